@@ -1,0 +1,70 @@
+"""Wakes those who wait for something to happen: a claim for work, a requester for the end of a case.
+
+A bell is a hint. Whoever waits looks first, listens second, and looks again after a while even when nothing rang, so a lost
+ring costs time and never an answer.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+
+class Bell:
+    """One waiter's bell."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> bool:
+        """Wake the waiter; False when it was awake already."""
+        fresh = not self._rung.is_set()
+        self._rung.set()
+        return fresh
+
+    async def wait(self, timeout_s: float) -> None:
+        """Until rung, or until the time is up; hushed again afterwards."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._rung.wait()
+        self._rung.clear()
+
+
+class Bells:
+    """Who waits for what, first come first woken."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[Hashable, deque[Bell]] = defaultdict(deque)
+
+    @contextmanager
+    def listening(self, keys: Sequence[Hashable]) -> Iterator[Bell]:
+        """A bell that rings for any of the keys. Hang it up *before* looking, or a ring in between is missed."""
+        bell = Bell()
+        for key in keys:
+            self._waiting[key].append(bell)
+        try:
+            yield bell
+        finally:
+            for key in keys:
+                self._take_down(key, bell)
+
+    def ring(self, key: Hashable, *, count: int | None = None) -> None:
+        """Wake up to `count` waiters (all when None): as many as there is news for, so that no herd runs for one task."""
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            return
+        woken = 0
+        for bell in list(waiting):
+            if count is not None and woken >= count:
+                return
+            if bell.ring():
+                woken += 1
+                # To the end of the row: next time somebody else is first.
+                waiting.remove(bell)
+                waiting.append(bell)
+
+    def _take_down(self, key: Hashable, bell: Bell) -> None:
+        waiting = self._waiting[key]
+        waiting.remove(bell)
+        if not waiting:
+            del self._waiting[key]

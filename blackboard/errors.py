@@ -1,0 +1,150 @@
+"""What can go wrong, as one tree.
+
+BlackboardError
+├── Refused                the request cannot be done as asked; repeating it unchanged will not help
+│   ├── Invalid            a value is not what it must be (says which and what it should look like)
+│   ├── NotFound           no such case, task, workflow or action in this tenant
+│   ├── NotPermitted       the credential may not do this
+│   ├── Unauthenticated    no credential, or one that opens nothing
+│   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
+│   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
+│   │   └── Duplicate      the business key has a case already
+│   ├── KeyMissing         a write came without an idempotency key
+│   ├── KeyReused          the idempotency key was used with another body
+│   └── TooLarge           over a limit on size
+├── Busy                   try again later; nothing was done
+│   ├── KeyRunning         a request with this idempotency key is being worked on
+│   ├── Overloaded         a limit on waiting callers is reached
+│   └── Unavailable        the database or the board cannot be reached
+└── SetupError             this installation is not right; a person must act
+    ├── MigrationError     a migration was edited, or cannot be applied
+    └── DatabaseMismatch   wrong server version, role or schema
+
+Each class has a stable `code`: the last part of the problem type over HTTP, and what scripts should compare.
+`api/problems.py` maps each to a status; a test holds that the map is complete.
+"""
+
+from typing import ClassVar
+
+
+class BlackboardError(Exception):
+    """Anything that the board refuses or cannot do. `detail` says what to do about it."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, **extra: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class Refused(BlackboardError):
+    """The request cannot be done as asked."""
+
+    code = "refused"
+
+
+class Invalid(Refused):
+    """A value is not what it must be."""
+
+    code = "invalid"
+
+
+class NotFound(Refused):
+    """No such thing in this tenant."""
+
+    code = "not-found"
+
+
+class NotPermitted(Refused):
+    """The credential may not do this."""
+
+    code = "not-permitted"
+
+
+class Unauthenticated(Refused):
+    """No credential, or one that opens nothing."""
+
+    code = "unauthenticated"
+
+
+class ClaimLost(Refused):
+    """The fence is stale. `reason` is expired, reassigned, cancelled or done; stop working on the task."""
+
+    code = "claim-lost"
+
+    def __init__(self, detail: str, *, reason: str, **extra: object) -> None:
+        super().__init__(detail, reason=reason, **extra)
+        self.reason = reason
+
+
+class Conflict(Refused):
+    """The thing is in a state, or holds bytes, that forbid it."""
+
+    code = "conflict"
+
+
+class Duplicate(Conflict):
+    """The business key has a case already."""
+
+    code = "duplicate-business-key"
+
+
+class KeyMissing(Refused):
+    """A write came without an idempotency key."""
+
+    code = "idempotency-key-missing"
+
+
+class KeyReused(Refused):
+    """The idempotency key was used with another body."""
+
+    code = "idempotency-key-reused"
+
+
+class TooLarge(Refused):
+    """Over a limit on size."""
+
+    code = "too-large"
+
+
+class Busy(BlackboardError):
+    """Try again later; nothing was done."""
+
+    code = "busy"
+
+
+class KeyRunning(Busy):
+    """A request with this idempotency key is being worked on."""
+
+    code = "idempotency-key-running"
+
+
+class Overloaded(Busy):
+    """A limit on waiting callers is reached."""
+
+    code = "overloaded"
+
+
+class Unavailable(Busy):
+    """The database or the board cannot be reached."""
+
+    code = "unavailable"
+
+
+class SetupError(BlackboardError):
+    """This installation is not right; a person must act."""
+
+    code = "setup"
+
+
+class MigrationError(SetupError):
+    """A migration was edited, or cannot be applied."""
+
+    code = "migration"
+
+
+class DatabaseMismatch(SetupError):
+    """Wrong server version, role or schema."""
+
+    code = "database-mismatch"

@@ -1,0 +1,134 @@
+"""Brings a database up to date: numbered tables once each, functions and policies anew on every run.
+
+Many migrators may start at the same moment (two API processes, a developer, CI). One works; the others poll for its lock and
+then find nothing to do. They never *wait* in `pg_advisory_lock()`: a session blocked there holds a snapshot, a concurrent
+index build waits for that snapshot, and the server ends the deadlock by killing one of the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+
+import asyncpg
+
+from blackboard import sql
+from blackboard.errors import DatabaseMismatch, MigrationError
+
+OLDEST_SERVER = 15
+OWNER = "blackboard_owner"
+_LOCK = 0x626C6B62  # "blkb": any number that is always the same
+_LOCK_POLL_S = 0.1
+_LOCK_LIMIT_S = 60.0
+_NUMBERED = re.compile(r"^\d{4}_\w+\.sql$")
+_ROLE = re.compile(r"^-- role: (\w+)$", re.MULTILINE)
+
+_HISTORY = """
+CREATE TABLE IF NOT EXISTS board.schema_migration (
+  name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply what is missing and re-apply the functions; the names of the numbered files that were new.
+
+    `url` must log in as a role that may create roles and a schema. Raises `MigrationError` when a file that was applied has
+    been edited since, `DatabaseMismatch` when the server is too old.
+    """
+    connection = await asyncpg.connect(url, command_timeout=60)
+    try:
+        _check_server(connection)
+        await _take_lock(connection)
+        async with connection.transaction():
+            await connection.execute(sql.read("roles.sql"))
+        applied = await _apply_numbered(connection)
+        await _reapply(connection)
+        await connection.execute("SELECT board.keep_partitions()")
+    except asyncpg.PostgresError as error:
+        raise MigrationError(f"The database refused a migration: {error}. Nothing of that file was kept.") from error
+    finally:
+        await connection.close()
+    return applied
+
+
+def reapplied() -> list[str]:
+    """The files that are applied on every migrate, in order: policies, then functions, then grants."""
+    names = sql.names()
+    return [
+        name
+        for start in ("policies", "functions_", "grants")
+        for name in names
+        if name.startswith(start)
+    ]
+
+
+def numbered() -> list[str]:
+    """The files that are applied once, in order."""
+    return [name for name in sql.names() if _NUMBERED.match(name)]
+
+
+async def pending(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
+    """The numbered files that this database does not have yet."""
+    if await connection.fetchval("SELECT to_regclass('board.schema_migration')") is None:
+        return numbered()
+    have = {row["name"] for row in await connection.fetch("SELECT name FROM board.schema_migration")}
+    return [name for name in numbered() if name not in have]
+
+
+def _check_server(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    version = connection.get_server_version()
+    if version.major < OLDEST_SERVER:
+        raise DatabaseMismatch(
+            f"The server is PostgreSQL {version.major}; the board needs {OLDEST_SERVER} or newer."
+        )
+
+
+async def _take_lock(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Hold the migration lock for this session, or say that somebody else kept it too long."""
+    try:
+        async with asyncio.timeout(_LOCK_LIMIT_S):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                await asyncio.sleep(_LOCK_POLL_S)
+    except TimeoutError:
+        raise MigrationError(
+            f"Another migration has been running for {_LOCK_LIMIT_S:.0f} s. Let it end, or end its session, and try again."
+        ) from None
+
+
+async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        await connection.execute(_HISTORY)
+    known = {
+        row["name"]: row["sha256"] for row in await connection.fetch("SELECT name, sha256 FROM board.schema_migration")
+    }
+    applied = []
+    for name in numbered():
+        text = sql.read(name)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if name not in known:
+            await _apply_once(connection, name, text, digest)
+            applied.append(name)
+        elif known[name] != digest:
+            raise MigrationError(f"{name} was edited after it was applied. Put it back and add a new numbered file.")
+    return applied
+
+
+async def _apply_once(
+    connection: asyncpg.Connection[asyncpg.Record], name: str, text: str, digest: str
+) -> None:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        await connection.execute(text)
+        await connection.execute("INSERT INTO board.schema_migration (name, sha256) VALUES ($1, $2)", name, digest)
+
+
+async def _reapply(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Replace policies, functions and grants in one transaction: callers see all of the old or all of the new."""
+    async with connection.transaction():
+        for name in reapplied():
+            text = sql.read(name)
+            role = _ROLE.search(text)
+            await connection.execute(f"SET LOCAL ROLE {role[1] if role else OWNER}")
+            await connection.execute(text)

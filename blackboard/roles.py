@@ -1,0 +1,27 @@
+"""Which role may use which verb: one table, asked by the board before every verb.
+
+What an agent may *claim* is not here: its capabilities stand in the database and `board.claim_tasks` holds them.
+"""
+
+from blackboard.errors import NotPermitted
+from blackboard.models import Principal
+
+_WORKERS = frozenset({"admin", "agent", "reviewer"})
+_EVERYONE = frozenset({"admin", "requester", "agent", "reviewer", "auditor"})
+
+PERMITTED: dict[str, frozenset[str]] = {
+    "open a case": frozenset({"admin", "requester"}),
+    "cancel a case": frozenset({"admin", "requester"}),
+    "claim tasks": _WORKERS,
+    "work on a task": _WORKERS,
+    "keep a session": _WORKERS,
+    "read the board": _EVERYONE,
+}
+
+
+def demand(who: Principal, verb: str) -> None:
+    """Raise `NotPermitted` unless the role may use the verb."""
+    if who.role not in PERMITTED[verb]:
+        raise NotPermitted(
+            f"The role {who.role} may not {verb}; {', '.join(sorted(PERMITTED[verb]))} may. Use a key of such a role."
+        )

@@ -1,0 +1,61 @@
+"""The state machines of the board: case, task and action.
+
+Told three times, and held together by a test: here, as pictures in `schema/README.md`, and as `board.may_move` in
+`schema/functions_states.sql`, which is the one that is enforced.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """Where a case stands. How it ended is its outcome, a word of its workflow."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    TERMINATED = "terminated"
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    READY = "ready"
+    CLAIMED = "claimed"
+    SCHEDULED = "scheduled"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ActionState(StrEnum):
+    """What is known of a side effect at the bank. `UNKNOWN` is an honest answer: the bank's was lost."""
+
+    DISPATCHING = "dispatching"
+    UNKNOWN = "unknown"
+    EXECUTED = "executed"
+    FAILED = "failed"
+
+
+CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
+    CaseState.ACTIVE: frozenset({CaseState.COMPLETED, CaseState.TERMINATED}),
+    CaseState.COMPLETED: frozenset(),
+    CaseState.TERMINATED: frozenset(),
+}
+
+TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+    TaskState.READY: frozenset({TaskState.CLAIMED, TaskState.CANCELLED}),
+    TaskState.CLAIMED: frozenset(
+        {TaskState.DONE, TaskState.READY, TaskState.SCHEDULED, TaskState.FAILED, TaskState.CANCELLED}
+    ),
+    TaskState.SCHEDULED: frozenset({TaskState.READY, TaskState.CANCELLED}),
+    TaskState.DONE: frozenset(),
+    TaskState.FAILED: frozenset(),
+    TaskState.CANCELLED: frozenset(),
+}
+
+ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {
+    ActionState.DISPATCHING: frozenset({ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN}),
+    ActionState.UNKNOWN: frozenset({ActionState.DISPATCHING, ActionState.EXECUTED, ActionState.FAILED}),
+    ActionState.EXECUTED: frozenset(),
+    ActionState.FAILED: frozenset(),
+}

@@ -1,0 +1,184 @@
+"""Workflows as data: read from YAML, checked whole, handed to the database as rows.
+
+A workflow names its stages in order of reading; a case begins at `start`, the first when left out. A stage needs a capability and says where each
+of its outcomes leads: `{to: stage}` or `{end: outcome}`. The outcome `exhausted` is the board's own: it is taken when
+attempts ran out, and ends the case as `failed` where no route is given for it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+from pydantic import Field, model_validator
+from pydantic import ValidationError as ModelError
+
+from blackboard.errors import Invalid
+from blackboard.models import Frozen, Json, Name, Text
+
+MAX_WORKFLOW_BYTES = 256 * 1024
+
+
+class Route(Frozen):
+    """Where an outcome leads: to another stage, or to the end of the case."""
+
+    to: Name | None = None
+    end: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.to is None) == (self.end is None):
+            raise ValueError("give exactly one of `to` (a stage) and `end` (the case's outcome)")
+        return self
+
+
+class Stage(Frozen):
+    """A step: who may do it, for how long at a time, how often it is tried, where its outcomes lead."""
+
+    capability: Name
+    description: Text | None = None
+    lease_s: Annotated[int, Field(ge=1, le=86400)] = 30
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    max_rescues: Annotated[int, Field(ge=1, le=100)] = 5
+    backoff_s: Annotated[float, Field(ge=0, le=86400)] = 1
+    backoff_max_s: Annotated[float, Field(ge=0, le=604800)] = 300
+    outcomes: Annotated[dict[Name, Route], Field(min_length=1)]
+
+
+class Definition(Frozen):
+    """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like."""
+
+    name: Name
+    title: Text
+    subject: Text | None = None
+    payload: Json
+    start: Name
+    stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_at_the_first(cls, document: Any) -> Any:
+        """Write `start` down: the database keeps a definition as jsonb, which forgets the order of stages."""
+        match document:
+            case {"stages": {**stages}} if stages and "start" not in document:
+                return {**document, "start": next(iter(stages))}
+        return document
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.start not in self.stages:
+            raise ValueError(f"start is {self.start}, which is not a stage")
+        problems = [*_bad_schema(self.payload), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the canonical text: the same digest is the same version."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json")).encode()).digest()
+
+    def stage_rows(self) -> list[Json]:
+        """The rows of `board.stage`."""
+        kept = {"capability", "lease_s", "max_attempts", "max_rescues", "backoff_s", "backoff_max_s"}
+        return [{"name": name, **stage.model_dump(include=kept)} for name, stage in self.stages.items()]
+
+    def route_rows(self) -> list[Json]:
+        """The rows of `board.route`."""
+        return [
+            {"stage": name, "outcome": outcome, "next_stage": route.to, "case_outcome": route.end}
+            for name, stage in self.stages.items()
+            for outcome, route in stage.outcomes.items()
+        ]
+
+    def subject_of(self, payload: Json) -> str | None:
+        """Whom the case is about: the payload field that `subject` names."""
+        value = payload.get(self.subject) if self.subject else None
+        return value if isinstance(value, str) and 0 < len(value) <= 200 else None
+
+    def references(self, payload: Json) -> Iterator[tuple[str, str, str]]:
+        """(field, kind, value) of each payload field that the schema marks with `x-reference`."""
+        for field, schema in self.payload.get("properties", {}).items():
+            kind, value = schema.get("x-reference"), payload.get(field)
+            if kind and isinstance(value, str):
+                yield field, kind, value
+
+    def check_payload(self, payload: Json) -> None:
+        """Raise `Invalid` naming every field that is not what the workflow asks for."""
+        errors = sorted(Draft202012Validator(self.payload).iter_errors(payload), key=lambda error: list(error.path))
+        if errors:
+            raise Invalid(
+                f"The payload does not fit workflow {self.name}: " + "; ".join(map(_say, errors)) + ".",
+                errors=[{"field": _field(error), "problem": _problem(error)} for error in errors],
+            )
+
+
+def load(path: Path) -> Definition:
+    """Read one YAML file; `Invalid` says which file, where in it, and what is wrong."""
+    if path.stat().st_size > MAX_WORKFLOW_BYTES:
+        raise Invalid(f"{path}: larger than {MAX_WORKFLOW_BYTES} bytes.")
+    return parse(path.read_text(encoding="utf-8"), where=str(path))
+
+
+def parse(text: str, *, where: str = "workflow") -> Definition:
+    """Check a workflow's YAML text."""
+    try:
+        document: Any = yaml.safe_load(text)
+        return Definition.model_validate(document)
+    except yaml.YAMLError as error:
+        raise Invalid(f"{where}: not YAML: {error}") from error
+    except ModelError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])) or 'workflow'}: {e['msg']}" for e in error.errors()]
+        raise Invalid(f"{where}: " + "; ".join(lines)) from error
+
+
+def _bad_schema(schema: Json) -> Iterator[str]:
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        yield f"payload is not a JSON Schema: {error.message}"
+
+
+def _dead_ends(stages: dict[str, Stage]) -> Iterator[str]:
+    """Routes to stages that do not exist, and stages from which no end can be reached."""
+    for name, stage in stages.items():
+        for outcome, route in stage.outcomes.items():
+            if route.to is not None and route.to not in stages:
+                yield f"stages.{name}.outcomes.{outcome} leads to {route.to}, which is not a stage"
+    ends = {name for name, stage in stages.items() if any(route.end for route in stage.outcomes.values())}
+    while grown := {
+        name for name, stage in stages.items() if name not in ends and any(r.to in ends for r in stage.outcomes.values())
+    }:
+        ends |= grown
+    for name in stages.keys() - ends:
+        yield f"stages.{name} has no way to an end"
+
+
+def _unreachable(first: str, stages: dict[str, Stage]) -> Iterator[str]:
+    reached, todo = {first}, [first]
+    while todo:
+        for route in stages[todo.pop()].outcomes.values():
+            if route.to in stages and route.to not in reached:
+                reached.add(route.to)
+                todo.append(route.to)
+    for name in stages.keys() - reached:
+        yield f"stages.{name} is never reached from {first}"
+
+
+def _field(error: ValidationError) -> str:
+    missing = error.message.split("'")[1] if error.validator == "required" else None
+    return ".".join(["payload", *map(str, error.path), *([missing] if missing else [])])
+
+
+def _problem(error: ValidationError) -> str:
+    """The schema author's hint where there is one, else the validator's own sentence."""
+    hint = error.schema.get("x-hint") if isinstance(error.schema, dict) else None
+    return "is missing" if error.validator == "required" else str(hint or error.message)
+
+
+def _say(error: ValidationError) -> str:
+    return f"{_field(error)}: {_problem(error)}"

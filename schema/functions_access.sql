@@ -1,0 +1,118 @@
+-- Agents' sessions, and what an operator sets up in a tenant: agents, keys, workflows.
+
+-- Promises that the session is known and counted alive: starting twice is starting once.
+CREATE OR REPLACE FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb)
+RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  INSERT INTO board.session (tenant_id, session_id, agent_id, about, started_at, heartbeat_at)
+  VALUES (p_tenant, p_session, p_agent, p_about, v_now, v_now)
+  ON CONFLICT (tenant_id, session_id) DO NOTHING;
+  IF FOUND THEN
+    INSERT INTO board.event_in (tenant_id, type, actor, body, at)
+    SELECT p_tenant, 'session.started', a.name, jsonb_build_object('session_id', p_session, 'about', p_about), v_now
+    FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
+  END IF;
+  RETURN v_now;
+END
+$$;
+
+-- Promises that the sessions named, where they are the agent's own and not ended, count as alive from now. Returns those.
+CREATE OR REPLACE FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN QUERY
+  UPDATE board.session s SET heartbeat_at = board.clock()
+  WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = ANY (p_sessions) AND s.ended_at IS NULL
+  RETURNING s.session_id;
+END
+$$;
+
+-- Promises that the session is over. Its claims are not touched: a draining agent gives them back itself, and those of a
+-- killed one run out.
+CREATE OR REPLACE FUNCTION board.end_session(p_tenant integer, p_agent integer, p_session uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  UPDATE board.session s SET ended_at = v_now
+  WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = p_session AND s.ended_at IS NULL;
+  IF FOUND THEN
+    INSERT INTO board.event_in (tenant_id, type, actor, body, at)
+    SELECT p_tenant, 'session.ended', a.name, jsonb_build_object('session_id', p_session), v_now
+    FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
+  END IF;
+  RETURN FOUND;
+END
+$$;
+
+-- Promises an agent of that name with this owner, role and set of capabilities. For operators.
+CREATE OR REPLACE FUNCTION board.add_agent(
+  p_tenant integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[])
+RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_agent integer;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  INSERT INTO board.agent (tenant_id, name, owner, kind, role, capabilities)
+  VALUES (p_tenant, p_name, p_owner, p_kind, p_role, p_capabilities)
+  ON CONFLICT (tenant_id, name) DO UPDATE
+  SET owner = excluded.owner, kind = excluded.kind, role = excluded.role, capabilities = excluded.capabilities
+  RETURNING agent_id INTO v_agent;
+  INSERT INTO board.event_in (tenant_id, type, actor, body, at)
+  VALUES (p_tenant, 'agent.registered', 'board',
+          jsonb_build_object('agent', p_name, 'owner', p_owner, 'kind', p_kind, 'role', p_role, 'capabilities', p_capabilities),
+          board.clock());
+  RETURN v_agent;
+END
+$$;
+
+-- Promises that the key's secret (its keyed hash) opens the board for the agent. For operators.
+CREATE OR REPLACE FUNCTION board.add_key(p_tenant integer, p_agent integer, p_key_id text, p_secret_hash bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  INSERT INTO board.api_key (key_id, tenant_id, agent_id, secret_hash) VALUES (p_key_id, p_tenant, p_agent, p_secret_hash);
+END
+$$;
+
+-- Promises the newest version of a workflow: the one that is there when its text did not change, else the next number.
+-- Running cases keep the version they were opened with, since they name its id. For operators. The table lock makes two
+-- loaders of one workflow take turns; nothing that runs cases takes a lock that conflicts with it.
+CREATE OR REPLACE FUNCTION board.load_workflow(
+  p_tenant integer, p_name text, p_first_stage text, p_definition jsonb, p_digest bytea, p_stages jsonb, p_routes jsonb)
+RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_last board.workflow;
+  v_id integer;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  LOCK TABLE board.workflow IN SHARE ROW EXCLUSIVE MODE;
+  SELECT * INTO v_last FROM board.workflow w
+  WHERE w.tenant_id = p_tenant AND w.name = p_name ORDER BY w.version DESC LIMIT 1;
+  IF v_last.digest = p_digest THEN
+    RETURN v_last.version;
+  END IF;
+  INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest)
+  VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest)
+  RETURNING workflow_id INTO v_id;
+  INSERT INTO board.stage (workflow_id, tenant_id, name, capability, lease_s, max_attempts, max_rescues, backoff_s, backoff_max_s)
+  SELECT v_id, p_tenant, s.* FROM jsonb_to_recordset(p_stages) AS s (
+    name text, capability text, lease_s integer, max_attempts integer, max_rescues integer, backoff_s numeric,
+    backoff_max_s numeric);
+  INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, next_stage, case_outcome)
+  SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
+    stage text, outcome text, next_stage text, case_outcome text);
+  INSERT INTO board.event_in (tenant_id, type, workflow, actor, body, at)
+  VALUES (p_tenant, 'workflow.loaded', p_name, 'board',
+          jsonb_build_object('version', coalesce(v_last.version, 0) + 1, 'digest', encode(p_digest, 'hex')), board.clock());
+  RETURN coalesce(v_last.version, 0) + 1;
+END
+$$;

@@ -1,0 +1,95 @@
+-- role: blackboard_system
+-- From outbox to journal, and reading it. The argument why nothing is lost or doubled:
+--
+-- Let S be the snapshot that journal_head remembers and S' a newer one. "Not visible in S" means: xid >= xmax(S), or xid in
+-- the in-progress list of S. "Visible in S'" is what a statement that runs under S' can read. So every committed event is in
+-- exactly one difference: that of the first S' which sees it. Events that rolled back are in none, so positions have no
+-- holes. S and the journal rows move in one transaction, so a crash repeats a tick or does not, and never does half of it.
+-- Only the holder of the head's row lock can number events, and the next holder starts from what it committed, so two
+-- sequencers at once are slow and not wrong. Events of one task keep their order: the id is taken after the row lock.
+
+-- Promises that the events committed since the last tick have the next dense positions, and that one NOTIFY with the new
+-- head goes out. Returns the number of events. It looks before it locks, because a locking look writes WAL each time (an
+-- idle sequencer at 5 ms: 1.9 % of a core and no WAL, against 5.7 % and 14 KB/s). While nothing happens it renews the
+-- snapshot every p_refresh_s, so that the snapshot's age stays a true alarm.
+CREATE OR REPLACE FUNCTION board.sequence_events(p_refresh_s double precision DEFAULT 5) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_head board.journal_head;
+  v_position bigint;
+BEGIN
+  SELECT * INTO STRICT v_head FROM board.journal_head;
+  IF v_head.sequenced_at > clock_timestamp() - make_interval(secs => p_refresh_s)
+     AND NOT EXISTS (SELECT FROM board.event_in e WHERE e.xid >= pg_snapshot_xmax(v_head.snap))
+     AND NOT EXISTS (SELECT FROM board.event_in e
+                     WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(v_head.snap) AS x))) THEN
+    RETURN 0;
+  END IF;
+  SELECT * INTO STRICT v_head FROM board.journal_head FOR UPDATE;
+  WITH seen AS MATERIALIZED (SELECT pg_current_snapshot() AS snap),
+  fresh AS (
+    SELECT e.* FROM board.event_in e WHERE e.xid >= pg_snapshot_xmax(v_head.snap)
+    UNION ALL
+    SELECT e.* FROM board.event_in e WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(v_head.snap) AS x))),
+  numbered AS (
+    INSERT INTO board.journal (position, recorded_on, tenant_id, type, case_id, task_id, workflow, stage, capability, actor,
+                               body, at)
+    SELECT v_head.position + row_number() OVER (ORDER BY f.event_id), (clock_timestamp() AT TIME ZONE 'UTC')::date,
+           f.tenant_id, f.type, f.case_id, f.task_id, f.workflow, f.stage, f.capability, f.actor, f.body, f.at
+    FROM fresh f
+    RETURNING position)
+  UPDATE board.journal_head h
+  SET position = h.position + (SELECT count(*) FROM numbered), snap = seen.snap, sequenced_at = clock_timestamp()
+  FROM seen
+  RETURNING h.position INTO v_position;
+  IF v_position > v_head.position THEN
+    PERFORM pg_notify('board_head', v_head.epoch || '.' || v_position);
+  END IF;
+  RETURN (v_position - v_head.position)::integer;
+END
+$$;
+
+-- Where the journal begins and ends: cursors from floor to head can be resumed.
+CREATE OR REPLACE FUNCTION board.read_head()
+RETURNS TABLE (epoch integer, head bigint, floor bigint, sequenced_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT h.epoch, h.position, coalesce((SELECT j.position - 1 FROM board.journal j ORDER BY j.position LIMIT 1), h.position),
+         h.sequenced_at
+  FROM board.journal_head h;
+END;
+
+-- Promises the events after a position, in order, at most p_limit: of every tenant when p_tenant is NULL, which is how one
+-- reader per process feeds all streams. p_since is a day known to be at or before the wanted events; it lets the planner
+-- leave older partitions alone.
+CREATE OR REPLACE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity')
+RETURNS SETOF board.journal
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  SELECT j.* FROM board.journal j
+  WHERE j.position > p_after AND j.recorded_on >= p_since AND (p_tenant IS NULL OR j.tenant_id = p_tenant)
+  ORDER BY j.position LIMIT p_limit;
+END
+$$;
+
+-- The outbox partitions that may go: older than yesterday, with every event of theirs in the journal (their transactions
+-- ended before the oldest that the head's snapshot still waits for).
+CREATE OR REPLACE FUNCTION board.spent_partitions() RETURNS SETOF regclass
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_partition regclass;
+  v_day date;
+BEGIN
+  FOR v_partition, v_day IN
+    SELECT i.inhrelid::regclass, to_date(right(c.relname, 8), 'YYYYMMDD')
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'board.event_in'::regclass
+  LOOP
+    IF v_day < (clock_timestamp() AT TIME ZONE 'UTC')::date - 1 AND NOT EXISTS (
+      SELECT FROM board.event_in e, board.journal_head h
+      WHERE e.recorded_on = v_day AND e.xid >= pg_snapshot_xmin(h.snap)) THEN
+      RETURN NEXT v_partition;
+    END IF;
+  END LOOP;
+END
+$$;

@@ -1,0 +1,44 @@
+-- Asked once, answered once: the record of idempotency keys.
+--
+-- A request recalls its key, does its work and keeps its answer in one transaction. So a crash leaves either all of it or
+-- nothing, and a key is never stuck between "started" and "done".
+
+-- Says of each request {agent_id, route, key, print} what became of its key: 'fresh' (go on, the key is yours until this
+-- transaction ends), 'replayed' (with the stored status and answer), 'mismatch' (it was used with another body) or 'running'
+-- (somebody is at it right now). The lock is tried and never waited for: a second caller is told at once. Two keys with one
+-- 64-bit hash would be told 'running' in turn, which costs a retry and nothing else.
+CREATE OR REPLACE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb)
+RETURNS TABLE (n integer, verdict text, status smallint, answer jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_free boolean[];
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  SELECT array_agg(pg_try_advisory_xact_lock(hashtextextended(
+           concat_ws(' ', p_tenant, q ->> 'agent_id', q ->> 'route', q ->> 'key'), 0)) ORDER BY o)
+  INTO v_free FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r (q, o);
+  RETURN QUERY
+  SELECT r.o::integer,
+         CASE WHEN i.print IS NULL THEN CASE WHEN v_free[r.o] THEN 'fresh' ELSE 'running' END
+              WHEN i.print = decode(r.q ->> 'print', 'hex') THEN 'replayed' ELSE 'mismatch' END,
+         i.status, i.answer
+  FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r (q, o)
+  LEFT JOIN board.idempotency i
+    ON i.tenant_id = p_tenant AND i.agent_id = (r.q ->> 'agent_id')::integer AND i.route = r.q ->> 'route' AND i.key = r.q ->> 'key'
+  ORDER BY r.o;
+END
+$$;
+
+-- Keeps the answers of requests that were 'fresh' in this same transaction. A list of {agent_id, route, key, print, status,
+-- answer}. The primary key is the last guard: a second answer to one key fails the transaction and with it the work.
+CREATE OR REPLACE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  INSERT INTO board.idempotency (tenant_id, agent_id, route, key, print, status, answer)
+  SELECT p_tenant, (a ->> 'agent_id')::integer, a ->> 'route', a ->> 'key', decode(a ->> 'print', 'hex'),
+         (a ->> 'status')::smallint, a -> 'answer'
+  FROM jsonb_array_elements(p_answers) AS a;
+END
+$$;

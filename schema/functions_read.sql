@@ -1,0 +1,115 @@
+-- Reading the board. Each answer carries the journal position it is true at: the head is read first and the state after, so
+-- everything up to that position is in the state, and a stream opened from there misses nothing.
+
+-- A case as the board shows it, with its tasks and actions, oldest first.
+CREATE OR REPLACE FUNCTION board.show_case(p_tenant integer, p_case uuid) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_head board.journal_head;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  SELECT * INTO STRICT v_head FROM board.journal_head;
+  RETURN (
+    SELECT board.describe_case(c) || jsonb_build_object(
+      'epoch', v_head.epoch, 'position', v_head.position,
+      'tasks', (SELECT coalesce(jsonb_agg(board.describe_task(t) ORDER BY t.seq), '[]')
+                FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = c.case_id),
+      'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at), '[]')
+                  FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id))
+    FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
+END
+$$;
+
+-- A page of cases, newest first: those before p_before, at most p_limit, that match every filter given.
+CREATE OR REPLACE FUNCTION board.list_cases(
+  p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer)
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_head board.journal_head;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  SELECT * INTO STRICT v_head FROM board.journal_head;
+  RETURN jsonb_build_object('epoch', v_head.epoch, 'position', v_head.position, 'cases', (
+    SELECT coalesce(jsonb_agg(board.describe_case(p) ORDER BY p.case_id DESC), '[]') FROM (
+      SELECT c.* FROM board.case c
+      WHERE c.tenant_id = p_tenant AND (p_before IS NULL OR c.case_id < p_before)
+        AND (p_workflow IS NULL OR c.workflow = p_workflow) AND (p_state IS NULL OR c.state = p_state)
+        AND (p_stage IS NULL OR c.stage = p_stage) AND (p_subject IS NULL OR c.subject = p_subject)
+      ORDER BY c.case_id DESC LIMIT p_limit) p));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION board.describe_case(c board.case) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+  'id', c.case_id, 'workflow', c.workflow,
+  'workflow_version', (SELECT w.version FROM board.workflow w WHERE w.workflow_id = c.workflow_id),
+  'version', c.version, 'state', c.state, 'stage', c.stage, 'outcome', c.outcome, 'business_key', c.business_key,
+  'subject', c.subject, 'payload', c.payload, 'priority', c.priority, 'due_at', nullif(c.due_at, 'infinity'),
+  'opened_by', (SELECT a.name FROM board.agent a WHERE a.agent_id = c.opened_by), 'opened_at', c.opened_at,
+  'closed_at', c.closed_at);
+
+CREATE OR REPLACE FUNCTION board.describe_task(t board.task) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+  'id', t.task_id, 'case_id', t.case_id, 'workflow', t.workflow, 'stage', t.stage, 'capability', t.capability,
+  'state', t.state, 'fence', t.fence, 'attempt', t.failures + t.rescues + 1, 'failures', t.failures, 'rescues', t.rescues,
+  'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision,
+  'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE s.tenant_id = t.tenant_id AND s.task_id = t.task_id),
+  'holder', (SELECT jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at,
+                                       'deadline_at', l.deadline_at)
+             FROM board.task_lease l JOIN board.agent a USING (agent_id)
+             WHERE l.tenant_id = t.tenant_id AND l.task_id = t.task_id));
+
+CREATE OR REPLACE FUNCTION board.describe_action(a board.action) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+  'id', a.action_id, 'kind', a.kind, 'effect_key', a.effect_key, 'state', a.state, 'attempts', a.attempts,
+  'payload', a.payload, 'digest', encode(a.digest, 'hex'), 'receipt', a.receipt, 'created_at', a.created_at,
+  'settled_at', a.settled_at);
+
+-- One task, with who holds it.
+CREATE OR REPLACE FUNCTION board.show_task(p_tenant integer, p_task uuid) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_head board.journal_head;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  SELECT * INTO STRICT v_head FROM board.journal_head;
+  RETURN (SELECT board.describe_task(t) || jsonb_build_object('epoch', v_head.epoch, 'position', v_head.position)
+          FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task);
+END
+$$;
+
+-- The directory: every agent with its sessions that were heard of within p_alive_s, and how many tasks it holds.
+CREATE OR REPLACE FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'name', a.name, 'owner', a.owner, 'kind', a.kind, 'role', a.role, 'capabilities', a.capabilities, 'state', a.state,
+      'holds', (SELECT count(*) FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.agent_id = a.agent_id),
+      'sessions', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.session_id, 'about', s.about, 'started_at', s.started_at,
+                                                     'heartbeat_at', s.heartbeat_at) ORDER BY s.started_at), '[]')
+        FROM board.session s
+        WHERE s.tenant_id = p_tenant AND s.agent_id = a.agent_id AND s.ended_at IS NULL
+          AND s.heartbeat_at > board.clock() - make_interval(secs => p_alive_s))) ORDER BY a.name), '[]')
+    FROM board.agent a WHERE a.tenant_id = p_tenant);
+END
+$$;
+
+-- The newest definition of each workflow, or of one.
+CREATE OR REPLACE FUNCTION board.list_workflows(p_tenant integer, p_name text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'version', w.version, 'definition', w.definition,
+                                                 'loaded_at', w.loaded_at) ORDER BY w.name), '[]')
+    FROM (SELECT DISTINCT ON (w.name) w.* FROM board.workflow w
+          WHERE w.tenant_id = p_tenant AND (p_name IS NULL OR w.name = p_name) ORDER BY w.name, w.version DESC) w);
+END
+$$;

@@ -1,0 +1,32 @@
+-- The state machines of case, task and action, as the database holds them. The same tables stand in blackboard/states.py
+-- and in the pictures of schema/README.md; a test compares the three for every pair of states.
+CREATE OR REPLACE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE p_machine
+  WHEN 'case' THEN (p_from, p_to) IN (
+    ('active', 'completed'), ('active', 'terminated'))
+  WHEN 'task' THEN (p_from, p_to) IN (
+    ('ready', 'claimed'), ('ready', 'cancelled'),
+    ('claimed', 'done'), ('claimed', 'ready'), ('claimed', 'scheduled'), ('claimed', 'failed'), ('claimed', 'cancelled'),
+    ('scheduled', 'ready'), ('scheduled', 'cancelled'))
+  WHEN 'action' THEN (p_from, p_to) IN (
+    ('dispatching', 'executed'), ('dispatching', 'failed'), ('dispatching', 'unknown'),
+    ('unknown', 'dispatching'), ('unknown', 'executed'), ('unknown', 'failed'))
+  ELSE false
+END;
+
+-- Refuses a move that its machine does not know, whoever tries it. The condition is in the trigger's WHEN clause, which
+-- costs a legal update no function call.
+CREATE OR REPLACE FUNCTION board.refuse_move() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% may not move from % to %', TG_TABLE_NAME, OLD.state, NEW.state USING ERRCODE = 'BB500';
+END
+$$;
+
+CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.case FOR EACH ROW
+WHEN (OLD.state <> NEW.state AND NOT board.may_move('case', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();
+CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW
+WHEN (OLD.state <> NEW.state AND NOT board.may_move('task', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();
+CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW
+WHEN (OLD.state <> NEW.state AND NOT board.may_move('action', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();

@@ -1,0 +1,15 @@
+-- Who may call what. Applied last on every migrate. Nothing is public (roles.sql); the application executes the verbs
+-- listed here and can read or write no table.
+
+GRANT EXECUTE ON FUNCTION
+  board.open_cases, board.cancel_cases, board.claim_tasks, board.heartbeat_tasks, board.decide_tasks, board.fail_tasks,
+  board.release_tasks, board.record_action, board.settle_action, board.recall_answers, board.keep_answers,
+  board.start_session, board.heartbeat_sessions, board.end_session,
+  board.show_case, board.list_cases, board.show_task, board.list_agents, board.list_workflows,
+  board.keep_partitions
+TO blackboard_app;
+
+-- What the system's own functions call in turn.
+GRANT EXECUTE ON FUNCTION
+  board.clock, board.new_id, board.put_ready, board.advance_cases, board.may_move, board.current_tenant
+TO blackboard_system;

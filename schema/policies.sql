@@ -1,0 +1,30 @@
+-- Row-level security, forced on every table. Applied on every migrate to tables that do not have it yet, so that a
+-- migrate without news takes no lock.
+--
+-- A role sees the rows of the tenant that its transaction entered, and none when it entered none. blackboard_system sees
+-- all tenants: it owns the sequencer, the sweeper and the key look-up, and nothing that takes a tenant from a caller.
+CREATE OR REPLACE FUNCTION board.current_tenant() RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('board.tenant', true), '')::integer;
+
+DO $$
+DECLARE
+  v_table regclass;
+  v_guard text;
+BEGIN
+  FOR v_table IN
+    SELECT c.oid FROM pg_class c
+    WHERE c.relnamespace = 'board'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND c.relname <> 'schema_migration' AND NOT c.relforcerowsecurity
+  LOOP
+    v_guard := 'tenant_id = board.current_tenant()';
+    -- The head of the journal belongs to all tenants: it holds a number and no row of anyone.
+    IF v_table = 'board.journal_head'::regclass THEN v_guard := 'true'; END IF;
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table);
+    EXECUTE format('CREATE POLICY tenant ON %s TO blackboard_owner USING (%s) WITH CHECK (%2$s)', v_table, v_guard);
+    EXECUTE format('CREATE POLICY system ON %s TO blackboard_system USING (true) WITH CHECK (true)', v_table);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO blackboard_system', v_table);
+  END LOOP;
+END
+$$;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA board TO blackboard_system;

@@ -1,0 +1,32 @@
+-- Roles and the schema. Applied first on every migrate, by the role that migrates (it must be allowed to create roles).
+--
+-- Three group roles, none of which can log in. A login becomes one of them by membership:
+--   blackboard_owner   owns tables and functions. Not a superuser, so forced row-level security binds it too: a function
+--                      that runs as the owner sees one tenant, the one that it entered.
+--   blackboard_system  owns the few functions that must see every tenant: the sequencer, the sweeper, the key look-up.
+--   blackboard_app     may execute the board's verbs and touch no table. What the API's login is a member of.
+DO $$
+DECLARE
+  v_role text;
+BEGIN
+  FOREACH v_role IN ARRAY ARRAY['blackboard_owner', 'blackboard_system', 'blackboard_app'] LOOP
+    BEGIN
+      EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', v_role);
+    EXCEPTION
+      -- unique_violation: two databases of one cluster being migrated at the same moment.
+      WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+    IF NOT pg_has_role(current_user, v_role, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO %I', v_role, current_user);
+    END IF;
+  END LOOP;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS board AUTHORIZATION blackboard_owner;
+GRANT USAGE, CREATE ON SCHEMA board TO blackboard_system;
+GRANT USAGE ON SCHEMA board TO blackboard_app;
+
+-- No function is public, from the moment it is made.
+ALTER DEFAULT PRIVILEGES FOR ROLE blackboard_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE blackboard_system REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
