@@ -63,6 +63,11 @@ class Bells:
                 waiting.remove(bell)
                 waiting.append(bell)
 
+    def ring_all(self) -> None:
+        """Wake everybody."""
+        for key in list(self._waiting):
+            self.ring(key)
+
     def _take_down(self, key: Hashable, bell: Bell) -> None:
         waiting = self._waiting[key]
         waiting.remove(bell)

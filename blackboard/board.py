@@ -8,7 +8,8 @@ import asyncio
 import hashlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -16,9 +17,21 @@ import orjson
 from pydantic import BaseModel
 
 from blackboard.bells import Bells
-from blackboard.errors import ClaimLost, Conflict, Duplicate, Invalid, KeyReused, KeyRunning, NotFound, NotPermitted, Overloaded
+from blackboard.errors import (
+    ClaimLost,
+    Conflict,
+    Duplicate,
+    Invalid,
+    KeyReused,
+    KeyRunning,
+    NotFound,
+    NotPermitted,
+    Overloaded,
+    Refused,
+)
 from blackboard.journal import Entry
 from blackboard.models import (
+    ActionVerdict,
     AgentEntry,
     Case,
     CasePage,
@@ -32,9 +45,7 @@ from blackboard.models import (
     NewAction,
     NewCase,
     Principal,
-    RecordedAction,
     Release,
-    SettledAction,
     Settlement,
     Task,
     Verdict,
@@ -50,7 +61,7 @@ from blackboard.workflow import Definition
 # How long a waiter trusts its bell before it looks for itself.
 RECHECK_S = 2.0
 SESSION_ALIVE_S = 45
-_YES = frozenset({"extended", "decided", "retrying", "exhausted", "released", "cancelled"})
+_YES = frozenset({"extended", "decided", "retrying", "exhausted", "released", "recorded", "repeated", "settled"})
 
 
 class Once(NamedTuple):
@@ -66,6 +77,7 @@ class Once(NamedTuple):
 
 
 T = TypeVar("T", bound=BaseModel)
+V = TypeVar("V", Verdict, ActionVerdict)
 R = TypeVar("R")
 
 
@@ -93,7 +105,13 @@ class Board:
         self._max_waiting_claims = max_waiting_claims
         self._definitions: dict[tuple[int, str, int], Definition] = {}
         self._bells = Bells()
+        self._closing = False
         self.waiting_claims = 0
+
+    def close(self) -> None:
+        """Let everybody who waits go with what there is."""
+        self._closing = True
+        self._bells.ring_all()
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Ring for what the journal tells: work that is ready, cases that moved."""
@@ -143,7 +161,7 @@ class Board:
             while True:
                 case = await self.show_case(who, case_id)
                 left_s = ends_at - time.monotonic()
-                if case.rests or left_s <= 0:
+                if case.rests or left_s <= 0 or self._closing:
                     return case
                 await bell.wait(min(left_s, RECHECK_S))
 
@@ -180,7 +198,7 @@ class Board:
             if answered.value.tasks or wish.wait_s == 0:
                 return answered
             with self._parked():
-                while not answered.value.tasks and (left_s := ends_at - time.monotonic()) > 0:
+                while not answered.value.tasks and not self._closing and (left_s := ends_at - time.monotonic()) > 0:
                     await bell.wait(min(left_s, RECHECK_S * random.uniform(0.5, 1.5)))
                     answered = await self._claim_now(who, wish, once)
         return answered
@@ -226,36 +244,26 @@ class Board:
     # ----------------------------------------------------------------------------------------------------------- actions
     async def record_action(
         self, who: Principal, task_id: UUID, new: NewAction, once: Once | None = None
-    ) -> Answered[RecordedAction]:
+    ) -> Answered[ActionVerdict]:
         """Write a side effect down before it is sent: the effect key, and whether to send, to ask first, or neither."""
-        demand(who, "work on a task")
         digest = hashlib.sha256(canonical(new.payload)).digest()
-        told = await self._told(
-            lambda verbs: verbs.record_action(who, task_id, new.fence, new.kind, new.payload, digest)
-        )
-        if told["verdict"] == "altered":
-            raise Conflict("This case's action was recorded with other bytes. They never change; send those or nothing.")
-        if told["verdict"] not in ("recorded", "repeated", "settled"):
-            raise _refusal(told["verdict"], task_id)
-        return Answered(RecordedAction.model_validate(told))
+
+        async def record_it(verbs: Verbs) -> ActionVerdict:
+            return await verbs.record_action(who, task_id, new.fence, new.kind, new.payload, digest)
+
+        return await self._hold(who, task_id, once, ActionVerdict, record_it)
 
     async def settle_action(
         self, who: Principal, task_id: UUID, action_id: UUID, settlement: Settlement, once: Once | None = None
-    ) -> Answered[SettledAction]:
+    ) -> Answered[ActionVerdict]:
         """Keep what the bank said. Saying the same twice is saying it once."""
-        demand(who, "work on a task")
-        told = await self._told(
-            lambda verbs: verbs.settle_action(
+
+        async def settle_it(verbs: Verbs) -> ActionVerdict:
+            return await verbs.settle_action(
                 who, task_id, settlement.fence, action_id, settlement.state, settlement.receipt
             )
-        )
-        if told["verdict"] == "contradicted":
-            raise Conflict(f"The action is settled as {told['state']}; a settled action does not change.")
-        if told["verdict"] == "unknown_action":
-            raise NotFound(f"There is no action {action_id} on this task's case.")
-        if told["verdict"] != "settled":
-            raise _refusal(told["verdict"], task_id)
-        return Answered(SettledAction(action_id=action_id, state=told["state"]))
+
+        return await self._hold(who, task_id, once, ActionVerdict, settle_it)
 
     # ---------------------------------------------------------------------------------------------------------- sessions
     async def start_session(self, who: Principal, session_id: UUID, about: Json) -> None:
@@ -295,8 +303,17 @@ class Board:
             self._definitions[key] = Definition.model_validate(found[0].definition)
         return self._definitions[key]
 
-    def _parked(self) -> "_Parked":
-        return _Parked(self, self._max_waiting_claims)
+    @contextmanager
+    def _parked(self) -> Iterator[None]:
+        """Count a claim that waits; refuse it when too many do."""
+        if self.waiting_claims >= self._max_waiting_claims:
+            detail = f"{self.waiting_claims} claims are waiting here already. Try again."
+            raise Overloaded(detail, retry_after_s=random.randint(1, 5))
+        self.waiting_claims += 1
+        try:
+            yield
+        finally:
+            self.waiting_claims -= 1
 
     async def _claim_now(self, who: Principal, wish: ClaimRequest, once: Once | None) -> Answered[Claimed]:
         async def claim_them(verbs: Verbs) -> Claimed:
@@ -314,13 +331,19 @@ class Board:
         once: Once | None,
         verb: Callable[[Verbs, Principal, Sequence[Json]], Awaitable[list[Verdict]]],
     ) -> Answered[Verdict]:
-        """One holder's write. A refusal is committed (it is in the journal) before it is raised."""
-        demand(who, "work on a task")
+        """One item through a verb that takes many."""
 
         async def write_it(verbs: Verbs) -> Verdict:
             return (await verb(verbs, who, [{"task_id": str(task_id), **item}]))[0]
 
-        answered = await self._answer_once(who, once, Verdict, write_it, keep=lambda told: told.verdict in _YES)
+        return await self._hold(who, task_id, once, Verdict, write_it)
+
+    async def _hold(
+        self, who: Principal, task_id: UUID, once: Once | None, model: type[V], work: Callable[[Verbs], Awaitable[V]]
+    ) -> Answered[V]:
+        """A holder's write. A refusal is committed (the journal has it) before it is raised."""
+        demand(who, "work on a task")
+        answered = await self._answer_once(who, once, model, work, keep=lambda told: told.verdict in _YES)
         if answered.value.verdict not in _YES:
             raise _refusal(answered.value.verdict, task_id)
         return answered
@@ -356,22 +379,6 @@ class Board:
         return Answered(value)
 
 
-class _Parked:
-    """Counts a claim that waits; refuses it when too many do."""
-
-    def __init__(self, board: Board, limit: int) -> None:
-        self._board = board
-        self._limit = limit
-
-    def __enter__(self) -> None:
-        if self._board.waiting_claims >= self._limit:
-            raise Overloaded(f"{self._limit} claims are waiting here already. Try again.", retry_after_s=random.randint(1, 5))
-        self._board.waiting_claims += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._board.waiting_claims -= 1
-
-
 def canonical(value: object) -> bytes:
     """JSON with sorted members and no blanks, so that order and layout do not matter to a fingerprint."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
@@ -404,7 +411,7 @@ _LOST = {
 }
 
 
-def _refusal(verdict: str, task_id: UUID) -> ClaimLost | NotFound | NotPermitted | Invalid:
+def _refusal(verdict: str, task_id: UUID) -> Refused:
     """The error for a holder's write that the database refused."""
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
@@ -412,4 +419,10 @@ def _refusal(verdict: str, task_id: UUID) -> ClaimLost | NotFound | NotPermitted
         return NotPermitted("Another agent holds this task.")
     if verdict == "unknown_outcome":
         return Invalid("The task's stage has no such outcome; its workflow at GET /v1/workflows lists them.")
+    if verdict == "altered":
+        return Conflict("This case's action was recorded with other bytes. They never change; send those or nothing.")
+    if verdict == "contradicted":
+        return Conflict("The action is settled already, and otherwise. A settled action does not change.")
+    if verdict == "unknown_action":
+        return NotFound("There is no such action on this task's case.")
     return NotFound(f"There is no task {task_id}.")

@@ -284,22 +284,15 @@ class Verdicts(Frozen):
     items: list[Verdict]
 
 
-class RecordedAction(Frozen):
-    """The board's permission to send. `verdict`: recorded (send), repeated (ask the bank first), settled (send nothing)."""
+class ActionVerdict(Frozen):
+    """What an executor may do: `recorded` send, `repeated` ask the bank first, `settled` send nothing."""
 
-    verdict: Literal["recorded", "repeated", "settled"]
-    action_id: UUID
-    effect_key: str
-    state: ActionState
-    attempts: int
-    receipt: Json | None
-
-
-class SettledAction(Frozen):
-    """The action after the bank's answer was kept."""
-
-    action_id: UUID
-    state: ActionState
+    verdict: str
+    action_id: UUID | None = None
+    effect_key: str | None = None
+    state: ActionState | None = None
+    attempts: int | None = None
+    receipt: Json | None = None
 
 
 class Session(Frozen):

@@ -25,6 +25,7 @@ from blackboard.errors import (
     Unavailable,
 )
 from blackboard.models import (
+    ActionVerdict,
     AgentEntry,
     Case,
     CasePage,
@@ -177,23 +178,23 @@ class Verbs:
     # ----------------------------------------------------------------------------------------------------------- actions
     async def record_action(
         self, who: Principal, task_id: UUID, fence: int, kind: str, payload: Json, digest: bytes
-    ) -> Json:
+    ) -> ActionVerdict:
         """`board.record_action`: the effect key and whether the bytes may be sent."""
         rows = await self._rows(
             "SELECT * FROM board.record_action($1, $2, $3, $4, $5, $6, $7)",
             *(who.tenant_id, who.agent_id, task_id, fence, kind, payload, digest),
         )
-        return dict(rows[0])
+        return ActionVerdict.model_validate(dict(rows[0]))
 
     async def settle_action(
         self, who: Principal, task_id: UUID, fence: int, action_id: UUID, state: str, receipt: Json | None
-    ) -> Json:
+    ) -> ActionVerdict:
         """`board.settle_action`: the state that the action is in now."""
         rows = await self._rows(
-            "SELECT * FROM board.settle_action($1, $2, $3, $4, $5, $6, $7)",
+            "SELECT $5::uuid AS action_id, verdict, state FROM board.settle_action($1, $2, $3, $4, $5, $6, $7)",
             *(who.tenant_id, who.agent_id, task_id, fence, action_id, state, receipt),
         )
-        return dict(rows[0])
+        return ActionVerdict.model_validate(dict(rows[0]))
 
     # ---------------------------------------------------------------------------------------------------- idempotency keys
     async def recall_answers(self, who: Principal, requests: Sequence[Json]) -> list[StoredAnswer]:

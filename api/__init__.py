@@ -1,0 +1,1 @@
+"""The board's HTTP service: routes, streams and problems over `blackboard.board`."""

@@ -1,0 +1,58 @@
+"""How a route gets the board, the caller and the caller's idempotency key."""
+
+import hashlib
+import re
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from blackboard.board import Answered, Board, Once, canonical
+from blackboard.errors import Invalid, KeyMissing
+from blackboard.hub import Hub
+from blackboard.models import Principal
+
+_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def _board(request: Request) -> Board:
+    return request.app.state.service.board  # type: ignore[no-any-return]  # app.state is untyped by design
+
+
+def _hub(request: Request) -> Hub:
+    return request.app.state.service.hub  # type: ignore[no-any-return]  # as above
+
+
+async def _caller(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Principal:
+    return await request.app.state.service.gate.identify(authorization)  # type: ignore[no-any-return]  # as above
+
+
+async def _once(
+    request: Request,
+    who: Annotated[Principal, Depends(_caller)],
+    idempotency_key: Annotated[str | None, Header(description="Makes a repeat of this request safe.")] = None,
+) -> Once:
+    """The key of a write. It belongs to tenant, principal and route; the body counts by content, not by layout."""
+    del who  # Asked first: a caller without a key of the board learns nothing about idempotency keys.
+    if idempotency_key is None:
+        raise KeyMissing("Send the header Idempotency-Key with a fresh random value, and the same value when you repeat.")
+    if not _KEY.fullmatch(idempotency_key):
+        raise Invalid("An Idempotency-Key is 1 to 255 characters of A-Z a-z 0-9 _ . : -")
+    body = await request.json() if await request.body() else None
+    print_ = hashlib.sha256(canonical(body)).digest()
+    return Once(f"{request.method} {request.url.path}", idempotency_key, print_)
+
+
+def reply(response: Response, answered: Answered[T]) -> T:
+    """The answer's body; a repeated one says so in a header."""
+    if answered.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return answered.value
+
+
+TheBoard = Annotated[Board, Depends(_board)]
+TheHub = Annotated[Hub, Depends(_hub)]
+Caller = Annotated[Principal, Depends(_caller)]
+OnceKey = Annotated[Once, Depends(_once)]

@@ -1,0 +1,53 @@
+"""Finds out who is asking: the API key in `Authorization: Bearer`, and nothing in the body or in other headers."""
+
+import hmac
+import time
+from collections import OrderedDict
+
+from blackboard import keys
+from blackboard.errors import Unauthenticated
+from blackboard.models import Principal
+from blackboard.store import Store
+
+# A revoked key opens nothing after this long, on every process.
+TRUST_S = 5.0
+MAX_REMEMBERED = 10_000
+
+_NO = "Send Authorization: Bearer <key> with a key of this board. `blackboard up` writes keys to DIR/keys/<role>."
+
+
+class Gate:
+    """Checks keys; remembers good ones for a few seconds, by their keyed hash and never by their text."""
+
+    def __init__(self, store: Store, pepper: bytes) -> None:
+        self._store = store
+        self._pepper = pepper
+        self._known: OrderedDict[tuple[str, bytes], tuple[float, Principal]] = OrderedDict()
+
+    async def identify(self, authorization: str | None) -> Principal:
+        """The principal behind the header. One answer for every wrong key: unknown, wrong, revoked, expired."""
+        scheme, _, text = (authorization or "").partition(" ")
+        key = keys.parse(text.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            raise Unauthenticated(_NO)
+        proof = (key.key_id, keys.keyed_hash(key.secret, self._pepper))
+        remembered = self._known.get(proof)
+        if remembered is not None and remembered[0] > time.monotonic():
+            return remembered[1]
+        principal = await self._look_up(*proof)
+        self._remember(proof, principal)
+        return principal
+
+    async def _look_up(self, key_id: str, secret_hash: bytes) -> Principal:
+        found = await self._store.find_key(key_id)
+        # Compared in any case, so that an unknown id takes as long as a wrong secret.
+        same = hmac.compare_digest(secret_hash, found.secret_hash if found else bytes(32))
+        if found is None or not same or not found.usable:
+            raise Unauthenticated(_NO)
+        return found.principal
+
+    def _remember(self, proof: tuple[str, bytes], principal: Principal) -> None:
+        self._known[proof] = (time.monotonic() + TRUST_S, principal)
+        self._known.move_to_end(proof)
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.popitem(last=False)

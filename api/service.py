@@ -1,0 +1,69 @@
+"""One API process: what it is made of, and in which order it starts and stops."""
+
+import asyncio
+from typing import Self
+
+from api.gate import Gate
+from blackboard.board import Board
+from blackboard.config import ServiceSettings
+from blackboard.hub import Hub
+from blackboard.journal import Journal
+from blackboard.listener import Listener
+from blackboard.loop import Loop
+from blackboard.references import References
+from blackboard.sequencer import Sequencer
+from blackboard.store import Store
+from blackboard.sweeper import Sweeper
+
+
+class Service:
+    """The composition root: everything is made here, once, and handed to what needs it."""
+
+    def __init__(self, settings: ServiceSettings, store: Store) -> None:
+        url = settings.database_url.get_secret_value()
+        reference_key = settings.reference_key.get_secret_value() if settings.reference_key else ""
+        self.settings = settings
+        self.store = store
+        self.journal = Journal(store)
+        self.hub = Hub(
+            store,
+            self.journal,
+            heartbeat_s=settings.heartbeat_s,
+            max_age_s=settings.stream_max_age_s,
+            max_streams=settings.max_streams,
+        )
+        self.sequencer = Sequencer(store.seat("sequencer"))
+        self.sweeper = Sweeper(store.seat("sweeper"))
+        self.references = References(settings.references, reference_key)
+        self.board = Board(
+            store,
+            references=self.references,
+            on_commit=self.sequencer.wake,
+            max_waiting_claims=settings.max_waiting_claims,
+        )
+        self.journal.tell(self.board.take)
+        self.gate = Gate(store, settings.pepper)
+        self._loops: list[Loop] = [self.journal, Listener(url, self.journal.wake), self.sequencer, self.sweeper]
+
+    @classmethod
+    async def start(cls, settings: ServiceSettings) -> Self:
+        """Connect and begin."""
+        url = settings.database_url.get_secret_value()
+        service = cls(settings, await Store.open(url, max_connections=settings.max_connections))
+        await service.store.keep_partitions()
+        await service.journal.open()
+        for loop in service._loops:
+            loop.start()
+        return service
+
+    def drain(self) -> None:
+        """No longer ready: streams get their `bye`, waiting claims their empty answer."""
+        self.hub.close()
+        self.board.close()
+
+    async def stop(self) -> None:
+        """End in the reverse order."""
+        self.drain()
+        await asyncio.gather(*(loop.stop() for loop in reversed(self._loops)))
+        await self.references.close()
+        await self.store.close()
