@@ -21,7 +21,7 @@ from blackboard.models import (
     NewAction,
     Release,
     Settlement,
-    Task,
+    TaskView,
     Verdict,
     Verdicts,
 )
@@ -44,7 +44,7 @@ async def claim(wish: ClaimRequest, board: TheBoard, who: Caller, once: OnceKey,
 
 
 @router.get("/tasks/{task_id}")
-async def show_task(task_id: UUID, board: TheBoard, who: Caller) -> Task:
+async def show_task(task_id: UUID, board: TheBoard, who: Caller) -> TaskView:
     """State, holder and decision of a task."""
     return await board.show_task(who, task_id)
 

@@ -1,0 +1,40 @@
+"""A shared board in PostgreSQL on which agents work bank cases together.
+
+The front door. What stands here is loaded when it is first asked for, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from blackboard.agent import Agent, Assignment, GiveUp, TryLater
+    from blackboard.client import BoardClient
+    from blackboard.models import Case, Decision, NewCase
+    from blackboard.subscription import Reset, StreamEvent, Subscription
+
+__all__ = [
+    "Agent",
+    "Assignment",
+    "BoardClient",
+    "Case",
+    "Decision",
+    "GiveUp",
+    "NewCase",
+    "Reset",
+    "StreamEvent",
+    "Subscription",
+    "TryLater",
+]
+
+_HOME = {
+    **dict.fromkeys(("Agent", "Assignment", "GiveUp", "TryLater"), "agent"),
+    **dict.fromkeys(("BoardClient",), "client"),
+    **dict.fromkeys(("Case", "Decision", "NewCase"), "models"),
+    **dict.fromkeys(("Reset", "StreamEvent", "Subscription"), "subscription"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"blackboard.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'blackboard' has no attribute {name!r}")

@@ -47,7 +47,7 @@ from blackboard.models import (
     Principal,
     Release,
     Settlement,
-    Task,
+    TaskView,
     Verdict,
     Verdicts,
     Workflow,
@@ -233,7 +233,7 @@ class Board:
         """Give a task back unharmed."""
         return await self._write(who, task_id, release.model_dump(mode="json"), once, Verbs.release_tasks)
 
-    async def show_task(self, who: Principal, task_id: UUID) -> Task:
+    async def show_task(self, who: Principal, task_id: UUID) -> TaskView:
         """A task and who holds it."""
         demand(who, "read the board")
         task = await self._store.show_task(who, task_id)

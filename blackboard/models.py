@@ -160,8 +160,13 @@ class Task(Frozen):
     ready_at: datetime | None
     holder: Holder | None
     decision: DecisionRecord | None
-    epoch: int | None = None
-    position: int | None = None
+
+
+class TaskView(Task):
+    """A task read by itself, with the point of the journal that it is true at."""
+
+    epoch: int
+    position: int
 
 
 class Action(Frozen):

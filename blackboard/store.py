@@ -35,7 +35,7 @@ from blackboard.models import (
     Head,
     Json,
     Principal,
-    Task,
+    TaskView,
     Verdict,
     Workflow,
 )
@@ -248,10 +248,10 @@ class Verbs:
         following = str(cases[-1].id) if len(cases) == limit else None
         return CasePage(cases=cases, next=following, epoch=row["epoch"], position=row["position"])
 
-    async def show_task(self, who: Principal, task_id: UUID) -> Task | None:
+    async def show_task(self, who: Principal, task_id: UUID) -> TaskView | None:
         """`board.show_task`."""
         row = await self._value("SELECT board.show_task($1, $2)", who.tenant_id, task_id)
-        return None if row is None else Task.model_validate(row)
+        return None if row is None else TaskView.model_validate(row)
 
     async def list_agents(self, who: Principal, alive_s: int) -> list[AgentEntry]:
         """`board.list_agents`: the directory, with sessions heard of within `alive_s` seconds."""

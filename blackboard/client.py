@@ -1,0 +1,222 @@
+"""The board's verbs over HTTP.
+
+Each write carries an idempotency key that is drawn once per call, so a repeat after a lost answer is safe and this client repeats by
+itself: on a broken connection, on 503, and while its first try is still running. Everything else is raised at once, as the
+same errors that the board raises in process.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import httpx
+import stamina
+from pydantic import BaseModel, TypeAdapter
+
+from blackboard import errors
+from blackboard.errors import BlackboardError, Busy, ClaimLost, Unavailable
+from blackboard.models import (
+    ActionVerdict,
+    AgentEntry,
+    Case,
+    CasePage,
+    Claimed,
+    ClaimRequest,
+    DecisionItem,
+    Failure,
+    FencedDecision,
+    Heartbeat,
+    Json,
+    NewAction,
+    NewCase,
+    Release,
+    Settlement,
+    TaskView,
+    Verdict,
+    Verdicts,
+    Workflow,
+)
+
+M = TypeVar("M", bound=BaseModel)
+
+CONNECT_LIMIT_S = 5.0
+# Past the server's own longest wait (55 s), so that an answer that is on its way is not thrown away.
+READ_LIMIT_S = 70.0
+RETRY_FOR_S = 30.0
+
+
+class BoardClient:
+    """One connection pool to one board, with one key. Use as an async context manager."""
+
+    def __init__(self, url: str, key: str, *, retry_for_s: float = RETRY_FOR_S) -> None:
+        self.http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(READ_LIMIT_S, connect=CONNECT_LIMIT_S),
+            follow_redirects=False,
+        )
+        self._retry_for_s = retry_for_s
+
+    async def __aenter__(self) -> Self:
+        """Nothing to do: connections are made when needed."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self.http.aclose()
+
+    # ------------------------------------------------------------------------------------------------------------- cases
+    async def open_case(self, new: NewCase, *, key: str | None = None, wait_s: float = 0) -> Case:
+        """Open a case; with `wait_s`, answer when it has ended or rests with a person."""
+        return await self._write("POST", "/v1/cases", new, Case, key=key, params={"wait_s": wait_s})
+
+    async def show_case(self, case_id: UUID, *, wait_s: float = 0) -> Case:
+        """A case with its tasks and actions."""
+        return await self._read(f"/v1/cases/{case_id}", Case, {"wait_s": wait_s})
+
+    async def list_cases(self, **filters: object) -> CasePage:
+        """A page of cases, newest first; filters as in `GET /v1/cases`."""
+        return await self._read("/v1/cases", CasePage, {k: v for k, v in filters.items() if v is not None})
+
+    async def cancel_case(self, case_id: UUID, reason: str, *, key: str | None = None) -> Case:
+        """Withdraw a case."""
+        return await self._write("POST", f"/v1/cases/{case_id}/cancel", {"reason": reason}, Case, key=key)
+
+    # -------------------------------------------------------------------------------------------------------------- work
+    async def claim(self, wish: ClaimRequest, *, key: str | None = None) -> Claimed:
+        """Take tasks, waiting up to `wait_s`."""
+        return await self._write("POST", "/v1/claims", wish, Claimed, key=key)
+
+    async def show_task(self, task_id: UUID) -> TaskView:
+        """A task and who holds it."""
+        return await self._read(f"/v1/tasks/{task_id}", TaskView)
+
+    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict:
+        """Keep a claim. `ClaimLost` when it is gone."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/heartbeat", beat, Verdict)
+
+    async def decide(self, task_id: UUID, decision: FencedDecision, *, key: str | None = None) -> Verdict:
+        """End a task with an outcome."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/decision", decision, Verdict, key=key)
+
+    async def decide_many(self, decisions: list[DecisionItem], *, key: str | None = None) -> Verdicts:
+        """End many tasks: one verdict each."""
+        body = {"items": [decision.model_dump(mode="json") for decision in decisions]}
+        return await self._write("POST", "/v1/decisions", body, Verdicts, key=key)
+
+    async def fail(self, task_id: UUID, failure: Failure, *, key: str | None = None) -> Verdict:
+        """The work went wrong."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/fail", failure, Verdict, key=key)
+
+    async def release(self, task_id: UUID, release: Release, *, key: str | None = None) -> Verdict:
+        """Give a task back."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/release", release, Verdict, key=key)
+
+    async def record_action(self, task_id: UUID, action: NewAction, *, key: str | None = None) -> ActionVerdict:
+        """Write a side effect down before it is sent."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/actions", action, ActionVerdict, key=key)
+
+    async def settle_action(
+        self, task_id: UUID, action_id: UUID, settlement: Settlement, *, key: str | None = None
+    ) -> ActionVerdict:
+        """Keep what the bank said."""
+        path = f"/v1/tasks/{task_id}/actions/{action_id}/settlement"
+        return await self._write("POST", path, settlement, ActionVerdict, key=key)
+
+    # ---------------------------------------------------------------------------------------------------------- sessions
+    async def start_session(self, session_id: UUID, about: Json) -> None:
+        """Count an instance of this agent alive."""
+        await self._send("POST", "/v1/sessions", {"session_id": str(session_id), "about": about})
+
+    async def heartbeat_session(self, session_id: UUID) -> None:
+        """Still alive."""
+        await self._send("PUT", f"/v1/sessions/{session_id}/heartbeat", None)
+
+    async def end_session(self, session_id: UUID) -> None:
+        """No longer alive."""
+        await self._send("DELETE", f"/v1/sessions/{session_id}", None)
+
+    async def list_agents(self) -> list[AgentEntry]:
+        """The directory of agents."""
+        return TypeAdapter(list[AgentEntry]).validate_json((await self._ask("GET", "/v1/agents")).content)
+
+    async def list_workflows(self, name: str | None = None) -> list[Workflow]:
+        """The newest version of each workflow, or of one."""
+        params = {"name": name} if name else {}
+        return TypeAdapter(list[Workflow]).validate_json((await self._ask("GET", "/v1/workflows", params=params)).content)
+
+    # ------------------------------------------------------------------------------------------------------------ inside
+    async def _read(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
+        return model.model_validate_json((await self._ask("GET", path, params=params)).content)
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | Json,
+        model: type[M],
+        *,
+        key: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> M:
+        return model.model_validate_json((await self._send(method, path, body, key=key, params=params)).content)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | Json | None,
+        *,
+        key: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+        document = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
+        return await self._ask(method, path, params=params, json=document, headers=headers)
+
+    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """One request, repeated while it is safe and useful."""
+        async for attempt in stamina.retry_context(on=Busy, attempts=None, timeout=self._retry_for_s, wait_max=2.0):
+            with attempt:
+                return await self._ask_once(method, path, **request)
+        raise Unavailable("The board did not answer.")  # stamina re-raises the last error before this
+
+    async def _ask_once(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = await self.http.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise Unavailable(f"The board at {self.http.base_url} cannot be reached: {error!r}.") from error
+        if response.is_success:
+            return response
+        raise error_of(response)
+
+
+def error_of(response: httpx.Response) -> BlackboardError:
+    """The board's error behind a problem document; for anything else, what the status says."""
+    try:
+        told = response.json()
+        code = str(told["type"]).rpartition(":")[2]
+        detail = str(told["detail"])
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        told, code, detail = {}, "", f"The board answered {response.status_code} without saying why."
+    kind = _BY_CODE.get(code)
+    if kind is ClaimLost:
+        return ClaimLost(detail, reason=str(told.get("reason", "expired")))
+    if kind is not None:
+        return kind(detail)
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unavailable(detail)
+    return errors.Refused(detail)
+
+
+def _subclasses(kind: type[BlackboardError]) -> list[type[BlackboardError]]:
+    return [kind, *(deeper for child in kind.__subclasses__() for deeper in _subclasses(child))]
+
+
+_BY_CODE = {kind.code: kind for kind in _subclasses(BlackboardError)}
