@@ -14,6 +14,7 @@ from blackboard import errors
 from blackboard.errors import BlackboardError
 
 STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
+    errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
@@ -91,7 +92,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: ("no-such-route", "There is nothing at this address. GET /docs lists what there is."),
         HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "This address does not take that method; see Allow."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", "The body is larger than this board takes. Send less at a time."),
-        HTTPStatus.BAD_REQUEST: ("bad-request", str(error.detail)),
+        HTTPStatus.BAD_REQUEST: ("malformed", str(error.detail)),
     }.get(HTTPStatus(error.status_code), ("http", str(error.detail)))
     return problem(request, error.status_code, code, detail, headers=error.headers)
 

@@ -1,24 +1,27 @@
-"""Reads JSON bodies strictly: UTF-8, no NaN, no NUL, no bottomless nesting; refused before any model sees them."""
+"""Lets a route read its JSON body strictly."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-MAX_DEPTH = 32
-MAX_MEMBERS = 10_000
+from blackboard import strict
+from blackboard.errors import Malformed
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read by `parse`, once."""
+    """A request whose JSON is read by `blackboard.strict`, once."""
 
     async def json(self) -> Any:
         """The body as Python values; 400 when it is not clean JSON."""
         if not hasattr(self, "_json"):
-            self._json = parse(await self.body())
+            try:
+                self._json = strict.parse(await self.body())
+            except Malformed as error:
+                # The one kind of error that FastAPI lets through from here.
+                raise HTTPException(400, error.detail) from error
         return self._json
 
 
@@ -33,33 +36,3 @@ class StrictRoute(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly
-
-
-def parse(body: bytes) -> Any:
-    """Python values of a JSON text, or a 400 that says what is wrong with it."""
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise HTTPException(400, f"The body is not JSON: {error}. NaN, Infinity and raw control characters are not JSON.") from None
-    _walk(value)
-    return value
-
-
-def _walk(value: Any) -> None:
-    """Bounds and text, without recursion: depth is what is being measured."""
-    todo = [(value, 1)]
-    members = 0
-    while todo:
-        node, depth = todo.pop()
-        if isinstance(node, dict):
-            children = [*node.keys(), *node.values()]
-        elif isinstance(node, list):
-            children = node
-        elif isinstance(node, str) and "\0" in node:
-            raise HTTPException(400, "The body holds a NUL character (\\u0000); no text may.")
-        else:
-            continue
-        members += len(children)
-        if depth > MAX_DEPTH or members > MAX_MEMBERS:
-            raise HTTPException(400, f"The body is nested deeper than {MAX_DEPTH} or has more than {MAX_MEMBERS} members.")
-        todo.extend((child, depth + 1) for child in children)

@@ -2,6 +2,7 @@
 
 BlackboardError
 ├── Refused                the request cannot be done as asked; repeating it unchanged will not help
+│   ├── Malformed          the body is not clean JSON
 │   ├── Invalid            a value is not what it must be (says which and what it should look like)
 │   ├── NotFound           no such case, task, workflow or action in this tenant
 │   ├── NotPermitted       the credential may not do this
@@ -42,6 +43,12 @@ class Refused(BlackboardError):
     """The request cannot be done as asked."""
 
     code = "refused"
+
+
+class Malformed(Refused):
+    """The body is not clean JSON."""
+
+    code = "malformed"
 
 
 class Invalid(Refused):

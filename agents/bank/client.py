@@ -1,0 +1,161 @@
+"""The bank client: one class, through which every agent speaks to the bank.
+
+A transfer is sent once. Whether it may be sent again is not for this class to decide: what it cannot know is raised as
+`BankOutcomeUnknown`, and whoever holds the key asks `find(key)` first. Questions (GET) are repeated here, since asking twice
+moves nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import stamina
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from agents.bank.errors import BankError, BankNotFound, BankOutcomeUnknown, BankRefused, BankUnavailable
+from agents.bank.models import Account, Balance, Customer, Receipt, TransferOrder
+from agents.bank.settings import BankClientSettings
+from blackboard import strict
+from blackboard.errors import Malformed
+
+MAX_ANSWER_BYTES = 1024 * 1024
+# Statuses that a bank documents as final: nothing moved, and nothing will under this key.
+_FINAL = frozenset({400, 401, 403, 404, 413, 415, 422})
+_LATER = frozenset({409, 425, 429})
+_RECEIPTS = TypeAdapter(list[Receipt])
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Bank:
+    """One connection pool to one bank. Use as an async context manager."""
+
+    def __init__(self, url: str, key: str, *, limit_s: float = 10.0) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=limit_s, follow_redirects=False
+        )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """BANK_URL and BANK_KEY say where and who."""
+        settings = BankClientSettings()
+        return cls(settings.url, settings.key.get_secret_value(), limit_s=settings.limit_s)
+
+    async def __aenter__(self) -> Self:
+        """Nothing to do: connections are made when needed."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def customer(self, customer_id: str) -> Customer:
+        """Who that is; `BankNotFound` when the bank does not know."""
+        return await self._ask(f"/customers/{customer_id}", Customer)
+
+    async def account(self, account_id: str) -> Account:
+        """Whose account that is."""
+        return await self._ask(f"/accounts/{account_id}", Account)
+
+    async def balance(self, account_id: str) -> Balance:
+        """What is in it."""
+        return await self._ask(f"/accounts/{account_id}/balance", Balance)
+
+    async def transfers(self, account_id: str, since: datetime, limit: int = 500) -> list[Receipt]:
+        """What was booked on it since then, newest first, both directions."""
+        params = {"since": since.isoformat(), "limit": limit}
+        return _believed(_RECEIPTS, await self._get(f"/accounts/{account_id}/transfers", params))
+
+    async def find(self, key: str) -> Receipt | None:
+        """What was booked under a key; None when the bank never booked it."""
+        try:
+            return await self._ask("/transfers", Receipt, {"idempotency_key": key})
+        except BankNotFound:
+            return None
+
+    async def transfer(self, order: TransferOrder, key: str) -> Receipt:
+        """Move the money. `BankRefused`: it did not move. `BankUnavailable`: it did not, try later.
+        `BankOutcomeUnknown`: ask `find(key)` before anything else.
+        """
+        body = {
+            "source_account": order.from_account,
+            "destination_account": order.to_account,
+            **order.model_dump(mode="json", include={"amount", "currency", "memo"}, exclude_none=True),
+        }
+        try:
+            response = await self._http.post("/transfers", json=body, headers={"Idempotency-Key": key})
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise BankUnavailable(f"the bank could not be reached: {error!r}") from error
+        except httpx.HTTPError as error:
+            raise BankOutcomeUnknown(f"no answer: {error!r}") from error
+        if response.status_code in _FINAL:
+            raise _refusal(response)
+        if response.status_code in _LATER:
+            raise BankUnavailable(f"the bank answered {response.status_code}: later, under the same key")
+        return await self._confirmed(response, order, key)
+
+    async def _confirmed(self, response: httpx.Response, order: TransferOrder, key: str) -> Receipt:
+        """The receipt behind a yes, read back from the bank's books and compared with the order."""
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.CREATED) or not _echoes(response, order):
+            raise BankOutcomeUnknown(f"the answer ({response.status_code}) does not say what was ordered")
+        try:
+            receipt = await self.find(key)
+        except BankError as error:
+            raise BankOutcomeUnknown(f"the receipt could not be read: {error}") from error
+        if receipt is None or not receipt.matches(order):
+            raise BankOutcomeUnknown("the bank's books do not show what was ordered")
+        return receipt
+
+    async def _ask(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
+        return _believed(TypeAdapter(model), await self._get(path, params))
+
+    @stamina.retry(on=BankUnavailable, attempts=4, wait_initial=0.1, wait_max=1.0)
+    async def _get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        try:
+            response = await self._http.get(path, params=params)
+        except httpx.HTTPError as error:
+            raise BankUnavailable(f"no answer: {error!r}") from error
+        if response.status_code == HTTPStatus.OK:
+            return response
+        if response.status_code in _FINAL:
+            raise _refusal(response)
+        raise BankUnavailable(f"the bank answered {response.status_code}")
+
+
+A = TypeVar("A")
+
+
+def _believed(adapter: TypeAdapter[A], response: httpx.Response) -> A:
+    """An answer that is small, clean and of the right shape."""
+    try:
+        if len(response.content) > MAX_ANSWER_BYTES:
+            raise BankUnavailable(f"the bank's answer is larger than {MAX_ANSWER_BYTES} bytes")
+        return adapter.validate_python(strict.parse(response.content), strict=False)
+    except (Malformed, ValidationError) as error:
+        raise BankUnavailable(f"the bank's answer makes no sense: {type(error).__name__}") from error
+
+
+def _echoes(response: httpx.Response, order: TransferOrder) -> bool:
+    try:
+        told = strict.parse(response.content)
+    except Malformed:
+        return False
+    dumped = order.model_dump(mode="json")
+    expected = (dumped["from_account"], dumped["to_account"], dumped["amount"], dumped["currency"])
+    names = ("source_account", "destination_account", "amount", "currency")
+    return isinstance(told, dict) and tuple(told.get(name) for name in names) == expected
+
+
+def _refusal(response: httpx.Response) -> BankRefused:
+    try:
+        told = strict.parse(response.content)
+        code, detail = str(told["type"]).rpartition(":")[2], str(told["detail"])
+    except (Malformed, KeyError, TypeError):
+        code, detail = f"http-{response.status_code}", "the bank did not say why"
+    kind = BankNotFound if response.status_code == HTTPStatus.NOT_FOUND else BankRefused
+    return kind(code, detail)
