@@ -1,0 +1,59 @@
+"""`python -m agents identity risk execution`: runs any of the reference agents against any board.
+
+The board is BLACKBOARD_URL and the key BLACKBOARD_KEY, or those of a board that `blackboard up` started from this folder; the
+bank is BANK_URL and BANK_KEY.
+"""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from agents.bank.client import Bank
+from agents.execution import Execution
+from agents.identity import Identity
+from agents.names import SanctionsList
+from agents.risk import Risk, RiskPolicy
+from blackboard import logs
+from blackboard.agent import Agent, Handler
+from blackboard.client import BoardClient
+from blackboard.config import ClientSettings
+
+POLICIES = Path(__file__).parent / "policies"
+
+ROSTER: dict[str, Callable[[Bank], Handler]] = {
+    "identity": lambda bank: Identity(bank, SanctionsList.load(POLICIES / "sanctions.yaml")).handle,
+    "risk": lambda bank: Risk(bank, RiskPolicy.load(POLICIES / "transfer_risk.yaml")).handle,
+    "execution": lambda bank: Execution(bank).handle,
+}
+
+
+async def run(names: list[str], concurrency: int) -> None:
+    """Run the named agents until SIGTERM or SIGINT; then finish what is in hand and leave."""
+    settings = ClientSettings()
+    async with AsyncExitStack() as stack:
+        bank = await stack.enter_async_context(Bank.from_environment())
+        agents = []
+        for name in names:
+            board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
+            agents.append((Agent(name, [name], ROSTER[name](bank), concurrency=concurrency), board))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, lambda: [agent.stop() for agent, _ in agents])
+        await asyncio.gather(*(agent.run(board) for agent, board in agents))
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m agents", description="Run reference agents against a board.")
+    parser.add_argument("names", nargs="+", choices=sorted(ROSTER), metavar="AGENT", help=", ".join(sorted(ROSTER)))
+    parser.add_argument("--concurrency", type=int, default=4, help="tasks that each works on at a time (default 4)")
+    chosen = parser.parse_args()
+    logs.configure()
+    asyncio.run(run(chosen.names, chosen.concurrency))
+
+
+if __name__ == "__main__":
+    main()
