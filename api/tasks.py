@@ -1,13 +1,15 @@
 """Claiming tasks and ending them."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
+from blackboard.bells import Call
 from blackboard.models import (
     MAX_BATCH,
     ActionVerdict,
@@ -36,11 +38,25 @@ class DecisionBatch(Frozen):
 
 
 @router.post("/claims")
-async def claim(wish: ClaimRequest, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Claimed:
+async def claim(
+    wish: ClaimRequest, board: TheBoard, who: Caller, once: OnceKey, request: Request, response: Response
+) -> Claimed:
     """Take tasks, waiting up to `wait_s` for the first. The same `Idempotency-Key` gives the same tasks again."""
     if wish.claim_id is None:
         wish = wish.model_copy(update={"claim_id": once.key})
-    return reply(response, await board.claim(who, wish, once))
+    call = Call()
+    watch = asyncio.create_task(_hang_up_with(request, call))
+    try:
+        return reply(response, await board.claim(who, wish, once, call=call))
+    finally:
+        watch.cancel()
+
+
+async def _hang_up_with(request: Request, call: Call) -> None:
+    """The body has been read, so the next message can only say that the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    call.hang_up()
 
 
 @router.get("/tasks/{task_id}")

@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 CLAIM_WAIT_S = 20.0
 SESSION_HEARTBEAT_S = 10.0
-DRAIN_LIMIT_S = 8.0
+DRAIN_LIMIT_S = 4.0
 
 
 class TryLater(Exception):
@@ -143,7 +143,7 @@ class Agent:
         claim = asyncio.create_task(self._claim(board, free))
         await asyncio.wait({stopped, claim}, return_when=asyncio.FIRST_COMPLETED)
         if not claim.done():
-            # The answer may be on its way with tasks in it: they run out by themselves, which the lease is for.
+            # The board sees the connection close and keeps, or takes back, what it would have answered.
             await _cancelled(claim)
             return
         for task in claim.result():

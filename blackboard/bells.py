@@ -30,6 +30,24 @@ class Bell:
         self._rung.clear()
 
 
+class Call:
+    """A caller who may hang up while it waits: a claim whose client has gone must not take work along."""
+
+    def __init__(self) -> None:
+        self.gone = False
+        self._bell: Bell | None = None
+
+    def waits_by(self, bell: Bell) -> None:
+        """Ring this bell when the caller hangs up."""
+        self._bell = bell
+
+    def hang_up(self) -> None:
+        """Nobody is there any more."""
+        self.gone = True
+        if self._bell is not None:
+            self._bell.ring()
+
+
 class Bells:
     """Who waits for what, first come first woken."""
 

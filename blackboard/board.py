@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
-from blackboard.bells import Bells
+from blackboard.bells import Bell, Bells, Call
 from blackboard.errors import (
     ClaimLost,
     Conflict,
@@ -36,6 +36,7 @@ from blackboard.models import (
     Case,
     CasePage,
     Claimed,
+    ClaimedTask,
     ClaimRequest,
     DecisionItem,
     Failure,
@@ -188,19 +189,25 @@ class Board:
         )
 
     # -------------------------------------------------------------------------------------------------------------- work
-    async def claim(self, who: Principal, wish: ClaimRequest, once: Once | None = None) -> Answered[Claimed]:
-        """Tasks that are this agent's alone, waiting up to `wait_s` for the first. Empty answers are not remembered."""
+    async def claim(
+        self, who: Principal, wish: ClaimRequest, once: Once | None = None, *, call: Call | None = None
+    ) -> Answered[Claimed]:
+        """Tasks that are this agent's alone, waiting up to `wait_s` for the first. Empty answers are not remembered.
+
+        When the caller hangs up meanwhile, what was claimed for it goes back to the queue.
+        """
         demand(who, "claim tasks")
+        call = call or Call()
         ends_at = time.monotonic() + wish.wait_s
         keys = [("ready", who.tenant_id, capability) for capability in sorted(set(wish.capabilities))]
         with self._bells.listening(keys) as bell:
+            call.waits_by(bell)
             answered = await self._claim_now(who, wish, once)
-            if answered.value.tasks or wish.wait_s == 0:
-                return answered
-            with self._parked():
-                while not answered.value.tasks and not self._closing and (left_s := ends_at - time.monotonic()) > 0:
-                    await bell.wait(min(left_s, RECHECK_S * random.uniform(0.5, 1.5)))
-                    answered = await self._claim_now(who, wish, once)
+            if not answered.value.tasks and wish.wait_s:
+                with self._parked():
+                    answered = await self._claim_later(who, wish, once, bell, call, ends_at)
+        if call.gone and answered.value.tasks:
+            await self._give_back(who, answered.value.tasks)
         return answered
 
     async def heartbeat(self, who: Principal, task_id: UUID, beat: Heartbeat, once: Once | None = None) -> Answered[Verdict]:
@@ -314,6 +321,25 @@ class Board:
             yield
         finally:
             self.waiting_claims -= 1
+
+    async def _claim_later(
+        self, who: Principal, wish: ClaimRequest, once: Once | None, bell: Bell, call: Call, ends_at: float
+    ) -> Answered[Claimed]:
+        """Look again whenever the bell rings, until there is work or a reason to stop waiting."""
+        answered = Answered(Claimed(tasks=[]))
+        while not (answered.value.tasks or self._closing or call.gone) and (left_s := ends_at - time.monotonic()) > 0:
+            await bell.wait(min(left_s, RECHECK_S * random.uniform(0.5, 1.5)))
+            if call.gone or self._closing:
+                # The ring may have been for work: somebody else should look.
+                for capability in wish.capabilities:
+                    self._bells.ring(("ready", who.tenant_id, capability), count=1)
+                break
+            answered = await self._claim_now(who, wish, once)
+        return answered
+
+    async def _give_back(self, who: Principal, tasks: Sequence[ClaimedTask]) -> None:
+        items = [{"task_id": str(task.id), "fence": task.fence, "reason": "the caller left"} for task in tasks]
+        await self._told(lambda verbs: verbs.release_tasks(who, items))
 
     async def _claim_now(self, who: Principal, wish: ClaimRequest, once: Once | None) -> Answered[Claimed]:
         async def claim_them(verbs: Verbs) -> Claimed:

@@ -12,24 +12,11 @@ DEFAULT_PORT = 8080
 DEFAULT_BANK_PORT = 8090
 
 
-class ServiceSettings(BaseSettings):
-    """What an API process needs to know."""
-
+class _WithPepper(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BLACKBOARD_", extra="ignore")
 
     database_url: Annotated[SecretStr, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))]
     key_pepper: SecretStr
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
-    max_connections: Annotated[int, Field(ge=2, le=200)] = 10
-    max_waiting_claims: Annotated[int, Field(ge=1)] = 1000
-    max_streams: Annotated[int, Field(ge=1)] = 5000
-    max_body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 15
-    stream_max_age_s: Annotated[float, Field(gt=0)] = 600
-    drain_s: Annotated[float, Field(ge=0, le=120)] = 2
-    references: dict[str, str] = {}
-    reference_key: SecretStr | None = None
 
     @field_validator("key_pepper")
     @classmethod
@@ -42,6 +29,31 @@ class ServiceSettings(BaseSettings):
     def pepper(self) -> bytes:
         """The pepper as bytes."""
         return bytes.fromhex(self.key_pepper.get_secret_value())
+
+
+class ProvisionSettings(_WithPepper):
+    """What setting a database up needs to know."""
+
+    app_login: str = "blackboard_board"
+    app_password: SecretStr | None = None
+    bank_login: str = "blackboard_bank"
+    bank_password: SecretStr | None = None
+
+
+class ServiceSettings(_WithPepper):
+    """What an API process needs to know."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
+    max_connections: Annotated[int, Field(ge=2, le=200)] = 10
+    max_waiting_claims: Annotated[int, Field(ge=1)] = 1000
+    max_streams: Annotated[int, Field(ge=1)] = 5000
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 15
+    stream_max_age_s: Annotated[float, Field(gt=0)] = 600
+    drain_s: Annotated[float, Field(ge=0, le=120)] = 2
+    references: dict[str, str] = {}
+    reference_key: SecretStr | None = None
 
 
 class ClientSettings(BaseSettings):

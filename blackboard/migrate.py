@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from datetime import date, datetime
+from typing import NamedTuple
 
 import asyncpg
 
@@ -132,3 +134,74 @@ async def _reapply(connection: asyncpg.Connection[asyncpg.Record]) -> None:
             role = _ROLE.search(text)
             await connection.execute(f"SET LOCAL ROLE {role[1] if role else OWNER}")
             await connection.execute(text)
+
+
+class Inspection(NamedTuple):
+    """What a database login finds, for `blackboard doctor`."""
+
+    server_version: int
+    login: str
+    may_bypass: bool
+    owns_tables: bool
+    is_member: bool
+    clock: datetime
+    pending: list[str]
+    partitions_until: date | None
+
+
+async def inspect(url: str) -> Inspection:
+    """Look at a database through the eyes of one login."""
+    connection = await asyncpg.connect(url, timeout=5, command_timeout=10)
+    try:
+        row = await connection.fetchrow(_INSPECT)
+        assert row is not None, "a query without FROM has a row"
+        version = connection.get_server_version().major
+        return Inspection(version, pending=await pending(connection), **row)
+    finally:
+        await connection.close()
+
+
+_INSPECT = """
+SELECT current_user AS login,
+  (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS may_bypass,
+  EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = to_regnamespace('board')
+          AND pg_has_role(current_user, c.relowner, 'USAGE') AND c.relkind IN ('r', 'p')) AS owns_tables,
+  coalesce((SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = 'blackboard_app'), false) AS is_member,
+  clock_timestamp() AS clock,
+  (SELECT max(to_date(right(c.relname, 8), 'YYYYMMDD')) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+   WHERE i.inhparent = to_regclass('board.journal')) AS partitions_until
+"""
+
+
+async def add_login(url: str, name: str, password: str, *, member_of: str | None = None, schema: str | None = None) -> None:
+    """A role that may log in with this password: member of a group role, or owner of a schema of its own.
+
+    `url` must log in as a role that may create roles. The password is set anew each time.
+    """
+    connection = await asyncpg.connect(url, command_timeout=30)
+    try:
+        exists = bool(await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", name))
+        verb = "ALTER" if exists else "CREATE"
+        await _execute(connection, verb + " ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD %L", name, password)
+        if member_of is not None:
+            await _execute(connection, "GRANT %I TO %I", member_of, name)
+        if schema is not None:
+            await _execute(connection, "GRANT %I TO CURRENT_USER", name)
+            await _execute(connection, "CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I", schema, name)
+    finally:
+        await connection.close()
+
+
+async def add_database(url: str, name: str) -> None:
+    """A database of that name; nothing when there is one."""
+    connection = await asyncpg.connect(url, command_timeout=30)
+    try:
+        if not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
+            await _execute(connection, "CREATE DATABASE %I", name)
+    finally:
+        await connection.close()
+
+
+async def _execute(connection: asyncpg.Connection[asyncpg.Record], statement: str, *names: str) -> None:
+    """Run a statement that takes no parameters; the server itself does the quoting."""
+    await connection.execute(await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", statement, list(names)))

@@ -9,6 +9,9 @@ GRANT EXECUTE ON FUNCTION
   board.keep_partitions
 TO blackboard_app;
 
+-- Which migrations a database has, for `blackboard doctor`.
+GRANT SELECT ON board.schema_migration TO blackboard_app;
+
 -- What the system's own functions call in turn.
 GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.put_ready, board.advance_cases, board.may_move, board.current_tenant

@@ -1,0 +1,27 @@
+"""The command line: `blackboard --help`.
+
+Exit codes, for scripts: 0 done · 1 refused, with the reason · 2 wrong usage · 3 not now, try again · 4 the case ended otherwise
+than asked for · 5 the case rests with a person · 6 this installation needs attention.
+"""
+
+import typer
+
+from blackboard.cli import cases, follow, operate
+
+app = typer.Typer(
+    help="A shared board in PostgreSQL on which agents work bank cases together.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+
+app.command()(operate.up)
+app.command()(operate.migrate)
+app.command()(operate.provision)
+app.command()(operate.doctor)
+app.command()(cases.submit)
+app.command("cases")(cases.list_cases)
+app.command("case")(cases.show_case)
+app.command()(cases.review)
+app.command()(follow.watch)
+app.command()(follow.agents)

@@ -1,0 +1,169 @@
+"""Opening cases, looking at them, deciding what machines may not."""
+
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from blackboard.cli.console import OTHERWISE, RESTS, AsJson, board, clean, emit, run, table
+
+if TYPE_CHECKING:
+    from blackboard.client import BoardClient
+    from blackboard.models import Case, Task
+
+WAIT_STEP_S = 20.0
+
+
+def submit(
+    workflow: Annotated[str, typer.Argument(help="Which workflow, e.g. transfer.")],
+    source: Annotated[str | None, typer.Option("--from", help="Account to take from.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="Account to pay to.")] = None,
+    amount: Annotated[str | None, typer.Option(help='A decimal such as "250.00".')] = None,
+    currency: Annotated[str | None, typer.Option(help="Three letters; the bank's default when left out.")] = None,
+    memo: Annotated[str | None, typer.Option(help="Text for the payee.")] = None,
+    payload: Annotated[str | None, typer.Option(help="The whole payload as JSON, or @FILE.")] = None,
+    business_key: Annotated[str | None, typer.Option(help="Your own number; one case per workflow has it.")] = None,
+    key: Annotated[str | None, typer.Option(help="Idempotency key; repeat it to repeat safely.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Until the case has ended or rests with a person.")] = False,
+    wait_limit_s: Annotated[float, typer.Option(help="Longest wait.")] = 120,
+    as_json: AsJson = False,
+) -> None:
+    """Open a case. With --wait: exit 0 when it ended as executed or approved, 4 otherwise, 5 when it rests with a person."""
+    from blackboard.models import NewCase
+
+    fields = {"from_account": source, "to_account": target, "amount": amount, "currency": currency, "memo": memo}
+    document = {**_read_payload(payload), **{name: value for name, value in fields.items() if value is not None}}
+
+    async def work() -> int:
+        async with board("requester") as client:
+            new = NewCase(workflow=workflow, payload=document, business_key=business_key)
+            case = await client.open_case(new, key=key or uuid.uuid4().hex)
+            if not as_json:
+                typer.echo(f"case {case.id}")
+            if wait:
+                case = await _wait(client, case, wait_limit_s)
+            if as_json:
+                emit(case)
+            elif wait:
+                _tell_end(case)
+            return _exit_code(case) if wait else 0
+
+    run(work())
+
+
+def list_cases(
+    workflow: Annotated[str | None, typer.Option(help="Only of this workflow.")] = None,
+    state: Annotated[str | None, typer.Option(help="active, completed or terminated.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only at this stage.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only about this account or customer.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, newest first."""
+
+    async def work() -> None:
+        async with board("auditor") as client:
+            page = await client.list_cases(workflow=workflow, state=state, stage=stage, subject=subject, limit=limit)
+        if as_json:
+            emit(page)
+            return
+        rows = [
+            (case.id, case.workflow, case.state, case.stage, case.outcome or "", case.subject or "", f"{case.opened_at:%H:%M:%S}")
+            for case in page.cases
+        ]
+        table("", ("case", "workflow", "state", "stage", "outcome", "subject", "opened"), rows)
+
+    run(work())
+
+
+def show_case(case_id: Annotated[UUID, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """Show one case: what was asked, who decided what and why, what happened at the bank."""
+
+    async def work() -> None:
+        async with board("auditor") as client:
+            case = await client.show_case(case_id)
+        emit(case) if as_json else _tell_case(case)
+
+    run(work())
+
+
+def review(
+    case_id: Annotated[UUID, typer.Argument(metavar="ID")],
+    approve: Annotated[bool, typer.Option("--approve/--reject", help="Your decision.")],
+    reason: Annotated[str, typer.Option(help="A reason code, e.g. customer_called_back.")],
+    as_json: AsJson = False,
+) -> None:
+    """Decide a case that was referred to a person."""
+    from blackboard.models import ClaimRequest, FencedDecision, Release
+
+    async def work() -> None:
+        async with board("reviewer") as client:
+            # The queue is worked from its head; what is not the case in question goes back at once.
+            claimed = await client.claim(ClaimRequest(capabilities=["review"], limit=100, lease_s=60))
+            chosen = None
+            for task in claimed.tasks:
+                if task.case_id == case_id:
+                    chosen = task
+                else:
+                    await client.release(task.id, Release(fence=task.fence, reason="looking for another case"))
+            if chosen is None:
+                case = await client.show_case(case_id)
+                typer.echo(f"Case {case.id} does not wait for a review: it is {case.outcome or case.stage}.", err=True)
+                raise typer.Exit(1)
+            outcome = "approve" if approve else "reject"
+            verdict = await client.decide(chosen.id, FencedDecision(fence=chosen.fence, outcome=outcome, reasons=[reason]))
+        emit(verdict) if as_json else typer.echo(f"{verdict.verdict}: {outcome}")
+
+    run(work())
+
+
+def _read_payload(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        raw = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+        document = json.loads(raw)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--payload: {error}") from error
+    if not isinstance(document, dict):
+        raise typer.BadParameter("--payload must be a JSON object")
+    return document
+
+
+async def _wait(client: "BoardClient", case: "Case", limit_s: float) -> "Case":
+    ends_at = time.monotonic() + limit_s
+    while not case.rests and (left_s := ends_at - time.monotonic()) > 0:
+        case = await client.show_case(case.id, wait_s=min(WAIT_STEP_S, left_s))
+    return case
+
+
+def _exit_code(case: "Case") -> int:
+    if case.outcome in ("executed", "approved"):
+        return 0
+    return OTHERWISE if case.outcome else RESTS
+
+
+def _tell_end(case: "Case") -> None:
+    last = next((task.decision for task in reversed(case.tasks) if task.decision), None)
+    reasons = f" ({', '.join(last.reasons)})" if last and last.reasons else ""
+    typer.echo(clean(f"{case.outcome or f'rests at {case.stage}'}{reasons}"))
+
+
+def _tell_case(case: "Case") -> None:
+    typer.echo(clean(f"case {case.id}  {case.workflow} v{case.workflow_version}  {case.state}  {case.outcome or case.stage}"))
+    typer.echo(clean(f"asked by {case.opened_by} at {case.opened_at:%Y-%m-%d %H:%M:%S} UTC: {json.dumps(case.payload)}"))
+    table("", ("stage", "state", "try", "who", "outcome", "why", "at (UTC)"), [_task_row(task) for task in case.tasks])
+    for action in case.actions:
+        typer.echo(clean(f"action {action.kind}: {action.state} under key {action.effect_key}, tried {action.attempts}x"))
+
+
+def _task_row(task: "Task") -> tuple[object, ...]:
+    decision = task.decision
+    who = decision.by if decision else task.holder.agent if task.holder else ""
+    outcome, why = (decision.outcome, ", ".join(decision.reasons)) if decision else ("", "")
+    at = task.finished_at or task.created_at
+    return task.stage, task.state, task.attempt, who, outcome, why, f"{at:%H:%M:%S.%f}"[:-3]

@@ -1,0 +1,71 @@
+"""Seeing what happens while it happens."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blackboard.cli.console import AsJson, board, clean, emit, run, table
+
+if TYPE_CHECKING:
+    from blackboard.subscription import Reset, StreamEvent
+
+Some = Annotated[list[str], typer.Option()]
+
+
+def watch(
+    case: Annotated[list[str] | None, typer.Option(help="Only these cases.")] = None,
+    workflow: Annotated[list[str] | None, typer.Option(help="Only these workflows.")] = None,
+    agent: Annotated[list[str] | None, typer.Option(help="Only what these agents did.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="Only these types, e.g. task.* or case.closed.")] = None,
+    after: Annotated[str | None, typer.Option(help="A cursor to go on from; 0 is the beginning.")] = None,
+    count: Annotated[int, typer.Option(help="Stop after this many events; 0 never does.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Follow the journal live. A lost connection is resumed; nothing is shown twice and nothing is left out."""
+    from blackboard.subscription import Reset, Subscription
+
+    filters = {"case": case or [], "workflow": workflow or [], "agent": agent or [], "type": kind or []}
+
+    async def work() -> None:
+        async with board("auditor") as client:
+            seen = 0
+            async for item in Subscription(client, filters, after=after):
+                emit(item.model_dump(mode="json")) if as_json else typer.echo(_line(item))
+                seen += not isinstance(item, Reset)
+                if count and seen >= count:
+                    return
+
+    run(work())
+
+
+def agents(as_json: AsJson = False) -> None:
+    """List the agents, what each may do, whether it is alive, and what it holds."""
+
+    async def work() -> None:
+        async with board("auditor") as client:
+            found = await client.list_agents()
+        if as_json:
+            emit(found)
+            return
+        rows = [
+            (a.name, a.role, ", ".join(a.capabilities), a.state, len(a.sessions), a.holds, _last_heard(a.sessions))
+            for a in found
+        ]
+        table("", ("agent", "role", "capabilities", "state", "alive", "holds", "last heard (UTC)"), rows)
+
+    run(work())
+
+
+def _last_heard(sessions: list) -> str:  # type: ignore[type-arg]  # of blackboard.models.Session, imported late
+    return f"{max(s.heartbeat_at for s in sessions):%H:%M:%S}" if sessions else ""
+
+
+def _line(item: "StreamEvent | Reset") -> str:
+    from blackboard.subscription import Reset
+
+    if isinstance(item, Reset):
+        return clean(f"--- the stream was reset ({item.reason}); it goes on from {item.cursor}")
+    told = item.data
+    words = [told.get("outcome") or told.get("by_outcome") or told.get("reason") or "", ", ".join(told.get("reasons") or [])]
+    where = f"{str(item.case_id)[-8:] if item.case_id else '':8}  {item.stage or '':10}"
+    return clean(f"{item.id:>8}  {item.time:%H:%M:%S.%f}"[:-3] + f"  {item.type:16}  {where}  {item.actor:10}  {'  '.join(filter(None, words))}")

