@@ -125,7 +125,7 @@ class EmbeddedPostgres:
         """How the prepared server is started."""
         settings = {**self._settings, "port": str(self.port)}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        options = {**self._user.options(), "preexec_fn": die_with_parent(signal.SIGINT)}
+        options = {**self._user.options(), "cwd": "/", "preexec_fn": die_with_parent(signal.SIGINT)}
         return Command([str(self.bin / "postgres"), "-D", str(self.cluster), *flags], _ENVIRONMENT, options)
 
     def child(self) -> Child:
@@ -169,7 +169,6 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd="/",
                 start_new_session=True,
                 **command.options,
             )
@@ -280,8 +279,8 @@ class EmbeddedPostgres:
         # Locale C: the same order of the same strings on every machine. Syncing costs 0.1 s here and makes the move true
         # after a power cut.
         flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", *([] if self._durable else ["--no-sync"])]
-        argv = [self.bin / "initdb", "-D", cluster, "-U", SUPERUSER, "--pwfile", password, *flags]
-        done = self._user.run(argv, preexec_fn=die_with_parent(signal.SIGKILL))
+        argv: list[str | Path] = [self.bin / "initdb", "-D", cluster, "-U", SUPERUSER, "--pwfile", password, *flags]
+        done = self._user.run(argv, preexec_fn=die_with_parent(signal.SIGKILL), start_new_session=True)
         if done.returncode:
             raise SetupError(f"initdb failed in {self.home}:\n{done.stdout}{done.stderr}")
 

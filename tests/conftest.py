@@ -11,7 +11,9 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,9 +22,12 @@ import asyncpg
 import pytest
 
 from blackboard.embedded import EmbeddedPostgres
+from blackboard.errors import SetupError
 from blackboard.migrate import migrate
 
 APP_LOGIN = "board_app"
+_PREFIX = "blackboard-test-"
+_SWEEP_AFTER_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,8 @@ def server() -> Iterator[Server]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Server(given)
         return
-    data = _memory() / f"blackboard-test-{secrets.token_hex(4)}"
+    _sweep(_memory())
+    data = _memory() / f"{_PREFIX}{secrets.token_hex(4)}"
     postgres = EmbeddedPostgres(data=data, durable=False)
     try:
         postgres.start()
@@ -115,6 +121,15 @@ async def _make_app_login(admin: asyncpg.Connection[asyncpg.Record], password: s
             await admin.execute(f"CREATE ROLE {APP_LOGIN} LOGIN")
         await admin.execute(f"ALTER ROLE {APP_LOGIN} PASSWORD '{password}'")
         await admin.execute(f"GRANT blackboard_app TO {APP_LOGIN}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs left in memory: 50 MB each. A run that still lives holds its lock and keeps its files."""
+    for data in folder.glob(f"{_PREFIX}*"):
+        with suppress(SetupError, OSError):
+            if time.time() - data.stat().st_mtime > _SWEEP_AFTER_S:
+                EmbeddedPostgres(data=data).remove()
+                shutil.rmtree(data)
 
 
 def _memory() -> Path:

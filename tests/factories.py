@@ -1,0 +1,155 @@
+"""A board to test with, in one line each: a tenant, agents, a workflow, cases, and a clock that stands still."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from blackboard import keys, sql, workflow
+from blackboard.board import Board
+from blackboard.models import CaseSummary, ClaimedTask, ClaimRequest, FencedDecision, NewCase, Principal
+from blackboard.store import Store
+from blackboard.workflow import Definition
+
+PEPPER = bytes(32)
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+TRANSFER = Path(__file__).parent.parent / "agents" / "workflows" / "transfer.yaml"
+PAYLOAD = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": "250.00"}
+
+# Two stages and a fork: enough to see every kind of route.
+SMALL = """
+name: small
+title: Two stages
+subject: customer
+payload: {type: object}
+stages:
+  first:
+    capability: first
+    lease_s: 30
+    max_attempts: 3
+    max_rescues: 3
+    backoff_s: 10
+    outcomes:
+      approve: {to: second}
+      reject: {end: rejected}
+  second:
+    capability: second
+    lease_s: 30
+    max_attempts: 2
+    outcomes:
+      done: {end: executed}
+      exhausted: {to: first}
+"""
+
+
+def small(**changes: object) -> Definition:
+    """The small workflow, with changes to its first stage."""
+    definition = workflow.parse(SMALL).model_dump(mode="json")
+    definition["stages"]["first"].update(changes)
+    return Definition.model_validate(definition)
+
+
+@dataclass
+class Scene:
+    """A tenant with a requester, two workers and a workflow, on a store with the API's rights."""
+
+    store: Store
+    admin: Store
+    url: str
+    tenant_id: int
+    people: dict[str, Principal] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def board(self) -> Board:
+        """A board in process, without loops."""
+        return Board(self.store)
+
+    async def hire(self, name: str, *capabilities: str, role: str = "agent") -> Principal:
+        """An agent of this tenant, with a key."""
+        agent_id = await self.admin.add_agent(
+            self.tenant_id, name, owner=f"{name}-owner", kind="agent", role=role, capabilities=capabilities
+        )
+        key = keys.mint()
+        await self.admin.add_key(self.tenant_id, agent_id, key.key_id, keys.keyed_hash(key.secret, PEPPER))
+        found = await self.store.find_key(key.key_id)
+        assert found is not None
+        self.people[name], self.keys[name] = found.principal, str(key)
+        return found.principal
+
+    async def load(self, definition: Definition) -> int:
+        """Load a workflow; its version."""
+        return await self.admin.load_workflow(
+            self.tenant_id,
+            definition.name,
+            definition.start,
+            definition.model_dump(mode="json"),
+            definition.digest,
+            definition.stage_rows(),
+            definition.route_rows(),
+        )
+
+    async def open(self, name: str = "small", payload: Mapping[str, Any] | None = None, **more: Any) -> CaseSummary:
+        """Open a case as the requester."""
+        new = NewCase(workflow=name, payload=dict(payload or {"customer": "C-1"}), **more)
+        return (await self.board.open_case(self.people["requester"], new)).value
+
+    async def claim(self, who: str = "worker", *capabilities: str, limit: int = 1, **more: Any) -> list[ClaimedTask]:
+        """Claim without waiting."""
+        wish = ClaimRequest(capabilities=list(capabilities or ("first", "second")), limit=limit, **more)
+        return (await self.board.claim(self.people[who], wish)).value.tasks
+
+    async def decide(self, task: ClaimedTask, outcome: str, who: str = "worker") -> str:
+        """Decide a task; the verdict."""
+        decision = FencedDecision(fence=task.fence, outcome=outcome, reasons=["because"])
+        return (await self.board.decide(self.people[who], task.id, decision)).value.verdict
+
+    async def state(self, task_id: UUID) -> str:
+        """A task's state."""
+        task = await self.board.show_task(self.people["requester"], task_id)
+        return task.state
+
+
+async def make_scene(stack: AsyncExitStack, url: str, app_url: str, *, tenant: str = "demo") -> Scene:
+    """Requester, worker, rival and the small workflow."""
+    admin, store = await Store.open(url, max_connections=2), await Store.open(app_url, max_connections=4)
+    stack.push_async_callback(admin.close)
+    stack.push_async_callback(store.close)
+    scene = Scene(store, admin, app_url, await admin.add_tenant(tenant))
+    await scene.hire("requester", role="requester")
+    await scene.hire("auditor", role="auditor")
+    for name in ("worker", "rival"):
+        await scene.hire(name, "first", "second", "review")
+    await scene.load(small())
+    return scene
+
+
+class Clock:
+    """The board's clock in one database, standing still until moved."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._connection = connection
+        self.now = NOON
+
+    async def install(self) -> None:
+        """Replace the real clock in this database."""
+        await self._connection.execute("SET ROLE blackboard_owner")
+        await self._connection.execute(sql.read("testing_clock.sql"))
+        await self._connection.execute("RESET ROLE")
+        await self.set(NOON)
+
+    async def set(self, moment: datetime) -> None:
+        """It is now this moment."""
+        self.now = moment
+        await self._connection.execute(
+            "INSERT INTO board.test_clock (moment) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET moment = $1", moment
+        )
+
+    async def pass_(self, seconds: float) -> None:
+        """Time passes."""
+        await self.set(self.now + timedelta(seconds=seconds))
