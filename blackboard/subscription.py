@@ -7,7 +7,8 @@ cursor; 2.5 heartbeats of silence mean a dead connection, whatever TCP believes.
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,17 +66,18 @@ class Subscription:
         self._heartbeat_s = FIRST_HEARTBEAT_S
         self._failures = 0
 
-    async def __aiter__(self) -> AsyncIterator[StreamEvent | Reset]:
+    async def __aiter__(self) -> AsyncGenerator[StreamEvent | Reset, None]:
         """Follow until the caller leaves; reconnects with full jitter."""
         while True:
             try:
-                async for item in self._connect():
-                    yield item
+                async with aclosing(self._connect()) as items:
+                    async for item in items:
+                        yield item
             except (httpx.TransportError, Busy, TimeoutError):
                 self._failures += 1
             await asyncio.sleep(random.uniform(0, min(BACKOFF_MAX_S, 0.1 * 2 ** min(self._failures, 10))))
 
-    async def _connect(self) -> AsyncIterator[StreamEvent | Reset]:
+    async def _connect(self) -> AsyncGenerator[StreamEvent | Reset, None]:
         """One connection's worth of items. Errors other than 'not now' are the caller's."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": self.cursor} if self.cursor else {})}
         timeout = httpx.Timeout(5.0, read=self._heartbeat_s * 2.5)

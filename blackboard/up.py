@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import shutil
-import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,14 +22,15 @@ import httpx
 
 from blackboard import migrate
 from blackboard.client import BoardClient
-from blackboard.embedded import Command, EmbeddedPostgres, choose_port, port_is_free
+from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import SetupError
 from blackboard.provision import load_workflows, provision, write_secret
 from blackboard.store import Store
-from blackboard.supervisor import Child, Supervisor
+from blackboard.supervisor import Child, Command, Supervisor
 
 CHECKOUT = Path(__file__).parent.parent
 DATABASE = "blackboard"
+HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution")
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
@@ -56,40 +57,30 @@ async def up(options: Options) -> None:
     with _alone(options.data):
         if options.fresh:
             _empty(options.data)
-        ports = {
-            "board": _claim_port(options.port, "--port", options.data / "board.port"),
-            "bank": _claim_port(options.bank_port, "--bank-port", options.data / "bank.port"),
-        }
-        stopped = _stop_on_signals()
-        supervisor = Supervisor()
-        try:
-            running = asyncio.create_task(_run(options, ports, supervisor))
-            stopping = asyncio.create_task(stopped.wait())
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            running.cancel()
-            await asyncio.wait({running})
-            if not running.cancelled() and (failure := running.exception()):
-                raise failure
-            await stopped.wait()
-        finally:
-            _tell("stopping")
-            await supervisor.stop()
-            _tell("stopped; nothing is left running")
+        board_port = _claim_port(options.port, "--port")
+        bank_port = _claim_port(options.bank_port, "--bank-port")
+        async with Supervisor() as supervisor:
+            await _start(options, f"http://{HOST}:{board_port}", f"http://{HOST}:{bank_port}", supervisor)
+            await supervisor.wait()
+    _tell("stopped; nothing is left running")
 
 
-async def _run(options: Options, ports: Mapping[str, int], supervisor: Supervisor) -> None:
+async def _start(options: Options, board_url: str, bank_url: str, supervisor: Supervisor) -> None:
     """From nothing to ready."""
-    board_url, bank_url = (f"http://127.0.0.1:{ports[name]}" for name in ("board", "bank"))
-    admin_url = await _database(options, supervisor)
-    logins = await _set_up(options.data, admin_url)
-    keys = {path.name: path.read_text().strip() for path in (options.data / "keys").iterdir()}
-    await supervisor.add(_bank(logins["bank"], keys["bank"], ports["bank"], bank_url))
-    await supervisor.add(_api(options.data, logins["board"], ports["board"], board_url, bank_url, keys["bank"]))
-    await supervisor.add(*(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS))
+    data = options.data
+    logins = await _set_up(data, await _database(options, supervisor))
+    keys = {path.name: path.read_text().strip() for path in (data / "keys").iterdir()}
+    children = [
+        _bank(logins["bank"], keys["bank"], bank_url),
+        _api(data, logins["board"], board_url, bank_url, keys["bank"]),
+        *(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS),
+    ]
+    # All at once: each waits by itself for what it needs, and importing is most of what a start takes.
+    await asyncio.gather(*(supervisor.start(child) for child in children))
     await _agents_alive(board_url, keys["auditor"])
     urls = {"board": board_url, "bank": bank_url, "database": logins["board"]}
-    write_secret(options.data / "urls.json", json.dumps(urls, indent=2))
-    _greet(options.data, board_url, bank_url)
+    write_secret(data / "urls.json", json.dumps(urls, indent=2))
+    _greet(data, board_url, bank_url)
     print(f"ready {board_url}", flush=True)
 
 
@@ -98,13 +89,9 @@ async def _database(options: Options, supervisor: Supervisor) -> str:
     if options.database_url:
         return options.database_url
     _tell("starting the embedded PostgreSQL")
-    postgres = EmbeddedPostgres(options.data, pg_bin=options.pg_bin)
+    postgres = EmbeddedPostgres(data=options.data, pg_bin=options.pg_bin)
     postgres.prepare()
-
-    async def ready() -> bool:
-        return postgres.is_ready()
-
-    await supervisor.add(Child("postgres", postgres.command(), ready, signal.SIGINT))
+    await supervisor.start(postgres.child())
     await migrate.add_database(postgres.url(), DATABASE)
     return postgres.url(database=DATABASE)
 
@@ -131,16 +118,16 @@ async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
     return logins
 
 
-def _bank(database_url: str, key: str, port: int, url: str) -> Child:
-    env = {"BANK_DATABASE_URL": database_url, "BANK_KEY": key, "BANK_PORT": str(port)}
+def _bank(database_url: str, key: str, url: str) -> Child:
+    env = {"BANK_DATABASE_URL": database_url, "BANK_KEY": key, "BANK_PORT": _port(url)}
     return Child("bank", _python("agents.bank", env=env), _answers(f"{url}/healthz"))
 
 
-def _api(data: Path, database_url: str, port: int, url: str, bank_url: str, bank_key: str) -> Child:
+def _api(data: Path, database_url: str, url: str, bank_url: str, bank_key: str) -> Child:
     env = {
         "DATABASE_URL": database_url,
         "BLACKBOARD_KEY_PEPPER": _secret(data, "pepper"),
-        "BLACKBOARD_PORT": str(port),
+        "BLACKBOARD_PORT": _port(url),
         "BLACKBOARD_REFERENCES": json.dumps({"account": f"{bank_url}/accounts/{{id}}"}),
         "BLACKBOARD_REFERENCE_KEY": bank_key,
     }
@@ -203,29 +190,28 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 def _empty(data: Path) -> None:
-    """Forget everything but the lock that we hold. A cluster that lies elsewhere goes too."""
-    location = data / "postgres.location"
-    if location.exists():
-        shutil.rmtree(Path(location.read_text().strip()), ignore_errors=True)
+    """Forget everything but the lock that we hold."""
+    EmbeddedPostgres(data=data).remove()
     for entry in data.iterdir():
-        if entry.name == "up.lock":
-            continue
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name != "up.lock":
+            entry.unlink()
 
 
-def _claim_port(wanted: int, option: str, remembered: Path) -> int:
-    """The port asked for if it is free; 0 picks one."""
-    if wanted and not port_is_free(wanted):
-        raise SetupError(f"Port {wanted} is taken by another process. {option} 0 picks a free one.")
-    return choose_port(wanted, remembered)
+def _claim_port(wanted: int, option: str) -> int:
+    """The port asked for, if nobody else has it; a free one for 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError:
+            raise SetupError(f"Port {wanted} is taken by another process. {option} 0 picks a free one.") from None
+        return int(probe.getsockname()[1])
 
 
-def _stop_on_signals() -> asyncio.Event:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
+def _port(url: str) -> str:
+    return str(urlsplit(url).port)
 
 
 def _secret(data: Path, name: str) -> str:

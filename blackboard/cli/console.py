@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,12 +69,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     for row in rows:
         # Text, not markup: a case's own words must not colour the terminal.
         drawn.add_row(*(Text(clean(str(cell))) for cell in row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(drawn)
+    # Elsewhere than on a terminal nothing may be cut off: a script wants whole ids.
+    Console(width=None if sys.stdout.isatty() else 240).print(drawn)
 
 
 def clean(text: str) -> str:
     """Without control characters: what a case says must not drive the terminal."""
     return "".join(c if c.isprintable() else "�" for c in text)
 
-
-Printer = Callable[[object], None]

@@ -1,5 +1,6 @@
 """Seeing what happens while it happens."""
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +9,6 @@ from blackboard.cli.console import AsJson, board, clean, emit, run, table
 
 if TYPE_CHECKING:
     from blackboard.subscription import Reset, StreamEvent
-
-Some = Annotated[list[str], typer.Option()]
 
 
 def watch(
@@ -29,11 +28,12 @@ def watch(
     async def work() -> None:
         async with board("auditor") as client:
             seen = 0
-            async for item in Subscription(client, filters, after=after):
-                emit(item.model_dump(mode="json")) if as_json else typer.echo(_line(item))
-                seen += not isinstance(item, Reset)
-                if count and seen >= count:
-                    return
+            async with aclosing(Subscription(client, filters, after=after).__aiter__()) as items:
+                async for item in items:
+                    emit(item) if as_json else typer.echo(_line(item))
+                    seen += not isinstance(item, Reset)
+                    if count and seen >= count:
+                        return
 
     run(work())
 

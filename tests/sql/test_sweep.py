@@ -1,0 +1,70 @@
+"""What time does by itself."""
+
+from blackboard.models import Failure
+from tests.factories import Clock, Scene
+
+
+async def test_a_claim_that_ran_out_goes_back_to_the_queue(scene: Scene, clock: Clock) -> None:
+    """Not before its deadline, and then as a rescue, not as a failure of the work."""
+    await scene.open()
+    [task] = await scene.claim()
+    await clock.pass_(29)
+    early = await scene.store.expire_leases(10)
+    await clock.pass_(1)
+
+    assert (early, await scene.store.expire_leases(10)) == (0, 1)
+    shown = await scene.board.show_task(scene.people["requester"], task.id)
+    assert (shown.state, shown.rescues, shown.failures, shown.holder) == ("ready", 1, 0, None)
+
+
+async def test_a_task_that_kills_its_holders_is_given_up(scene: Scene, clock: Clock) -> None:
+    """After three holders were lost on it the case takes the route `exhausted`."""
+    case = await scene.open()
+    for _ in range(3):
+        await scene.claim()
+        await clock.pass_(31)
+        await scene.store.expire_leases(10)
+
+    shown = await scene.board.show_case(scene.people["requester"], case.id)
+    assert (shown.outcome, shown.tasks[0].state, shown.tasks[0].rescues) == ("failed", "failed", 3)
+
+
+async def test_a_sweep_takes_no_more_than_its_batch(scene: Scene, clock: Clock) -> None:
+    """Bounded passes, until nothing is left."""
+    for _ in range(5):
+        await scene.open()
+    await scene.claim(limit=5)
+    await clock.pass_(31)
+
+    assert [await scene.store.expire_leases(2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+async def test_a_sweep_skips_what_somebody_is_deciding_on(scene: Scene, clock: Clock) -> None:
+    """It neither waits for that case nor takes its task."""
+    await scene.open()
+    [task] = await scene.claim()
+    async with scene.store.transaction() as verbs:
+        item = {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "decision": {}}
+        await verbs.decide_tasks(scene.people["worker"], [item])
+        await clock.pass_(31)
+
+        assert await scene.store.expire_leases(10) == 0
+
+
+async def test_scheduled_work_is_kept_out_of_the_queue_until_it_is_due(scene: Scene, clock: Clock) -> None:
+    """A delay that the agent asked for is kept to the second."""
+    await scene.open()
+    [task] = await scene.claim()
+    await scene.board.fail(
+        scene.people["worker"], task.id, Failure(fence=task.fence, reason="bank is down", delay_s=60)
+    )
+    await clock.pass_(59)
+    early = await scene.store.promote_scheduled(10)
+    await clock.pass_(1)
+
+    assert (early, await scene.store.promote_scheduled(10), len(await scene.claim())) == (0, 1, 1)
+
+
+async def test_partitions_are_made_a_week_ahead(scene: Scene) -> None:
+    """A second run finds nothing to do."""
+    assert await scene.store.keep_partitions() == []
