@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from http import HTTPStatus
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from blackboard.board import Answered, Board, Once, canonical
 from blackboard.errors import Invalid, KeyMissing
@@ -40,6 +42,8 @@ async def _once(
         raise KeyMissing("Send the header Idempotency-Key with a fresh random value, and the same value when you repeat.")
     if not _KEY.fullmatch(idempotency_key):
         raise Invalid("An Idempotency-Key is 1 to 255 characters of A-Z a-z 0-9 _ . : -")
+    if await request.body() and "json" not in request.headers.get("content-type", ""):
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = await request.json() if await request.body() else None
     print_ = hashlib.sha256(canonical(body)).digest()
     return Once(f"{request.method} {request.url.path}", idempotency_key, print_)

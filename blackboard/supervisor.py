@@ -286,7 +286,10 @@ class _Screen:
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    """A `preexec_fn` that has the kernel signal the child when its parent dies, even of SIGKILL. Linux only; else nothing."""
+    """A `preexec_fn` that has the kernel signal the child when its parent dies, even of SIGKILL. Linux only; else nothing.
+
+    The kernel watches the thread that forked, not the process: spawn from the main one.
+    """
     parent = os.getpid()
 
     def ask() -> None:

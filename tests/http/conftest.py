@@ -1,0 +1,86 @@
+"""The real application behind a real socket, on a database of its own, in the test's own event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from api.__main__ import GentleServer, listen
+from api.app import create_app
+from api.service import Service
+from blackboard.client import BoardClient
+from blackboard.config import ServiceSettings
+from tests.conftest import Database
+from tests.factories import PEPPER, Scene, make_scene
+
+
+class _Server(GentleServer):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the test run's signals alone."""
+        yield
+
+
+@dataclass
+class Api:
+    """A board that listens."""
+
+    url: str
+    scene: Scene
+    service: Service
+
+    def client(self, who: str, **options: Any) -> BoardClient:
+        """The client library, with somebody's key."""
+        return BoardClient(self.url, self.scene.keys[who], **options)
+
+    def http(self, who: str | None = "requester") -> httpx.AsyncClient:
+        """Plain HTTP, with somebody's key or none."""
+        headers = {"Authorization": f"Bearer {self.scene.keys[who]}"} if who else {}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+
+
+@asynccontextmanager
+async def serve(scene: Scene, **settings: Any) -> AsyncIterator[Api]:
+    """Serve a scene's database until the block ends."""
+    app = create_app(
+        ServiceSettings(database_url=SecretStr(scene.url), key_pepper=SecretStr(PEPPER.hex()), max_connections=8, **settings)
+    )
+    config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = _Server(config, app)
+    sock = listen("127.0.0.1", 0)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started:
+        assert not serving.done(), "the server did not start"
+        await asyncio.sleep(0.01)
+    try:
+        yield Api(f"http://127.0.0.1:{sock.getsockname()[1]}", scene, app.state.service)
+    finally:
+        app.state.service.drain()
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def scene(database: Database) -> AsyncIterator[Scene]:
+    """A tenant with people and a workflow."""
+    async with AsyncExitStack() as stack:
+        yield await make_scene(stack, database.url, database.app_url)
+
+
+@pytest.fixture
+async def api(scene: Scene) -> AsyncIterator[Api]:
+    """A board that listens."""
+    async with serve(scene) as api:
+        yield api
+
+
+def fresh_key() -> dict[str, str]:
+    """A header with an idempotency key of its own."""
+    return {"Idempotency-Key": uuid4().hex}

@@ -1,0 +1,215 @@
+"""The journal as a stream and as pages."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from urllib.parse import urlsplit
+
+import pytest
+
+from blackboard.subscription import Reset, StreamEvent, Subscription
+from tests.factories import Scene
+from tests.http.conftest import Api, serve
+
+
+async def lines(api: Api, path: str, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
+    """The raw lines of a stream."""
+    async with api.http("auditor") as http, http.stream("GET", path, headers=headers) as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        async for line in response.aiter_lines():
+            yield line
+
+
+async def take(api: Api, path: str, count: int, headers: dict[str, str] | None = None) -> list[str]:
+    """The first lines of a stream that hold something."""
+    found: list[str] = []
+    async with asyncio.timeout(10), aclosing(lines(api, path, headers)) as stream:  # type: ignore[type-var]  # an async generator
+        async for line in stream:
+            if line:
+                found.append(line)
+            if len(found) == count:
+                break
+    return found
+
+
+async def test_a_stream_greets_with_where_it_starts(api: Api) -> None:
+    """A random retry, then `ready`, then a bookmark."""
+    retry, event, data, bookmark = await take(api, "/v1/events", 4)
+
+    assert (retry.startswith("retry: "), event) == (True, "event: ready")
+    assert bookmark == f"id: {json.loads(data.removeprefix('data: '))['start']}"
+
+
+async def test_an_event_is_a_cloudevent_with_its_cursor_and_its_predecessor(api: Api) -> None:
+    """The id on the wire is the id in the JSON, and `prev` is the one before it in this stream."""
+    case = await api.scene.open()
+    found = await take(api, f"/v1/events?after=0&case={case.id}", 8)
+    first, second = (json.loads(line.removeprefix("data: ")) for line in (found[5], found[7]))
+
+    assert (first["specversion"], first["type"], found[4]) == ("1.0", "case.opened", f"id: {first['id']}")
+    assert (first["prev"], second["prev"]) == (0, first["position"])
+
+
+async def test_a_cut_stream_resumes_without_gap_or_repeat(api: Api) -> None:
+    """Last-Event-ID is where it goes on."""
+    for _ in range(3):
+        await api.scene.open()
+    await _sequenced(api)
+    everything = [line for line in await take(api, "/v1/events?after=0", 22) if line.startswith("id: ")][1:]
+    resumed = await take(api, "/v1/events", 12, {"Last-Event-ID": everything[3].removeprefix("id: ")})
+
+    assert [line for line in resumed if line.startswith("id: ")][1:] == everything[4:8]
+
+
+async def test_the_header_wins_over_the_parameter(api: Api) -> None:
+    """A browser that reconnects sends both; the header is newer."""
+    found = await take(api, "/v1/events?after=0", 3, {"Last-Event-ID": "1.2"})
+
+    assert json.loads(found[2].removeprefix("data: "))["start"] == "1.2"
+
+
+@pytest.mark.parametrize(
+    ("cursor", "reason"), [("nonsense", "malformed"), ("9.1", "rewound"), ("1.999999", "rewound"), ("1.-1", "malformed")]
+)
+async def test_a_cursor_that_cannot_be_resumed_is_answered_in_band(api: Api, cursor: str, reason: str) -> None:
+    """A native EventSource gives up for good on any other status than 200."""
+    found = await take(api, f"/v1/events?after={cursor}", 5)
+
+    assert (found[3], json.loads(found[4].removeprefix("data: "))["reason"]) == ("event: reset", reason)
+
+
+async def test_filters_leave_out_what_was_not_asked_for(api: Api) -> None:
+    """By type, with a wildcard; by case."""
+    await api.scene.open()
+    case = await api.scene.open()
+    await _sequenced(api)
+    async with api.http("auditor") as http:
+        headers = {"Accept": "application/json"}
+        of_case = (await http.get(f"/v1/events?after=0&case={case.id}", headers=headers)).json()["events"]
+        of_type = (await http.get("/v1/events?after=0&type=task.*", headers=headers)).json()["events"]
+
+    assert [event["type"] for event in of_case] == ["case.opened", "task.ready"]
+    assert {event["type"] for event in of_type} == {"task.ready"}
+
+
+async def test_pages_and_stream_tell_the_same(api: Api) -> None:
+    """Byte for byte, but for the link to the one before."""
+    case = await api.scene.open()
+    await _sequenced(api)
+    async with api.http("auditor") as http:
+        page = await http.get(f"/v1/events?after=0&case={case.id}", headers={"Accept": "application/json"})
+    streamed = await take(api, f"/v1/events?after=0&case={case.id}", 8)
+
+    assert page.json()["events"][0] == json.loads(streamed[5].removeprefix("data: "))
+
+
+async def test_an_unknown_filter_is_refused(api: Api) -> None:
+    """A misspelt filter would otherwise show everything."""
+    async with api.http("auditor") as http:
+        answer = await http.get("/v1/events?cases=1")
+
+    assert (answer.status_code, "cases" in answer.json()["detail"]) == (422, True)
+
+
+async def test_head_is_answered(api: Api) -> None:
+    """And leaves no stream behind."""
+    async with api.http("auditor") as http:
+        answer = await http.head("/v1/events")
+
+    assert (answer.status_code, api.service.hub.streams) == (200, 0)
+
+
+async def test_too_many_streams_are_told_in_band(scene: Scene) -> None:
+    """The new one gets `bye` and a time; the old one lives."""
+    async with serve(scene, max_streams=1) as api:
+        async with aclosing(lines(api, "/v1/events")) as old:  # type: ignore[type-var]  # an async generator
+            await anext(old)
+            refused = await take(api, "/v1/events", 2)
+
+    assert (refused[0].startswith("retry: "), refused[1]) == (True, "event: bye")
+
+
+async def test_a_quiet_stream_is_kept_alive_by_bookmarks(scene: Scene) -> None:
+    """Events that the filter leaves out still move the cursor."""
+    async with serve(scene, heartbeat_s=0.05) as api:
+        stream = lines(api, "/v1/events?type=nothing.*")
+        async with asyncio.timeout(10), aclosing(stream) as quiet:  # type: ignore[type-var]  # an async generator
+            ids = []
+            async for line in quiet:
+                if not ids:
+                    await api.scene.open()
+                if line.startswith("id: "):
+                    ids.append(line)
+                if len(set(ids)) > 1:
+                    break
+
+    assert ids[0] != ids[-1]
+
+
+async def test_streams_say_bye_when_the_server_stops(scene: Scene) -> None:
+    """And the client comes back to where it was."""
+    async with serve(scene) as api:
+        stream = lines(api, "/v1/events")
+        found = [await anext(stream) for _ in range(5)]
+        api.service.drain()
+        found += [line async for line in stream]
+
+    assert "event: bye" in found
+
+
+async def test_a_reader_who_never_reads_costs_nobody_anything(api: Api) -> None:
+    """Its socket fills up; the others go on getting everything."""
+    parts = urlsplit(api.url)
+    frozen = socket.create_connection((str(parts.hostname), int(parts.port or 0)))
+    frozen.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    key = api.scene.keys["auditor"]
+    frozen.sendall(f"GET /v1/events?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
+    async with api.client("auditor") as client, aclosing(Subscription(client, after="0").__aiter__()) as items:
+        opened = {str((await api.scene.open(payload={"pad": "x" * 1000})).id) for _ in range(200)}
+        async with asyncio.timeout(30):
+            async for item in items:
+                assert isinstance(item, StreamEvent)
+                opened.discard(str(item.case_id))
+                if not opened:
+                    break
+    frozen.close()
+
+    assert opened == set()
+
+
+async def test_a_subscription_goes_on_after_the_server_was_replaced(scene: Scene) -> None:
+    """Same port, another process: nothing missed, nothing twice."""
+    async with serve(scene) as api:
+        port = urlsplit(api.url).port
+        first = await scene.open()
+        async with api.client("auditor", retry_for_s=5) as client:
+            items = Subscription(client, {"type": ["case.opened"]}, after="0").__aiter__()
+            async with asyncio.timeout(20):
+                seen = [await anext(items)]
+            await items.aclose()
+    assert port
+    async with serve(scene) as api, api.client("auditor") as client:
+        second = await scene.open()
+        cursor = seen[0].id if isinstance(seen[0], StreamEvent) else None
+        items = Subscription(client, {"type": ["case.opened"]}, after=cursor).__aiter__()
+        async with asyncio.timeout(20):
+            seen.append(await anext(items))
+        await items.aclose()
+
+    assert [item.case_id for item in seen if not isinstance(item, Reset)] == [first.id, second.id]
+
+
+async def _sequenced(api: Api) -> None:
+    """Until this process has read all that was written."""
+    async with asyncio.timeout(10):
+        while api.service.journal.head < (await api.service.store.read_head()).head or await _unsequenced(api):
+            await asyncio.sleep(0.01)
+
+
+async def _unsequenced(api: Api) -> bool:
+    query = "SELECT (SELECT count(*) FROM board.event_in) > (SELECT position FROM board.journal_head)"
+    return bool(await api.scene.admin._value(query))
+
+
