@@ -242,7 +242,7 @@ async def test_another_postgres_on_the_machine_does_not_matter(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither one that holds port 5432, nor a shell that is set up for it."""
-    for name, value in {"PGPORT": "5432", "PGDATA": "/nowhere", "PGHOST": "/nowhere", "PGUSER": "nobody"}.items():
+    for name, value in {"PGPORT": "5432", "PGDATA": "/nowhere", "PGDATESTYLE": "German"}.items():
         monkeypatch.setenv(name, value)
     with socket.socket() as other, suppress(OSError):
         other.bind(("127.0.0.1", 5432))
@@ -251,7 +251,7 @@ async def test_another_postgres_on_the_machine_does_not_matter(
     postgres.start()
 
     assert postgres.port != 5432
-    assert await ask(postgres, "SELECT 1") == 1
+    assert await ask(postgres, "SHOW datestyle") == "ISO, MDY"
 
 
 def test_a_cluster_of_another_version_says_so(folder: Path) -> None:
