@@ -30,7 +30,7 @@ ROSTER: dict[str, Callable[[Bank], Handler]] = {
 }
 
 
-async def run(names: list[str], concurrency: int) -> None:
+async def run(names: list[str], concurrency: int, lease_s: int | None) -> None:
     """Run the named agents until SIGTERM or SIGINT; then finish what is in hand and leave."""
     settings = ClientSettings()
     async with AsyncExitStack() as stack:
@@ -38,11 +38,17 @@ async def run(names: list[str], concurrency: int) -> None:
         agents = []
         for name in names:
             board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
-            agents.append((Agent(name, [name], ROSTER[name](bank), concurrency=concurrency), board))
+            agent = Agent(name, [name], ROSTER[name](bank), concurrency=concurrency, lease_s=lease_s)
+            agents.append((agent, board))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: [agent.stop() for agent, _ in agents])
+            loop.add_signal_handler(number, _stop, [agent for agent, _ in agents])
         await asyncio.gather(*(agent.run(board) for agent, board in agents))
+
+
+def _stop(agents: list[Agent]) -> None:
+    for agent in agents:
+        agent.stop()
 
 
 def main() -> None:
@@ -50,9 +56,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m agents", description="Run reference agents against a board.")
     parser.add_argument("names", nargs="+", choices=sorted(ROSTER), metavar="AGENT", help=", ".join(sorted(ROSTER)))
     parser.add_argument("--concurrency", type=int, default=4, help="tasks that each works on at a time (default 4)")
+    parser.add_argument("--lease-s", type=int, help="length of a claim in seconds (default: as the workflow says)")
     chosen = parser.parse_args()
     logs.configure()
-    asyncio.run(run(chosen.names, chosen.concurrency))
+    asyncio.run(run(chosen.names, chosen.concurrency, chosen.lease_s))
 
 
 if __name__ == "__main__":

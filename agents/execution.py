@@ -1,7 +1,7 @@
 """The execution agent: moves the money, once.
 
-The board mints the key and commits to the exact order before a byte leaves. Whoever carries the action on, this agent after a lost
-answer or another one after this one was killed, gets the same key, asks the bank by it first, and only then sends.
+The board mints the key and commits to the exact order before a byte leaves. Whoever carries the action on, this agent after
+a lost answer or another one after this one was killed, gets the same key, asks the bank by it first, and only then sends.
 """
 
 from agents.bank.client import Bank

@@ -1,4 +1,4 @@
-"""The identity agent: is the customer known, is the account theirs, is nobody on a sanctions list?"""
+"""The identity agent: whether the customer is known, the account theirs, and nobody on a sanctions list."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -95,7 +95,9 @@ class Risk:
             raise TryLater(f"bank not available: {error}") from error
         if payload.get("currency", balance.currency) != balance.currency:
             return Decision(outcome="reject", reasons=["currency_mismatch"])
-        return self._policy.judge(gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now))
+        return self._policy.judge(
+            gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)
+        )
 
 
 def gather(source: str, target: str, amount: str, balance: Balance, history: Sequence[Receipt], now: datetime) -> Facts:

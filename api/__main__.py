@@ -55,7 +55,7 @@ def main() -> None:
     settings = ServiceSettings()
     app = create_app(settings)
     # Streams end by their own `bye`; the library's cut would come first.
-    AppStatus.disable_automatic_graceful_drain()
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # the library leaves it untyped
     config = uvicorn.Config(
         app,
         loop="uvloop",

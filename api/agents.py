@@ -17,7 +17,7 @@ class NewSession(Frozen):
     """An instance of an agent that has come up. The id is the caller's, so that asking twice starts one."""
 
     session_id: UUID
-    about: Annotated[Json, Field(max_length=20)] = {}
+    about: Annotated[Json, Field(max_length=20)] = Field(default_factory=dict)
 
 
 class SessionState(Frozen):

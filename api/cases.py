@@ -22,9 +22,7 @@ class Withdrawal(Frozen):
 
 
 @router.post("/cases", status_code=201)
-async def open_case(
-    new: NewCase, board: TheBoard, who: Caller, once: OnceKey, response: Response, wait_s: WaitS = 0
-) -> Case:
+async def open_case(new: NewCase, board: TheBoard, who: Caller, once: OnceKey, response: Response, wait_s: WaitS = 0) -> Case:
     """Open a case of a workflow. The answer says from where to stream so that nothing after it is missed."""
     case = reply(response, await board.open_case(who, new, once))
     if wait_s:
@@ -45,9 +43,7 @@ async def list_cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CasePage:
     """Cases, newest first."""
-    return await board.list_cases(
-        who, workflow=workflow, state=state, stage=stage, subject=subject, before=before, limit=limit
-    )
+    return await board.list_cases(who, workflow=workflow, state=state, stage=stage, subject=subject, before=before, limit=limit)
 
 
 @router.get("/cases/{case_id}")

@@ -48,7 +48,7 @@ async def events(
     demand(who, "read the board")
     if unknown := set(request.query_params) - _KNOWN:
         raise Invalid(f"No such filter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
-    wanted = Filter(case=case, workflow=workflow, capability=capability, agent=agent, type=type)  # type: ignore[arg-type]  # pydantic makes the sets
+    wanted = Filter(case=case, workflow=workflow, capability=capability, agent=agent, type=type)
     start = last_event_id or after
     if wants_pages(request.headers.get("accept", "")):
         found, cursor = await hub.page(who, wanted, start, limit)

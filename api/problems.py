@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-
-import orjson
 
 from blackboard import errors
 from blackboard.errors import BlackboardError

@@ -66,9 +66,7 @@ async def show_task(task_id: UUID, board: TheBoard, who: Caller) -> TaskView:
 
 
 @router.post("/tasks/{task_id}/heartbeat")
-async def heartbeat(
-    task_id: UUID, beat: Heartbeat, board: TheBoard, who: Caller, once: OnceKey, response: Response
-) -> Verdict:
+async def heartbeat(task_id: UUID, beat: Heartbeat, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdict:
     """Keep the claim for another lease."""
     return reply(response, await board.heartbeat(who, task_id, beat, once))
 
@@ -82,17 +80,13 @@ async def decide(
 
 
 @router.post("/decisions")
-async def decide_many(
-    batch: DecisionBatch, board: TheBoard, who: Caller, once: OnceKey, response: Response
-) -> Verdicts:
+async def decide_many(batch: DecisionBatch, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
     """End up to 1,000 tasks: one verdict each, in order."""
     return reply(response, await board.decide_many(who, batch.items, once))
 
 
 @router.post("/tasks/{task_id}/fail")
-async def fail(
-    task_id: UUID, failure: Failure, board: TheBoard, who: Caller, once: OnceKey, response: Response
-) -> Verdict:
+async def fail(task_id: UUID, failure: Failure, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdict:
     """The work went wrong: it is tried again after a pause, or given up."""
     return reply(response, await board.fail(who, task_id, failure, once))
 

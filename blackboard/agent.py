@@ -8,8 +8,8 @@ An author writes one async function:
 
     await Agent("identity", ["identity"], check).run(client)
 
-What the handler raises is an answer too: `TryLater` comes back after a pause, `GiveUp` does not, anything else counts as a failed
-attempt. When the claim is lost the handler is cancelled: another agent may be at the task already.
+What the handler raises is an answer too: `TryLater` comes back after a pause, `GiveUp` does not, anything else counts as a
+failed attempt. When the claim is lost the handler is cancelled: another agent may be at the task already.
 """
 
 import asyncio
@@ -63,16 +63,35 @@ class GiveUp(Exception):
 class Workplace(Protocol):
     """What an agent needs of a board. `BoardClient` is one."""
 
-    async def claim(self, wish: ClaimRequest) -> Claimed: ...
-    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict: ...
-    async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict: ...
-    async def fail(self, task_id: UUID, failure: Failure) -> Verdict: ...
-    async def release(self, task_id: UUID, release: Release) -> Verdict: ...
-    async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict: ...
-    async def settle_action(self, task_id: UUID, action_id: UUID, settlement: Settlement) -> ActionVerdict: ...
-    async def start_session(self, session_id: UUID, about: Json) -> None: ...
-    async def heartbeat_session(self, session_id: UUID) -> None: ...
-    async def end_session(self, session_id: UUID) -> None: ...
+    async def claim(self, wish: ClaimRequest) -> Claimed:
+        """Take tasks."""
+
+    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict:
+        """Keep a claim."""
+
+    async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
+        """End a task."""
+
+    async def fail(self, task_id: UUID, failure: Failure) -> Verdict:
+        """Say that it went wrong."""
+
+    async def release(self, task_id: UUID, release: Release) -> Verdict:
+        """Give it back."""
+
+    async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
+        """Write a side effect down."""
+
+    async def settle_action(self, task_id: UUID, action_id: UUID, settlement: Settlement) -> ActionVerdict:
+        """Keep what came of it."""
+
+    async def start_session(self, session_id: UUID, about: Json) -> None:
+        """Be counted alive."""
+
+    async def heartbeat_session(self, session_id: UUID) -> None:
+        """Still alive."""
+
+    async def end_session(self, session_id: UUID) -> None:
+        """Gone."""
 
 
 class Assignment:
@@ -89,9 +108,7 @@ class Assignment:
 
     async def record(self, kind: str, payload: Json) -> ActionVerdict:
         """Write a side effect down before sending it; the answer holds the key to send it under."""
-        return await self._board.record_action(
-            self.task.id, NewAction(fence=self.task.fence, kind=kind, payload=payload)
-        )
+        return await self._board.record_action(self.task.id, NewAction(fence=self.task.fence, kind=kind, payload=payload))
 
     async def settle(self, action_id: UUID, state: ActionState, receipt: Json | None = None) -> None:
         """Keep what came of a side effect."""
@@ -103,9 +120,20 @@ Handler = Callable[[Assignment], Awaitable[Decision]]
 
 
 class Agent:
-    """One running instance. `concurrency` tasks at a time; `run` until `stop` is called."""
+    """One running instance. `concurrency` tasks at a time; `run` until `stop` is called.
 
-    def __init__(self, name: str, capabilities: Sequence[str], handler: Handler, *, concurrency: int = 1) -> None:
+    `lease_s` asks for claims of another length than the stage's: shorter means found out earlier when this instance dies.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        capabilities: Sequence[str],
+        handler: Handler,
+        *,
+        concurrency: int = 1,
+        lease_s: int | None = None,
+    ) -> None:
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
         self.name = name
@@ -113,6 +141,7 @@ class Agent:
         self._capabilities = list(capabilities)
         self._handler = handler
         self._concurrency = concurrency
+        self._lease_s = lease_s
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -153,7 +182,11 @@ class Agent:
 
     async def _claim(self, board: Workplace, limit: int) -> list[ClaimedTask]:
         wish = ClaimRequest(
-            capabilities=self._capabilities, limit=limit, wait_s=CLAIM_WAIT_S, session_id=self.session_id
+            capabilities=self._capabilities,
+            limit=limit,
+            wait_s=CLAIM_WAIT_S,
+            session_id=self.session_id,
+            lease_s=self._lease_s,
         )
         try:
             return (await board.claim(wish)).tasks
@@ -186,7 +219,7 @@ class Agent:
         except ClaimLost as error:
             log.warning("write refused", agent=self.name, task=str(task.id), reason=error.reason)
         except BlackboardError as error:
-            log.error("answer not accepted", agent=self.name, task=str(task.id), error=str(error))
+            log.error("answer not accepted", agent=self.name, task=str(task.id), error=str(error))  # noqa: TRY400  # the sentence says all
 
     async def _answer(self, task: ClaimedTask, assignment: Assignment, board: Workplace) -> str:
         try:

@@ -1,10 +1,9 @@
 """The board's verbs, in process: who may, once or again, and waiting for what is not there yet.
 
-What may happen to a task is decided by the SQL functions; this module asks them, answers a repeated idempotency key with the first
-answer, and turns a refused verdict into the error that the caller gets.
+What may happen to a task is decided by the SQL functions; this module asks them, answers a repeated idempotency key with
+the first answer, and turns a refused verdict into the error that the caller gets.
 """
 
-import asyncio
 import hashlib
 import random
 import time
@@ -266,9 +265,7 @@ class Board:
         """Keep what the bank said. Saying the same twice is saying it once."""
 
         async def settle_it(verbs: Verbs) -> ActionVerdict:
-            return await verbs.settle_action(
-                who, task_id, settlement.fence, action_id, settlement.state, settlement.receipt
-            )
+            return await verbs.settle_action(who, task_id, settlement.fence, action_id, settlement.state, settlement.receipt)
 
         return await self._hold(who, task_id, once, ActionVerdict, settle_it)
 
@@ -343,9 +340,15 @@ class Board:
 
     async def _claim_now(self, who: Principal, wish: ClaimRequest, once: Once | None) -> Answered[Claimed]:
         async def claim_them(verbs: Verbs) -> Claimed:
-            capabilities = sorted(set(wish.capabilities))
-            options = {"claim_id": wish.claim_id, "session_id": wish.session_id, "lease_s": wish.lease_s}
-            return Claimed(tasks=await verbs.claim_tasks(who, capabilities, wish.limit, **options))
+            tasks = await verbs.claim_tasks(
+                who,
+                sorted(set(wish.capabilities)),
+                wish.limit,
+                claim_id=wish.claim_id,
+                session_id=wish.session_id,
+                lease_s=wish.lease_s,
+            )
+            return Claimed(tasks=tasks)
 
         return await self._answer_once(who, once, Claimed, claim_them, keep=lambda claimed: bool(claimed.tasks))
 
@@ -435,20 +438,18 @@ _LOST = {
     "cancelled": "The case was withdrawn.",
     "done": "The task has been ended.",
 }
+_REFUSALS: dict[str, tuple[type[Refused], str]] = {
+    "not_holder": (NotPermitted, "Another agent holds this task."),
+    "unknown_outcome": (Invalid, "The task's stage has no such outcome; its workflow at GET /v1/workflows lists them."),
+    "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
+    "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
+    "unknown_action": (NotFound, "There is no such action on this task's case."),
+}
 
 
 def _refusal(verdict: str, task_id: UUID) -> Refused:
     """The error for a holder's write that the database refused."""
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
-    if verdict == "not_holder":
-        return NotPermitted("Another agent holds this task.")
-    if verdict == "unknown_outcome":
-        return Invalid("The task's stage has no such outcome; its workflow at GET /v1/workflows lists them.")
-    if verdict == "altered":
-        return Conflict("This case's action was recorded with other bytes. They never change; send those or nothing.")
-    if verdict == "contradicted":
-        return Conflict("The action is settled already, and otherwise. A settled action does not change.")
-    if verdict == "unknown_action":
-        return NotFound("There is no such action on this task's case.")
-    return NotFound(f"There is no task {task_id}.")
+    kind, detail = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
+    return kind(detail)

@@ -1,8 +1,8 @@
 """The board's verbs over HTTP.
 
-Each write carries an idempotency key that is drawn once per call, so a repeat after a lost answer is safe and this client repeats by
-itself: on a broken connection, on 503, and while its first try is still running. Everything else is raised at once, as the
-same errors that the board raises in process.
+Each write carries an idempotency key that is drawn once per call, so a repeat after a lost answer is safe and this client
+repeats by itself: on a broken connection, on 503, and while its first try is still running. Everything else is raised at
+once, as the same errors that the board raises in process.
 """
 
 import json

@@ -47,7 +47,7 @@ def _check_name() -> Check:
 async def _check_database(url: str) -> list[Check]:
     try:
         seen = await migrate.inspect(url)
-    except Exception as error:  # whatever the driver raises, a person wants to read it here
+    except Exception as error:  # noqa: BLE001  # whatever the driver raises, a person wants to read it here
         return [Check("database", False, f"cannot be reached: {error}. Is the server up, is the address right?")]
     skew_s = abs((datetime.now(UTC) - seen.clock).total_seconds())
     until = seen.partitions_until
@@ -72,7 +72,9 @@ async def _check_database(url: str) -> list[Check]:
         Check(
             "partitions",
             ahead,
-            f"journal until {until}" if ahead else "the journal has no partition for the day after tomorrow. Run `blackboard migrate`",
+            f"journal until {until}"
+            if ahead
+            else "the journal has no partition for the day after tomorrow. Run `blackboard migrate`",
         ),
     ]
 

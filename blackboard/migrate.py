@@ -57,12 +57,7 @@ async def migrate(url: str) -> list[str]:
 def reapplied() -> list[str]:
     """The files that are applied on every migrate, in order: policies, then functions, then grants."""
     names = sql.names()
-    return [
-        name
-        for start in ("policies", "functions_", "grants")
-        for name in names
-        if name.startswith(start)
-    ]
+    return [name for start in ("policies", "functions_", "grants") for name in names if name.startswith(start)]
 
 
 def numbered() -> list[str]:
@@ -81,16 +76,14 @@ async def pending(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
 def _check_server(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     version = connection.get_server_version()
     if version.major < OLDEST_SERVER:
-        raise DatabaseMismatch(
-            f"The server is PostgreSQL {version.major}; the board needs {OLDEST_SERVER} or newer."
-        )
+        raise DatabaseMismatch(f"The server is PostgreSQL {version.major}; the board needs {OLDEST_SERVER} or newer.")
 
 
 async def _take_lock(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Hold the migration lock for this session, or say that somebody else kept it too long."""
     try:
         async with asyncio.timeout(_LOCK_LIMIT_S):
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # the fact is in the database
                 await asyncio.sleep(_LOCK_POLL_S)
     except TimeoutError:
         raise MigrationError(
@@ -102,9 +95,7 @@ async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record]) -> lis
     async with connection.transaction():
         await connection.execute(f"SET LOCAL ROLE {OWNER}")
         await connection.execute(_HISTORY)
-    known = {
-        row["name"]: row["sha256"] for row in await connection.fetch("SELECT name, sha256 FROM board.schema_migration")
-    }
+    known = {row["name"]: row["sha256"] for row in await connection.fetch("SELECT name, sha256 FROM board.schema_migration")}
     applied = []
     for name in numbered():
         text = sql.read(name)
@@ -117,9 +108,7 @@ async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record]) -> lis
     return applied
 
 
-async def _apply_once(
-    connection: asyncpg.Connection[asyncpg.Record], name: str, text: str, digest: str
-) -> None:
+async def _apply_once(connection: asyncpg.Connection[asyncpg.Record], name: str, text: str, digest: str) -> None:
     async with connection.transaction():
         await connection.execute(f"SET LOCAL ROLE {OWNER}")
         await connection.execute(text)

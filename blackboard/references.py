@@ -37,7 +37,9 @@ class References:
         ]
         if missing:
             told = "; ".join(f"{entry['field']}: {entry['problem']}" for entry in missing)
-            raise Invalid(f"The case refers to what does not exist: {told}. Check the number and send it again.", errors=missing)
+            raise Invalid(
+                f"The case refers to what does not exist: {told}. Check the number and send it again.", errors=missing
+            )
 
     async def close(self) -> None:
         """Close the connections."""

@@ -44,9 +44,7 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
 
 TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
     TaskState.READY: frozenset({TaskState.CLAIMED, TaskState.CANCELLED}),
-    TaskState.CLAIMED: frozenset(
-        {TaskState.DONE, TaskState.READY, TaskState.SCHEDULED, TaskState.FAILED, TaskState.CANCELLED}
-    ),
+    TaskState.CLAIMED: frozenset({TaskState.DONE, TaskState.READY, TaskState.SCHEDULED, TaskState.FAILED, TaskState.CANCELLED}),
     TaskState.SCHEDULED: frozenset({TaskState.READY, TaskState.CANCELLED}),
     TaskState.DONE: frozenset(),
     TaskState.FAILED: frozenset(),

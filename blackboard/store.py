@@ -332,9 +332,7 @@ class Verbs:
     ) -> int:
         """`board.load_workflow`: its version; for operators."""
         query = "SELECT board.load_workflow($1, $2, $3, $4, $5, $6, $7)"
-        return int(
-            await self._value(query, tenant_id, name, first_stage, definition, digest, list(stages), list(routes))
-        )
+        return int(await self._value(query, tenant_id, name, first_stage, definition, digest, list(stages), list(routes)))
 
 
 class Store(Verbs):
@@ -428,9 +426,7 @@ class Seat:
 async def _use_json(connection: Connection) -> None:
     """Let json columns arrive as Python values, through orjson."""
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(
-            name, encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text"
-        )
+        await connection.set_type_codec(name, encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text")
 
 
 def _dump(value: object) -> str:

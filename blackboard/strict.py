@@ -15,9 +15,7 @@ def parse(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Malformed(
-            f"The body is not JSON: {error}. NaN, Infinity and raw control characters are not JSON."
-        ) from None
+        raise Malformed(f"The body is not JSON: {error}. NaN, Infinity and raw control characters are not JSON.") from None
     _walk(value)
     return value
 

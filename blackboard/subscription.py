@@ -1,7 +1,7 @@
 """Following the journal over HTTP: resumes by itself, knows when it missed something, notices silence.
 
-The stream tells each event's predecessor (`prev`), so a hole is seen and not guessed; a bookmark (an event without data) moves the
-cursor; 2.5 heartbeats of silence mean a dead connection, whatever TCP believes.
+The stream tells each event's predecessor (`prev`), so a hole is seen and not guessed; a bookmark (an event without data)
+moves the cursor; 2.5 heartbeats of silence mean a dead connection, whatever TCP believes.
 """
 
 import asyncio

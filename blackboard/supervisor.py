@@ -29,7 +29,7 @@ from blackboard.errors import SetupError
 STOP_ALL_WITHIN_S = 9.0
 READY_POLL_S = 0.05
 _LINE_MAX_BYTES = 64 * 1024
-_LAST_LINES_WITHIN_S = 0.1
+_LAST_LINES_WITHIN_S = 0.2
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec is no time to load anything

@@ -1,7 +1,7 @@
 """`blackboard up`: everything on one machine, from an empty folder to a board that takes cases.
 
-PostgreSQL (embedded, or yours by DATABASE_URL) → migrations, logins, keys, workflows → sandbox bank → API → agents, each a process
-of its own, so that any one may be killed. The board is said to be ready when a case can be taken from end to end.
+PostgreSQL (embedded, or yours by DATABASE_URL) → migrations, logins, keys, workflows → sandbox bank → API → agents, each a
+process of its own, so that any one may be killed. The board is said to be ready when a case can be taken from end to end.
 """
 
 import asyncio
@@ -234,4 +234,4 @@ def _greet(data: Path, board_url: str, bank_url: str) -> None:
 
 
 def _tell(line: str) -> None:
-    print(f"{'up':>10} | {line}", file=sys.stderr, flush=True)
+    print(f"blackboard | {line}", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
 """Workflows as data: read from YAML, checked whole, handed to the database as rows.
 
-A workflow names its stages in order of reading; a case begins at `start`, the first when left out. A stage needs a capability and says where each
-of its outcomes leads: `{to: stage}` or `{end: outcome}`. The outcome `exhausted` is the board's own: it is taken when
-attempts ran out, and ends the case as `failed` where no route is given for it.
+A workflow names its stages in order of reading; a case begins at `start`, the first when left out. A stage needs a
+capability and says where each of its outcomes leads: `{to: stage}` or `{end: outcome}`. The outcome `exhausted` is the
+board's own: it is taken when attempts ran out, and ends the case as `failed` where no route is given for it.
 """
 
 import hashlib

@@ -101,9 +101,7 @@ async def template(server: Server, admin: asyncpg.Connection[asyncpg.Record]) ->
 
 
 @pytest.fixture
-async def database(
-    server: Server, admin: asyncpg.Connection[asyncpg.Record], template: str
-) -> AsyncIterator[Database]:
+async def database(server: Server, admin: asyncpg.Connection[asyncpg.Record], template: str) -> AsyncIterator[Database]:
     """A migrated, empty database that only this test sees."""
     name = f"board_test_{secrets.token_hex(6)}"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,10 +16,24 @@ from fastapi.routing import APIRoute, APIRouter
 from starlette.exceptions import HTTPException
 
 from agents.bank.ledger import Ledger
-from agents.bank.models import Account, AccountId, Amount, Balance, Currency, Customer, Frozen, Memo, Money, Receipt, TransferOrder
+from agents.bank.models import (
+    Account,
+    AccountId,
+    Amount,
+    Balance,
+    Currency,
+    Customer,
+    Frozen,
+    Memo,
+    Money,
+    Receipt,
+    TransferOrder,
+)
 from agents.bank.settings import BankServerSettings
 from blackboard import strict
 from blackboard.errors import Malformed
+
+V = TypeVar("V")
 
 MAX_BODY_BYTES = 64 * 1024
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
@@ -259,7 +273,7 @@ def _order(source: str, target: str, new: RetailTransfer | AgentTransfer) -> Tra
     )
 
 
-def _found(value: Any, code: str) -> Any:
+def _found(value: V | None, code: str) -> V:
     if value is None:
         raise Refusal(code)
     return value
@@ -295,4 +309,6 @@ async def _on_http(_: Request, error: Exception) -> Response:
 
 
 async def _on_down(_: Request, _error: Exception) -> Response:
-    return _problem(503, "unavailable", "The ledger cannot be reached. Ask by your Idempotency-Key later.", {"Retry-After": "1"})
+    return _problem(
+        503, "unavailable", "The ledger cannot be reached. Ask by your Idempotency-Key later.", {"Retry-After": "1"}
+    )

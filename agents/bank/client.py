@@ -79,8 +79,10 @@ class Bank:
             return None
 
     async def transfer(self, order: TransferOrder, key: str) -> Receipt:
-        """Move the money. `BankRefused`: it did not move. `BankUnavailable`: it did not, try later.
-        `BankOutcomeUnknown`: ask `find(key)` before anything else.
+        """Move the money.
+
+        `BankRefused`: it did not move. `BankUnavailable`: it did not, try later. `BankOutcomeUnknown`: ask `find(key)`
+        before anything else.
         """
         body = {
             "source_account": order.from_account,

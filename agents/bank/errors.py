@@ -1,4 +1,4 @@
-"""What a bank can answer, sorted by the one thing that matters: is it certain that no money moved?
+"""What a bank can answer, sorted by the one thing that matters: is it certain that no money moved.
 
 BankError
 ├── BankRefused            a definite no; nothing moved
@@ -13,7 +13,7 @@ class BankError(Exception):
 
 
 class BankRefused(BankError):
-    """A definite no. `code` is stable: insufficient-funds, closed-account, …"""
+    """A definite no; `code` is a stable word such as insufficient-funds."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)

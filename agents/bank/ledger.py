@@ -8,11 +8,12 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
 import yaml
+from pydantic import BaseModel
 
 from agents.bank.models import Account, Balance, Customer, Receipt, TransferOrder
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     Pool = asyncpg.Pool[asyncpg.Record]
+
+M = TypeVar("M", bound=BaseModel)
 
 HERE = Path(__file__).parent
 COMMAND_LIMIT_S = 5.0
@@ -98,7 +101,7 @@ class Ledger:
     async def book(self, order: TransferOrder, key: str) -> Booking:
         """Move the money, once per key."""
         row = await self._pool.fetchrow(
-            f"SELECT b.verdict, (b.transfer).* FROM (SELECT verdict, transfer FROM bank.book_transfer("
+            "SELECT b.verdict, (b.transfer).* FROM (SELECT verdict, transfer FROM bank.book_transfer("
             "$1, $2, $3, $4, $5, $6, $7)) b",
             *(order.from_account, order.to_account, order.amount, order.currency, order.memo, key, fingerprint(order)),
         )
@@ -113,7 +116,7 @@ class Ledger:
     async def _set_up(self) -> None:
         """One process at a time; the lock is polled and never waited in, like every such lock here."""
         async with self._pool.acquire() as connection:
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # the fact is in the database
                 await asyncio.sleep(0.05)
             try:
                 await connection.execute((HERE / "ledger.sql").read_text(encoding="utf-8"))
@@ -128,7 +131,7 @@ def fingerprint(order: TransferOrder) -> bytes:
     return hashlib.sha256(json.dumps(order.model_dump(mode="json"), sort_keys=True).encode()).digest()
 
 
-def _one(model: type[Any], row: asyncpg.Record | None) -> Any:
+def _one(model: type[M], row: asyncpg.Record | None) -> M | None:
     return None if row is None else model.model_validate(dict(row))
 
 

@@ -72,7 +72,15 @@ def list_cases(
             emit(page)
             return
         rows = [
-            (case.id, case.workflow, case.state, case.stage, case.outcome or "", case.subject or "", f"{case.opened_at:%H:%M:%S}")
+            (
+                case.id,
+                case.workflow,
+                case.state,
+                case.stage,
+                case.outcome or "",
+                case.subject or "",
+                f"{case.opened_at:%H:%M:%S}",
+            )
             for case in page.cases
         ]
         table("", ("case", "workflow", "state", "stage", "outcome", "subject", "opened"), rows)

@@ -76,4 +76,3 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
 def clean(text: str) -> str:
     """Without control characters: what a case says must not drive the terminal."""
     return "".join(c if c.isprintable() else "�" for c in text)
-

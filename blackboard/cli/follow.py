@@ -68,4 +68,7 @@ def _line(item: "StreamEvent | Reset") -> str:
     told = item.data
     words = [told.get("outcome") or told.get("by_outcome") or told.get("reason") or "", ", ".join(told.get("reasons") or [])]
     where = f"{str(item.case_id)[-8:] if item.case_id else '':8}  {item.stage or '':10}"
-    return clean(f"{item.id:>8}  {item.time:%H:%M:%S.%f}"[:-3] + f"  {item.type:16}  {where}  {item.actor:10}  {'  '.join(filter(None, words))}")
+    return clean(
+        f"{item.id:>8}  {item.time:%H:%M:%S.%f}"[:-3]
+        + f"  {item.type:16}  {where}  {item.actor:10}  {'  '.join(filter(None, words))}"
+    )

@@ -56,7 +56,7 @@ async def test_a_write_without_a_key_is_told_to_send_one(api: Api) -> None:
 @pytest.mark.parametrize("key", [None, "nonsense", "bb_aaaaaaaaaaaa_" + "A" * 43 + "_00000000", "é"])
 async def test_whoever_has_no_good_key_is_told_how_to_get_one(api: Api, key: str | None) -> None:
     """401 for every wrong key, with one and the same body."""
-    headers = {**fresh_key(), **({"Authorization": f"Bearer {key}".encode()} if key else {})}
+    headers = [(b"idempotency-key", b"k"), *([(b"authorization", f"Bearer {key}".encode())] if key else [])]
     async with api.http(None) as http:
         answer = await http.post("/v1/cases", json=OPEN, headers=headers)
 
@@ -135,15 +135,18 @@ async def test_a_bad_body_gets_a_defined_answer(api: Api, name: str) -> None:
     """A problem that says what to do; never a 5xx."""
     content, status = BAD_BODIES[name]
     async with api.http() as http:
-        answer = await http.post(
-            "/v1/cases", content=content, headers={**fresh_key(), "Content-Type": "application/json"}
-        )
+        answer = await http.post("/v1/cases", content=content, headers={**fresh_key(), "Content-Type": "application/json"})
 
     assert answer.status_code == status, answer.text
-    assert status == 201 or (answer.headers["Content-Type"], bool(answer.json()["detail"])) == ("application/problem+json", True)
+    assert status == 201 or (answer.headers["Content-Type"], bool(answer.json()["detail"])) == (
+        "application/problem+json",
+        True,
+    )
 
 
-@pytest.mark.parametrize("path", ["/v1/cases/nonsense", "/v1/tasks/1", "/v1/cases?before=x", "/v1/cases?limit=0", "/v1/cases?subject=%00"])
+@pytest.mark.parametrize(
+    "path", ["/v1/cases/nonsense", "/v1/tasks/1", "/v1/cases?before=x", "/v1/cases?limit=0", "/v1/cases?subject=%00"]
+)
 async def test_a_bad_address_gets_a_defined_answer(api: Api, path: str) -> None:
     """422 with the place."""
     async with api.http() as http:

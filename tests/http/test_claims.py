@@ -26,9 +26,7 @@ async def test_a_waiting_claim_gets_work_when_it_comes(api: Api) -> None:
 async def test_of_many_who_wait_one_gets_the_one_task(api: Api) -> None:
     """The others go on waiting and are answered with nothing in the end."""
     async with api.client("worker") as worker:
-        waiting = [
-            asyncio.create_task(worker.claim(ClaimRequest(capabilities=["first"], wait_s=2))) for _ in range(20)
-        ]
+        waiting = [asyncio.create_task(worker.claim(ClaimRequest(capabilities=["first"], wait_s=2))) for _ in range(20)]
         await _until(lambda: api.service.board.waiting_claims == 20)
         await api.scene.open()
 

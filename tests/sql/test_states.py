@@ -50,8 +50,7 @@ async def test_the_table_knows_no_other_state(machine: str, connection: "asyncpg
     """The check constraint lists the enum's values."""
     states, _ = MACHINES[machine]
     query = (
-        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE conrelid = $1::regclass AND contype = 'c' AND conname = $2"
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c' AND conname = $2"
     )
     told = await connection.fetchval(query, f"board.{machine}", f"{machine}_state_check")
 

@@ -55,9 +55,7 @@ async def test_scheduled_work_is_kept_out_of_the_queue_until_it_is_due(scene: Sc
     """A delay that the agent asked for is kept to the second."""
     await scene.open()
     [task] = await scene.claim()
-    await scene.board.fail(
-        scene.people["worker"], task.id, Failure(fence=task.fence, reason="bank is down", delay_s=60)
-    )
+    await scene.board.fail(scene.people["worker"], task.id, Failure(fence=task.fence, reason="bank is down", delay_s=60))
     await clock.pass_(59)
     early = await scene.store.promote_scheduled(10)
     await clock.pass_(1)

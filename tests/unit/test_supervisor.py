@@ -20,13 +20,14 @@ from blackboard.errors import SetupError
 from blackboard.supervisor import Backoff, Child, Command, Supervisor
 
 WAIT = "import signal\nwhile True: signal.pause()"
+# Written without a buffer: a signal that interrupts `print` must not print.
 POLITE = f"""
-import signal
+import os, signal
 def leave(*_):
-    print("bye", flush=True)
+    os.write(1, b"bye\\n")
     raise SystemExit
 signal.signal(signal.SIGTERM, leave)
-print("up", flush=True)
+os.write(1, b"up\\n")
 {WAIT}
 """
 STUBBORN = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\n{WAIT}"
@@ -73,7 +74,7 @@ async def test_a_child_starts_when_the_one_before_is_ready(tmp_path: Path, out: 
 
 
 async def test_every_line_carries_the_name_of_its_child(out: io.StringIO) -> None:
-    code = "import sys\nprint('one\\ntwo', flush=True)\nprint('three\\nno end', end='', file=sys.stderr, flush=True)\n" + WAIT
+    code = f"import os\nos.write(1, b'one\\ntwo\\n')\nos.write(2, b'three\\nno end')\n{WAIT}"
     async with Supervisor(out=out) as supervisor:
         await supervisor.start(Child("api", python(code)))
         await until(lambda: "three" in out.getvalue())
@@ -173,6 +174,7 @@ async def test_children_that_do_not_listen_leave_time_for_the_database(
     assert time.monotonic() - began < 2.5
     assert all(map(is_gone, pids))
     assert "postgres   | bye" in out.getvalue()
+    assert "postgres did not stop" not in out.getvalue()
 
 
 async def test_what_a_child_started_goes_with_it(out: io.StringIO) -> None:
@@ -201,7 +203,7 @@ async def test_a_child_that_does_not_get_ready_fails_the_start_in_time(out: io.S
         return False
 
     async with Supervisor(out=out) as supervisor:
-        with pytest.raises(SetupError, match="api was not ready within 0.1 s"):
+        with pytest.raises(SetupError, match=r"api was not ready within 0.1 s"):
             await supervisor.start(Child("api", python(WAIT), ready=never, ready_within_s=0.1))
 
 
@@ -218,7 +220,7 @@ async def test_a_child_that_dies_before_it_is_ready_fails_the_start_at_once(out:
 
 async def test_a_program_that_is_not_there_is_named(out: io.StringIO) -> None:
     async with Supervisor(out=out) as supervisor:
-        with pytest.raises(SetupError, match="api cannot be started: .*/no/such/program"):
+        with pytest.raises(SetupError, match=r"api cannot be started: .*/no/such/program"):
             await supervisor.start(Child("api", Command(["/no/such/program"])))
 
 

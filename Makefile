@@ -1,0 +1,85 @@
+# Everything there is to do. Needs Python 3.11 to 3.13 and make; the rest comes into .venv.
+# Paths are relative throughout: make cannot handle a checkout whose path has a space in it any other way.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+UV := 0.13.8
+PY := .venv/bin/python
+ARGS :=
+
+FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
+  if "$$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+    command -v "$$name"; break; fi; done
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo '  ARGS="…" is handed on, e.g. make run ARGS="--port 0" or make test ARGS="-k claim"'
+
+.PHONY: run
+run: .venv/ready ## run the board: database, sandbox bank, API, agents (Ctrl-C stops it)
+	@.venv/bin/blackboard up $(ARGS)
+
+.PHONY: test
+test: .venv/ready ## all tests, on a real PostgreSQL that they start themselves
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: lint types imports sql test ## everything that CI checks
+
+.PHONY: lint
+lint: .venv/ready ## style
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+.PHONY: types
+types: .venv/ready ## types
+	@$(PY) -m mypy
+
+.PHONY: imports
+imports: .venv/ready ## the direction of imports
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+.PHONY: sql
+sql: .venv/ready ## migrations that would stop a running board
+	@.venv/bin/squawk schema/[0-9]*.sql
+
+.PHONY: fix
+fix: .venv/ready ## mend style where a machine can
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+.PHONY: snapshot
+snapshot: .venv/ready ## rewrite tests/schema_snapshot.sql after a change of the schema
+	@$(PY) -m pytest -q tests/contract/test_schema_snapshot.py --override-ini=addopts=--import-mode=importlib || true
+	@echo 'look at: git diff tests/schema_snapshot.sql'
+
+.PHONY: wheel
+wheel: .venv/ready ## build the wheel into dist/
+	@$(PY) -m build --wheel --no-isolation
+
+.PHONY: lock
+lock: .venv/ready ## resolve the dependencies anew, for all supported Pythons at once
+	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --all-extras pyproject.toml -o requirements-dev.lock
+	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --extra embedded --extra service --extra agents -c requirements-dev.lock pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## remove the environment and what tools left; data in .blackboard stays
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The mark is written last: an environment without it was interrupted and is made anew. Offline it is simply there.
+.venv/ready: requirements-dev.lock
+	@python="$$($(FIND_PYTHON))"; \
+	  if [ -z "$$python" ]; then echo 'No Python 3.11, 3.12 or 3.13 with its venv module found. Install one of them.' >&2; exit 1; fi; \
+	  echo "making .venv with $$($$python --version)" >&2; \
+	  rm -rf .venv && "$$python" -m venv .venv
+	@if $(PY) -m pip install --quiet --disable-pip-version-check 'uv==$(UV)' 2>/dev/null; \
+	  then $(PY) -m uv pip sync --quiet --require-hashes --python $(PY) requirements-dev.lock; \
+	  else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi
+	@printf '%s\n' '#!/bin/sh' '# Finds the checkout from where it stands, so that the folder may be moved and may have a space in its name.' \
+	  'here="$$(dirname -- "$$0")"' \
+	  'PYTHONPATH="$$(cd -- "$$here/../.." && pwd)$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/python" -m blackboard "$$@"' \
+	  > .venv/bin/blackboard
+	@chmod +x .venv/bin/blackboard
+	@touch .venv/ready

@@ -1,0 +1,180 @@
+"""A whole town on one test database: API, bank and agents, each a process that can be killed, stopped and replaced."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from agents.bank.client import Bank
+from blackboard import workflow
+from blackboard.client import BoardClient
+from blackboard.models import Case, NewCase
+from tests.conftest import Database
+from tests.factories import PEPPER, TRANSFER, Scene, make_scene
+
+CHECKOUT = Path(__file__).parents[2]
+AGENTS = ("identity", "risk", "execution")
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Town:
+    """Processes by name, and the clients to talk to them."""
+
+    def __init__(self, scene: Scene, bank_database_url: str, logs: Path) -> None:
+        self.scene = scene
+        self.board_url = f"http://127.0.0.1:{free_port()}"
+        self.bank_url = f"http://127.0.0.1:{free_port()}"
+        self.bank_key = secrets.token_hex(16)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._bank_database_url = bank_database_url
+        self._logs = logs
+
+    def start_api(self, name: str = "api") -> None:
+        """An API process."""
+        self._start(
+            name,
+            "api",
+            DATABASE_URL=self.scene.url,
+            BLACKBOARD_KEY_PEPPER=PEPPER.hex(),
+            BLACKBOARD_PORT=self.board_url.rpartition(":")[2],
+            BLACKBOARD_REFERENCES=json.dumps({"account": f"{self.bank_url}/accounts/{{id}}"}),
+            BLACKBOARD_REFERENCE_KEY=self.bank_key,
+        )
+
+    def start_bank(self) -> None:
+        """The sandbox bank."""
+        self._start(
+            "bank",
+            "agents.bank",
+            BANK_DATABASE_URL=self._bank_database_url,
+            BANK_PORT=self.bank_url.rpartition(":")[2],
+            BANK_KEY=self.bank_key,
+        )
+
+    def start_agent(self, name: str, *, instance: str | None = None, lease_s: int = 2) -> None:
+        """A reference agent; short claims, so that a death is noticed soon."""
+        self._start(
+            instance or name,
+            "agents",
+            name,
+            f"--lease-s={lease_s}",
+            BLACKBOARD_URL=self.board_url,
+            BLACKBOARD_KEY=self.scene.keys[name],
+            BANK_URL=self.bank_url,
+            BANK_KEY=self.bank_key,
+        )
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Do something to a process."""
+        self.processes[name].send_signal(number)
+        if number is signal.SIGKILL:
+            self.processes.pop(name).wait()
+
+    def end(self) -> None:
+        """Kill what still runs."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
+
+    def client(self, who: str = "requester") -> BoardClient:
+        """The board, as somebody."""
+        return BoardClient(self.board_url, self.scene.keys[who])
+
+    def bank(self) -> Bank:
+        """The bank."""
+        return Bank(self.bank_url, self.bank_key)
+
+    async def balances(self, *accounts: str) -> list[Decimal]:
+        """What is in them."""
+        async with self.bank() as bank:
+            return [(await bank.balance(account)).balance for account in accounts]
+
+    async def submit(self, *, amount: str = "250.00", wait_s: float = 0) -> Case:
+        """A transfer from CHK-001 to SAV-002."""
+        payload = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": amount}
+        async with self.client() as board:
+            return await board.open_case(NewCase(workflow="transfer", payload=payload), wait_s=wait_s)
+
+    async def until(self, case: Case, fact: Callable[[Case], bool], limit_s: float = 30) -> Case:
+        """The case when the fact holds."""
+        async with asyncio.timeout(limit_s), self.client() as board:
+            while not fact(case):
+                await asyncio.sleep(0.05)
+                case = await board.show_case(case.id)
+        return case
+
+    async def answers(self, url: str) -> None:
+        """Until something answers there."""
+        async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as http:
+            while True:
+                try:
+                    if (await http.get(url)).is_success:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+
+    def _start(self, name: str, module: str, *arguments: str, **env: str) -> None:
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=CHECKOUT,
+                env={"PATH": os.environ["PATH"], **env},
+                stdout=log,
+                stderr=log,
+            )
+
+
+@pytest.fixture
+async def town(database: Database, tmp_path: Path) -> AsyncIterator[Town]:
+    """API and bank; the agents are the test's to start."""
+    async with AsyncExitStack() as stack:
+        scene = await make_scene(stack, database.url, database.app_url)
+        for name in AGENTS:
+            await scene.hire(name, name)
+        await scene.hire("reviewer", "review", role="reviewer")
+        await scene.load(workflow.load(TRANSFER))
+        connection = await asyncpg.connect(database.url)
+        await connection.execute("CREATE SCHEMA bank")
+        await connection.close()
+        town = Town(scene, database.url, tmp_path)
+        town.start_bank()
+        town.start_api()
+        try:
+            await asyncio.gather(town.answers(f"{town.bank_url}/healthz"), town.answers(f"{town.board_url}/readyz"))
+            yield town
+        finally:
+            town.end()
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder for `blackboard up`, with a space in its path, gone afterwards."""
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="blackboard up "))
+    folder.chmod(0o755)
+    yield folder / "data"
+    from blackboard.embedded import EmbeddedPostgres
+
+    EmbeddedPostgres(data=folder / "data").remove()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""A transfer from end to end: three agents in three processes, a real bank, everyone sees each step."""
+
+import asyncio
+import signal
+from contextlib import aclosing
+from decimal import Decimal
+
+import pytest
+
+from blackboard.errors import ClaimLost
+from blackboard.models import ClaimRequest, FencedDecision
+from blackboard.subscription import StreamEvent, Subscription
+from tests.acceptance.conftest import AGENTS, Town
+
+STORY = [
+    *("case.opened", "task.ready", "task.claimed", "task.decided", "case.moved"),
+    *("task.ready", "task.claimed", "task.decided", "case.moved"),
+    *("task.ready", "task.claimed", "action.recorded", "action.executed", "task.decided", "case.closed"),
+]
+
+
+async def test_money_moves_and_everyone_sees_each_step_once(town: Town) -> None:
+    """Both balances change by the amount; the stream tells the whole story, in order."""
+    for agent in AGENTS:
+        town.start_agent(agent)
+    before = await town.balances("CHK-001", "SAV-002")
+    case = await town.submit(wait_s=30)
+    story = []
+    async with town.client("auditor") as board:
+        watching = Subscription(board, {"case": [str(case.id)]}, after="0")
+        async with asyncio.timeout(10), aclosing(watching.__aiter__()) as items:
+            async for item in items:
+                assert isinstance(item, StreamEvent)
+                story.append(item.type)
+                if item.type == "case.closed":
+                    break
+    after = await town.balances("CHK-001", "SAV-002")
+
+    assert (case.outcome, story) == ("executed", STORY)
+    assert [a - b for a, b in zip(after, before, strict=True)] == [Decimal("-250.00"), Decimal("250.00")]
+
+
+async def test_what_a_machine_may_not_decide_a_person_does(town: Town) -> None:
+    """A large amount to a new payee rests at review; approved, it is executed."""
+    for agent in AGENTS:
+        town.start_agent(agent)
+    case = await town.until(await town.submit(amount="4900.00"), lambda case: case.rests)
+    stage = case.stage
+    async with town.client("reviewer") as person:
+        [task] = (await person.claim(ClaimRequest(capabilities=["review"]))).tasks
+        await person.decide(task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["customer_called"]))
+
+    ended = await town.until(case, lambda case: case.outcome is not None)
+
+    assert (stage, ended.outcome) == ("review", "executed")
+
+
+async def test_a_killed_executor_is_replaced_and_the_money_moves_once(town: Town) -> None:
+    """Killed with -9 after the order was recorded, while the bank was silent: its successor finishes under the same key."""
+    for agent in ("identity", "risk"):
+        town.start_agent(agent)
+    before = await town.balances("CHK-001", "SAV-002")
+    case = await town.until(await town.submit(), lambda case: case.stage == "execution")
+    town.signal("bank", signal.SIGSTOP)
+    town.start_agent("execution", instance="doomed")
+    case = await town.until(case, lambda case: bool(case.actions))
+    lost = next(task for task in case.tasks if task.stage == "execution")
+    town.signal("doomed", signal.SIGKILL)
+    town.signal("bank", signal.SIGCONT)
+    town.start_agent("execution", instance="successor")
+    ended = await town.until(case, lambda case: case.outcome is not None)
+    after = await town.balances("CHK-001", "SAV-002")
+
+    assert (ended.outcome, len(ended.actions), ended.actions[0].attempts) == ("executed", 1, 2)
+    assert [a - b for a, b in zip(after, before, strict=True)] == [Decimal("-250.00"), Decimal("250.00")]
+    assert (lost.fence, ended.tasks[-1].fence, ended.tasks[-1].rescues) == (1, 2, 1)
+    async with town.client("execution") as zombie:
+        with pytest.raises(ClaimLost):
+            await zombie.decide(lost.id, FencedDecision(fence=lost.fence, outcome="executed"))
+
+
+async def test_a_paused_agent_that_wakes_late_changes_nothing(town: Town) -> None:
+    """Stopped past its lease, then woken: its answer is refused, the rival's stands."""
+    town.start_agent("identity", instance="sleeper")
+    town.signal("bank", signal.SIGSTOP)
+    async with town.client() as board:
+        from blackboard.models import NewCase
+
+        payload = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": "1.00"}
+        case = await board.open_case(NewCase(workflow="transfer", payload=payload))
+    case = await town.until(case, lambda case: case.tasks[0].fence == 1)
+    town.signal("sleeper", signal.SIGSTOP)
+    town.signal("bank", signal.SIGCONT)
+    town.start_agent("identity", instance="rival")
+    case = await town.until(case, lambda case: case.stage == "risk")
+    town.signal("sleeper", signal.SIGCONT)
+    async with asyncio.timeout(20), town.client("auditor") as board:
+        refused = Subscription(board, {"case": [str(case.id)], "type": ["write.refused"]}, after="0")
+        async with aclosing(refused.__aiter__()) as items:
+            first = await anext(items)
+
+    shown = await town.until(case, lambda case: case.tasks[0].state == "done")
+    assert isinstance(first, StreamEvent)
+    assert first.data["fence"] == 1 < shown.tasks[0].fence
+
+
+async def test_the_api_may_be_killed_while_agents_work(town: Town) -> None:
+    """Cases submitted before and after; agents and sequencer come back by themselves."""
+    for agent in AGENTS:
+        town.start_agent(agent)
+    first = await town.submit(amount="1.00")
+    town.signal("api", signal.SIGKILL)
+    town.start_api()
+    await town.answers(f"{town.board_url}/readyz")
+    second = await town.submit(amount="2.00")
+
+    ended = [await town.until(case, lambda case: case.outcome is not None, 60) for case in (first, second)]
+
+    assert [case.outcome for case in ended] == ["executed", "executed"]
+
+
+async def test_an_unknown_account_is_refused_at_the_door(town: Town) -> None:
+    """The bank is asked before a case is opened; nothing is stored."""
+    from blackboard.errors import Invalid
+    from blackboard.models import NewCase
+
+    payload = {"from_account": "CHK-001", "to_account": "NOPE-999", "amount": "1.00"}
+    async with town.client() as board:
+        with pytest.raises(Invalid, match="no account NOPE-999"):
+            await board.open_case(NewCase(workflow="transfer", payload=payload))
+
+        assert (await board.list_cases()).cases == []
