@@ -163,7 +163,7 @@ class EmbeddedPostgres:
         self.prepare()
         command = self.command()
         with (self.home / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binary
+            self._process = subprocess.Popen(
                 command.argv,
                 env=command.env,
                 stdin=subprocess.DEVNULL,
@@ -357,7 +357,7 @@ class ServerUser:
 
     def run(self, argv: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a short command as this user."""
-        return subprocess.run(  # noqa: S603 - our own commands, no shell
+        return subprocess.run(
             argv, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, check=False, **self.options(), **options
         )
 
@@ -442,8 +442,8 @@ def _open_to_all(folder: Path) -> None:
 
 def _major(folder: Path) -> str:
     """The major version of the binaries in a folder."""
-    argv = [folder / "postgres", "--version"]
-    said = subprocess.run(argv, env=_ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+    argv = [str(folder / "postgres"), "--version"]
+    said = subprocess.run(argv, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
     found = re.search(r"\d+", said.stdout)
     return found[0] if found else ""
 
