@@ -9,7 +9,7 @@ PY := .venv/bin/python
 ARGS :=
 
 FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
-  if "$$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+  if "$$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
     command -v "$$name"; break; fi; done
 
 .PHONY: help
@@ -50,8 +50,7 @@ fix: .venv/ready ## mend style where a machine can
 
 .PHONY: snapshot
 snapshot: .venv/ready ## rewrite tests/schema_snapshot.sql after a change of the schema
-	@$(PY) -m pytest -q tests/contract/test_schema_snapshot.py --override-ini=addopts=--import-mode=importlib || true
-	@echo 'look at: git diff tests/schema_snapshot.sql'
+	@UPDATE_SNAPSHOT=1 $(PY) -m pytest -q tests/contract/test_schema_snapshot.py
 
 .PHONY: wheel
 wheel: .venv/ready ## build the wheel into dist/

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS board.test_clock (
 );
 GRANT SELECT ON board.test_clock TO blackboard_system;
 
+-- The moment that was set, or the real time.
 CREATE OR REPLACE FUNCTION board.clock() RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN coalesce((SELECT c.moment FROM board.test_clock c), now());

@@ -20,13 +20,14 @@ pytestmark = pytest.mark.timeout(180)
 
 async def start_up(data: Path, *more: str) -> Process:
     """Start it and wait for its one line on standard output."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "blackboard", "up", "--data", str(data), "--port", "0", "--bank-port", "0", *more),
-        cwd=CHECKOUT,
-        env=_environment(data),
-        stdout=PIPE,
-        stderr=(data.parent / "up.log").open("ab"),
-    )
+    with (data.parent / "up.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "blackboard", "up", "--data", str(data), "--port", "0", "--bank-port", "0", *more),
+            cwd=CHECKOUT,
+            env=_environment(data),
+            stdout=PIPE,
+            stderr=log,
+        )
     assert process.stdout is not None
     async with asyncio.timeout(60):
         line = await process.stdout.readline()

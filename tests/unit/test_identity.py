@@ -78,7 +78,10 @@ def test_an_account_of_another_customer_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("change", "outcome", "reason"),
-    [({"state": "closed"}, "reject", "account_closed"), ({"iban": "DE00370400440532013000"}, "refer", "account_number_invalid")],
+    [
+        ({"state": "closed"}, "reject", "account_closed"),
+        ({"iban": "DE00370400440532013000"}, "refer", "account_number_invalid"),
+    ],
 )
 def test_a_bad_account_is_noticed(change: dict[str, Any], outcome: str, reason: str) -> None:
     """Closed is final; a wrong check digit is for a person."""

@@ -23,8 +23,11 @@ def test_strings_and_integers_are_read(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [0, -1, 0.5, 250.0, True, None, [], "", "0", "0.00", "-1", "1.234", "1_000", " 1.00 ", "1E+5", "1e-400", "NaN", "Infinity"]
-    + ["٣", "１", "1.", ".1", "01", "1,5", "1\n", "99999999999999"],
+    [
+        *(0, -1, 0.5, 250.0, True, None, []),
+        *("", "0", "0.00", "-1", "1.234", "1_000", " 1.00 ", "1E+5", "1e-400", "NaN", "Infinity"),
+        *("٣", "１", "1.", ".1", "01", "1,5", "1\n", "99999999999999"),
+    ],
 )
 def test_nothing_else_is(value: object) -> None:
     """Least of all what Decimal's own constructor would take."""

@@ -1,5 +1,6 @@
 """Cursors, filters and frames, without a socket."""
 
+import contextlib
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,10 +42,8 @@ def test_a_cursor_is_read_back_as_it_was_written(epoch: int, position: int) -> N
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_cursor(text: str) -> None:
     """It is a cursor or `Invalid`."""
-    try:
-        Cursor.parse(text)
-    except Invalid as error:
-        assert "1.42" in error.detail
+    with contextlib.suppress(Invalid):
+        assert str(Cursor.parse(text))
 
 
 @pytest.mark.parametrize(
