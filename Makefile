@@ -56,6 +56,10 @@ snapshot: .venv/ready ## rewrite tests/schema_snapshot.sql after a change of the
 wheel: .venv/ready ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation
 
+.PHONY: bench
+bench: .venv/ready ## how fast the board is on this machine (durable settings, about a minute)
+	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
+
 .PHONY: lock
 lock: .venv/ready ## resolve the dependencies anew, for all supported Pythons at once
 	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
