@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], 
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   WITH task AS (
-    SELECT t.* FROM unnest(p_tenants, p_tasks) AS p (tenant_id, task_id) JOIN board.task t USING (tenant_id, task_id)),
+    SELECT t.* FROM unnest(p_tenants, p_tasks) AS p (tenant_id, task_id) JOIN board.task t USING (tenant_id, task_id)
+    WHERE t.task_id = ANY (p_tasks)),
   ready AS (
     INSERT INTO board.task_ready (tenant_id, capability, priority, due_at, seq, task_id)
     SELECT t.tenant_id, t.capability, t.priority, t.due_at, t.seq, t.task_id FROM task t)
@@ -85,19 +86,21 @@ CREATE OR REPLACE FUNCTION board.advance_cases(p_moves board.move[]) RETURNS voi
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
+  v_cases uuid[] := ARRAY(SELECT m.case_id FROM unnest(p_moves) AS m);
 BEGIN
   WITH step AS MATERIALIZED (
     SELECT m.*, r.next_stage,
            CASE WHEN r.next_stage IS NULL THEN coalesce(r.case_outcome, 'failed') END AS case_outcome
     FROM unnest(p_moves) AS m
-    JOIN board.case c ON c.tenant_id = m.tenant_id AND c.case_id = m.case_id AND c.state = 'active'
+    JOIN board.case c ON c.tenant_id = m.tenant_id AND c.case_id = m.case_id AND c.case_id = ANY (v_cases)
+      AND c.state = 'active'
     LEFT JOIN board.route r ON r.workflow_id = c.workflow_id AND r.stage = m.stage AND r.outcome = m.outcome),
   moved AS (
     UPDATE board.case c
     SET stage = coalesce(s.next_stage, c.stage), outcome = s.case_outcome, version = c.version + 1,
         state = CASE WHEN s.next_stage IS NULL THEN 'completed' ELSE 'active' END,
         closed_at = CASE WHEN s.next_stage IS NULL THEN v_now END
-    FROM step s WHERE c.tenant_id = s.tenant_id AND c.case_id = s.case_id
+    FROM step s WHERE c.tenant_id = s.tenant_id AND c.case_id = s.case_id AND c.case_id = ANY (v_cases)
     RETURNING c.*, s.stage AS from_stage, s.outcome AS by_outcome, s.actor),
   task AS (
     INSERT INTO board.task (tenant_id, task_id, case_id, workflow_id, workflow, stage, capability, priority, due_at, created_at)

@@ -19,11 +19,18 @@ RETURN CASE
   WHEN p_agent <> p_lease_agent THEN 'not_holder'
 END;
 
+-- The tasks that a list of items names. Statements address rows by this array, whatever else they join: see claim_tasks.
+CREATE OR REPLACE FUNCTION board.named_tasks(p_items jsonb) RETURNS uuid[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT (i ->> 'task_id')::uuid FROM jsonb_array_elements(p_items) AS i);
+
 -- Promises each item with the reason against it, NULL where there is none. A task named twice is judged 'done' the second
 -- time. An outcome that the stage does not know, or that only the board may give, is 'unknown_outcome'. Reads only: the
 -- caller holds the locks that keep the answer true.
 CREATE OR REPLACE FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestamptz) RETURNS board.judged[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_tasks uuid[] := board.named_tasks(p_items);
 BEGIN
   RETURN (SELECT array_agg(ROW(
     i.n, i.item,
@@ -41,8 +48,8 @@ BEGIN
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e (item, n)
     CROSS JOIN LATERAL jsonb_to_record(e.item) AS x (task_id uuid, fence bigint, agent_id integer, outcome text)) i
   LEFT JOIN board.agent a ON a.tenant_id = p_tenant AND a.agent_id = i.agent_id
-  LEFT JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = i.task_id
-  LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id
+  LEFT JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = i.task_id AND t.task_id = ANY (v_tasks)
+  LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.task_id = ANY (v_tasks)
   LEFT JOIN board.route r ON r.workflow_id = t.workflow_id AND r.stage = t.stage AND r.outcome = i.outcome);
 END
 $$;
@@ -54,10 +61,8 @@ CREATE OR REPLACE FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) RET
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM FROM board.case c
-  WHERE c.tenant_id = p_tenant AND c.case_id IN (
-    SELECT t.case_id FROM board.task t
-    WHERE t.tenant_id = p_tenant
-      AND t.task_id IN (SELECT (i ->> 'task_id')::uuid FROM jsonb_array_elements(p_items) AS i))
+  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
+    SELECT t.case_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = ANY (board.named_tasks(p_items))))
   ORDER BY c.case_id FOR NO KEY UPDATE;
 END
 $$;
@@ -85,18 +90,18 @@ DECLARE
   v_judged board.judged[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM FROM board.task_lease l
-  WHERE l.tenant_id = p_tenant
-    AND l.task_id IN (SELECT (i ->> 'task_id')::uuid FROM jsonb_array_elements(p_items) AS i)
+  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (board.named_tasks(p_items))
   ORDER BY l.task_id FOR UPDATE;
   v_judged := board.judge_items(p_tenant, p_items, v_now);
   RETURN QUERY
   WITH kept AS (
     UPDATE board.task_lease l
     SET lease_s = k.lease_s, deadline_at = v_now + make_interval(secs => k.lease_s)
-    FROM unnest(v_judged) j JOIN board.task_lease was ON was.tenant_id = j.tenant_id AND was.task_id = j.task_id
+    FROM unnest(v_judged) j JOIN board.task_lease was
+      ON was.tenant_id = p_tenant AND was.task_id = j.task_id AND was.task_id = ANY (board.named_tasks(p_items))
     CROSS JOIN LATERAL (SELECT coalesce((j.item ->> 'lease_s')::integer, was.lease_s) AS lease_s) k
-    WHERE j.reason IS NULL AND l.tenant_id = j.tenant_id AND l.task_id = j.task_id
+    WHERE j.reason IS NULL AND l.tenant_id = p_tenant AND l.task_id = j.task_id
+      AND l.task_id = ANY (board.named_tasks(p_items))
     RETURNING j.n, l.deadline_at)
   SELECT j.n, coalesce(j.reason, 'extended'), k.deadline_at
   FROM unnest(v_judged) j LEFT JOIN kept k USING (n) ORDER BY j.n;
@@ -119,10 +124,12 @@ BEGIN
   v_judged := board.judge_items(p_tenant, p_items, v_now);
   WITH accepted AS MATERIALIZED (SELECT * FROM unnest(v_judged) j WHERE j.reason IS NULL),
   freed AS (
-    DELETE FROM board.task_lease l USING accepted j WHERE l.tenant_id = j.tenant_id AND l.task_id = j.task_id),
+    DELETE FROM board.task_lease l
+    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
   ended AS (
     UPDATE board.task t SET state = 'done', decision = (j.item -> 'decision') || jsonb_build_object('by', j.actor), finished_at = v_now
-    FROM accepted j WHERE t.tenant_id = j.tenant_id AND t.task_id = j.task_id)
+    FROM accepted j
+    WHERE t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items)))
   INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
   SELECT j.tenant_id, 'task.decided', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
          jsonb_build_object('fence', j.fence) || (j.item -> 'decision'), v_now
@@ -163,12 +170,14 @@ BEGIN
     FROM unnest(v_judged) j JOIN board.stage s ON s.workflow_id = j.workflow_id AND s.name = j.stage
     WHERE j.reason IS NULL),
   freed AS (
-    DELETE FROM board.task_lease l USING accepted j WHERE l.tenant_id = j.tenant_id AND l.task_id = j.task_id),
+    DELETE FROM board.task_lease l
+    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
   ended AS (
     UPDATE board.task t
     SET failures = t.failures + 1, state = CASE WHEN j.retry_at IS NULL THEN 'failed' ELSE 'scheduled' END,
         finished_at = CASE WHEN j.retry_at IS NULL THEN v_now END
-    FROM accepted j WHERE t.tenant_id = j.tenant_id AND t.task_id = j.task_id),
+    FROM accepted j
+    WHERE t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items))),
   later AS (
     INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
     SELECT j.tenant_id, j.task_id, j.retry_at FROM accepted j WHERE j.retry_at IS NOT NULL),
@@ -182,7 +191,8 @@ BEGIN
   FROM unnest(v_judged) j LEFT JOIN accepted a USING (n) ORDER BY j.n;
   PERFORM board.advance_cases(array_agg(
     ROW(j.tenant_id, j.case_id, j.stage, 'exhausted', j.actor)::board.move ORDER BY j.n))
-  FROM unnest(v_judged) j JOIN board.task t ON t.tenant_id = j.tenant_id AND t.task_id = j.task_id
+  FROM unnest(v_judged) j
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items))
   WHERE j.reason IS NULL AND t.state = 'failed';
   PERFORM board.record_refusals(v_judged, 'fail', v_now);
 END
@@ -202,9 +212,11 @@ BEGIN
   v_judged := board.judge_items(p_tenant, p_items, v_now);
   WITH accepted AS MATERIALIZED (SELECT * FROM unnest(v_judged) j WHERE j.reason IS NULL),
   freed AS (
-    DELETE FROM board.task_lease l USING accepted j WHERE l.tenant_id = j.tenant_id AND l.task_id = j.task_id),
+    DELETE FROM board.task_lease l
+    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
   returned AS (
-    UPDATE board.task t SET state = 'ready' FROM accepted j WHERE t.tenant_id = j.tenant_id AND t.task_id = j.task_id)
+    UPDATE board.task t SET state = 'ready'
+    WHERE t.tenant_id = p_tenant AND t.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j)))
   INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
   SELECT j.tenant_id, 'task.released', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
          jsonb_build_object('fence', j.fence, 'reason', j.item ->> 'reason'), v_now

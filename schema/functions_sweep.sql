@@ -27,7 +27,8 @@ BEGIN
     SET rescues = t.rescues + 1, state = CASE WHEN t.rescues + 1 >= s.max_rescues THEN 'failed' ELSE 'ready' END,
         finished_at = CASE WHEN t.rescues + 1 >= s.max_rescues THEN v_now END
     FROM lost l, board.stage s
-    WHERE t.tenant_id = l.tenant_id AND t.task_id = l.task_id AND s.workflow_id = t.workflow_id AND s.name = t.stage
+    WHERE t.tenant_id = l.tenant_id AND t.task_id = l.task_id AND t.task_id = ANY (ARRAY(SELECT o.task_id FROM lost o))
+      AND s.workflow_id = t.workflow_id AND s.name = t.stage
     RETURNING t.*, l.fence AS lost_fence, l.agent_id, l.session_id, l.deadline_at),
   told AS (
     INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
@@ -60,7 +61,8 @@ BEGIN
     DELETE FROM board.task_scheduled s USING due d
     WHERE (s.ready_at, s.tenant_id, s.task_id) = (d.ready_at, d.tenant_id, d.task_id)),
   woken AS (
-    UPDATE board.task t SET state = 'ready' FROM due d WHERE t.tenant_id = d.tenant_id AND t.task_id = d.task_id
+    UPDATE board.task t SET state = 'ready' FROM due d
+    WHERE t.tenant_id = d.tenant_id AND t.task_id = d.task_id AND t.task_id = ANY (ARRAY(SELECT o.task_id FROM due o))
     RETURNING t.tenant_id, t.task_id)
   SELECT array_agg(w.tenant_id), array_agg(w.task_id) INTO v_tenants, v_tasks FROM woken w;
   PERFORM board.put_ready(v_tenants, v_tasks, 'board', v_now) WHERE v_tasks IS NOT NULL;
