@@ -89,12 +89,15 @@ class Supervisor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        ours = self.interrupted and kind is asyncio.CancelledError and self._block is not None
+        if ours and self._block is not None:
+            # Taken back before the stop: up to Python 3.11.3 a time limit inside a cancelled task raises CancelledError.
+            self._block.uncancel()
         await self.stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
-        if not self.interrupted or kind is not asyncio.CancelledError or self._block is None:
-            return False
-        return self._block.uncancel() == 0  # else somebody outside cancelled too, and must hear of it
+        # Still cancelled: somebody outside did so too, and must hear of it.
+        return ours and self._block is not None and self._block.cancelling() == 0
 
     @property
     def pids(self) -> dict[str, int]:
