@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 UV := 0.13.8
 PY := .venv/bin/python
+# The environment is made for the content of the lock and not for its time stamp: a fresh checkout or a copy keeps what it has.
+READY := .venv/ready-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
 ARGS :=
 
 FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
@@ -18,50 +20,50 @@ help: ## this list
 	@echo '  ARGS="…" is handed on, e.g. make run ARGS="--port 0" or make test ARGS="-k claim"'
 
 .PHONY: run
-run: .venv/ready ## run the board: database, sandbox bank, API, agents (Ctrl-C stops it)
+run: $(READY) ## run the board: database, sandbox bank, API, agents (Ctrl-C stops it)
 	@.venv/bin/blackboard up $(ARGS)
 
 .PHONY: test
-test: .venv/ready ## all tests, on a real PostgreSQL that they start themselves
+test: $(READY) ## all tests, on a real PostgreSQL that they start themselves
 	@$(PY) -m pytest $(ARGS)
 
 .PHONY: check
 check: lint types imports sql test ## everything that CI checks
 
 .PHONY: lint
-lint: .venv/ready ## style
+lint: $(READY) ## style
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 .PHONY: types
-types: .venv/ready ## types
+types: $(READY) ## types
 	@$(PY) -m mypy
 
 .PHONY: imports
-imports: .venv/ready ## the direction of imports
+imports: $(READY) ## the direction of imports
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 
 .PHONY: sql
-sql: .venv/ready ## migrations that would stop a running board
+sql: $(READY) ## migrations that would stop a running board
 	@.venv/bin/squawk schema/[0-9]*.sql
 
 .PHONY: fix
-fix: .venv/ready ## mend style where a machine can
+fix: $(READY) ## mend style where a machine can
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
 .PHONY: snapshot
-snapshot: .venv/ready ## rewrite tests/schema_snapshot.sql after a change of the schema
+snapshot: $(READY) ## rewrite tests/schema_snapshot.sql after a change of the schema
 	@UPDATE_SNAPSHOT=1 $(PY) -m pytest -q tests/contract/test_schema_snapshot.py
 
 .PHONY: wheel
-wheel: .venv/ready ## build the wheel into dist/
+wheel: $(READY) ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation
 
 .PHONY: bench
-bench: .venv/ready ## how fast the board is on this machine (durable settings, about a minute)
+bench: $(READY) ## how fast the board is on this machine (durable settings, about a minute)
 	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
 
 .PHONY: lock
-lock: .venv/ready ## resolve the dependencies anew, for all supported Pythons at once
+lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at once
 	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --all-extras pyproject.toml -o requirements-dev.lock
 	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
@@ -72,7 +74,7 @@ clean: ## remove the environment and what tools left; data in .blackboard stays
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The mark is written last: an environment without it was interrupted and is made anew. Offline it is simply there.
-.venv/ready: requirements-dev.lock
+$(READY):
 	@python="$$($(FIND_PYTHON))"; \
 	  if [ -z "$$python" ]; then echo 'No Python 3.11, 3.12 or 3.13 with its venv module found. Install one of them.' >&2; exit 1; fi; \
 	  echo "making .venv with $$($$python --version)" >&2; \
@@ -85,4 +87,4 @@ clean: ## remove the environment and what tools left; data in .blackboard stays
 	  'PYTHONPATH="$$(cd -- "$$here/../.." && pwd)$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/python" -m blackboard "$$@"' \
 	  > .venv/bin/blackboard
 	@chmod +x .venv/bin/blackboard
-	@touch .venv/ready
+	@touch $(READY)

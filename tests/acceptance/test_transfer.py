@@ -2,15 +2,17 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import aclosing
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from blackboard.errors import ClaimLost
 from blackboard.models import ClaimRequest, FencedDecision
 from blackboard.subscription import StreamEvent, Subscription
-from tests.acceptance.conftest import AGENTS, Town
+from tests.acceptance.conftest import AGENTS, CHECKOUT, Town
 
 STORY = [
     *("case.opened", "task.ready", "task.claimed", "task.decided", "case.moved"),
@@ -130,3 +132,23 @@ async def test_an_unknown_account_is_refused_at_the_door(town: Town) -> None:
             await board.open_case(NewCase(workflow="transfer", payload=payload))
 
         assert (await board.list_cases()).cases == []
+
+
+async def test_the_agent_of_the_readme_works(town: Town, tmp_path: Path) -> None:
+    """Word for word, but for the address and the key of this town's board."""
+    readme = (CHECKOUT / "README.md").read_text()
+    code = readme.partition("```python\n")[2].partition("```")[0]
+    key = tmp_path / "risk.key"
+    key.write_text(town.scene.keys["risk"])
+    code = code.replace("http://127.0.0.1:8080", town.board_url).replace(".blackboard/keys/risk", str(key))
+    town.start_agent("identity")
+    agent = await asyncio.create_subprocess_exec(sys.executable, "-W", "ignore", "-c", code, cwd=CHECKOUT)
+    try:
+        case = await town.until(await town.submit(amount="250.00"), lambda case: case.stage == "review")
+    finally:
+        agent.kill()
+        await agent.wait()
+
+    decision = next(task.decision for task in case.tasks if task.stage == "risk")
+    assert decision is not None
+    assert (decision.outcome, decision.reasons, decision.by) == ("refer", ["amount_looked_at"], "risk")

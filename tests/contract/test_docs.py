@@ -1,0 +1,37 @@
+"""The README stays true."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from blackboard.cli import app
+from blackboard.config import ClientSettings, ProvisionSettings, ServiceSettings
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+
+
+@pytest.mark.parametrize("settings", [ServiceSettings, ProvisionSettings, ClientSettings])
+def test_every_setting_is_in_the_readme(settings: type[BaseSettings]) -> None:
+    """With its name as the environment has it."""
+    names = [name if name == "database_url" else f"blackboard_{name}" for name in settings.model_fields]
+
+    assert [name.upper() for name in names if f"`{name.upper()}`" not in README] == []
+
+
+def test_every_command_is_in_the_readme_or_the_changelog() -> None:
+    """A command that nobody tells of does not exist."""
+    told = README + (Path(__file__).parents[2] / "CHANGELOG.md").read_text()
+    commands = [command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands]
+
+    assert [name for name in commands if not re.search(rf"\b{name}\b", told)] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    """In every page."""
+    root = Path(__file__).parents[2]
+    pages = [*root.glob("*.md"), *root.glob("*/README.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())]
+
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
