@@ -604,6 +604,16 @@ CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS b
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
 --
+-- Name: named_tasks(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.named_tasks(p_items jsonb) RETURNS uuid[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY(SELECT ((i.value ->> 'task_id'::text))::uuid AS uuid FROM jsonb_array_elements(named_tasks.p_items) i(value));
+
+ALTER FUNCTION board.named_tasks(p_items jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: new_id(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1909,6 +1919,12 @@ REVOKE ALL ON FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) FROM PU
 
 REVOKE ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) TO blackboard_system;
+
+--
+-- Name: FUNCTION named_tasks(p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.named_tasks(p_items jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION new_id(); Type: ACL; Schema: board; Owner: blackboard_owner

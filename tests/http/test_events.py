@@ -65,6 +65,7 @@ async def test_a_cut_stream_resumes_without_gap_or_repeat(api: Api) -> None:
 
 async def test_the_header_wins_over_the_parameter(api: Api) -> None:
     """A browser that reconnects sends both; the header is newer."""
+    await _sequenced(api)
     found = await take(api, "/v1/events?after=0", 3, {"Last-Event-ID": "1.2"})
 
     assert json.loads(found[2].removeprefix("data: "))["start"] == "1.2"
