@@ -19,7 +19,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for name in ("pyproject.toml", "README.md", "blackboard", "schema"):
         subprocess.run(["cp", "-r", CHECKOUT / name, source], check=True)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, source]
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
     subprocess.run(command, check=True, capture_output=True)
     return next(out.glob("*.whl"))
 

@@ -1,0 +1,168 @@
+"""The runtime of an agent, against a real board."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from blackboard.agent import Agent, Assignment, GiveUp, Handler, TryLater
+from blackboard.models import Case, Decision
+from tests.http.conftest import Api
+
+
+@asynccontextmanager
+async def working(api: Api, handler: Handler, *, lease_s: int | None = None) -> AsyncIterator[tuple[Agent, asyncio.Task[None]]]:
+    """An agent at work until the block ends."""
+    async with api.client("worker") as board:
+        agent = Agent("worker", ["first"], handler, lease_s=lease_s)
+        running = asyncio.create_task(agent.run(board))
+        try:
+            yield agent, running
+        finally:
+            agent.stop()
+            async with asyncio.timeout(10):
+                await running
+
+
+async def until(api: Api, case_id: object, fact: Callable[[Case], bool]) -> Case:
+    """The case when the fact holds."""
+    async with asyncio.timeout(20), api.client("requester") as board:
+        while True:
+            case = await board.show_case(case_id)  # type: ignore[arg-type]  # a case's id
+            if fact(case):
+                return case
+            await asyncio.sleep(0.02)
+
+
+async def approve(_: Assignment) -> Decision:
+    """Yes to everything."""
+    return Decision(outcome="approve", reasons=["fine"])
+
+
+async def test_a_handler_is_one_function_and_its_answer_moves_the_case(api: Api) -> None:
+    """Claim, heartbeat and decision are the runtime's."""
+    async with working(api, approve):
+        opened = await api.scene.open()
+        case = await until(api, opened.id, lambda case: case.stage == "second")
+
+    assert case.tasks[0].decision is not None
+    assert case.tasks[0].decision.by == "worker"
+
+
+async def test_a_long_handler_keeps_its_claim(api: Api) -> None:
+    """Three leases long, and nobody takes it away."""
+    release = asyncio.Event()
+
+    async def slow(assignment: Assignment) -> Decision:
+        await release.wait()
+        return await approve(assignment)
+
+    async with working(api, slow, lease_s=1):
+        opened = await api.scene.open()
+        case = await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
+        first = case.tasks[0].holder
+        assert first is not None
+        deadline = first.deadline_at
+        await until(
+            api, opened.id, lambda case: (h := case.tasks[0].holder) is not None and (h.deadline_at - deadline).seconds >= 2
+        )
+        release.set()
+        case = await until(api, opened.id, lambda case: case.stage == "second")
+
+    assert case.tasks[0].fence == 1
+
+
+async def test_what_a_handler_raises_is_an_answer(api: Api) -> None:
+    """TryLater comes back, GiveUp does not, a bug is a failed attempt."""
+
+    async def grumpy(assignment: Assignment) -> Decision:
+        match assignment.payload["mood"]:
+            case "later":
+                raise TryLater("bank is down", delay_s=60)
+            case "never":
+                raise GiveUp("makes no sense")
+            case _:
+                raise ZeroDivisionError
+
+    async with working(api, grumpy):
+        moods = [await api.scene.open(payload={"mood": mood}) for mood in ("later", "never", "bug")]
+        cases = [await until(api, case.id, lambda case: case.tasks[0].failures == 1) for case in moods]
+
+    assert [case.tasks[0].state for case in cases] == ["scheduled", "failed", "scheduled"]
+
+
+async def test_a_handler_whose_claim_is_lost_is_cancelled(api: Api) -> None:
+    """The case was withdrawn under its hands: the next heartbeat finds out."""
+    cancelled = asyncio.Event()
+
+    async def stubborn(_: Assignment) -> Decision:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        raise AssertionError
+
+    async with working(api, stubborn, lease_s=1):
+        opened = await api.scene.open()
+        await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
+        async with api.client("requester") as board:
+            await board.cancel_case(opened.id, "changed my mind")
+        async with asyncio.timeout(10):
+            await cancelled.wait()
+
+    assert cancelled.is_set()
+
+
+async def test_stopping_finishes_what_is_in_hand(api: Api) -> None:
+    """And takes no more."""
+    release = asyncio.Event()
+
+    async def slow(assignment: Assignment) -> Decision:
+        await release.wait()
+        return await approve(assignment)
+
+    async with working(api, slow) as (agent, running):
+        opened = await api.scene.open()
+        await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
+        agent.stop()
+        waiting = await api.scene.open()
+        release.set()
+        async with asyncio.timeout(10):
+            await running
+
+    done, left = [await until(api, case.id, lambda _: True) for case in (opened, waiting)]
+    assert (done.stage, left.tasks[0].state, left.tasks[0].fence) == ("second", "ready", 0)
+
+
+async def test_a_stopped_agent_gives_back_what_it_cannot_finish(api: Api) -> None:
+    """At once, and unharmed: nobody has to wait for the lease to run out."""
+
+    async def endless(_: Assignment) -> Decision:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with working(api, endless):
+        opened = await api.scene.open()
+        await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
+
+    case = await until(api, opened.id, lambda case: case.tasks[0].state == "ready")
+    assert (case.tasks[0].failures, case.tasks[0].rescues) == (0, 0)
+
+
+async def test_an_agent_is_in_the_directory_while_it_runs(api: Api) -> None:
+    """Its session comes and goes with it."""
+    async with api.client("auditor") as board:
+
+        async def alive() -> bool:
+            return any(agent.sessions for agent in await board.list_agents() if agent.name == "worker")
+
+        async with working(api, approve):
+            await _becomes(alive, expected=True)
+        await _becomes(alive, expected=False)
+
+        assert not await alive()
+
+
+async def _becomes(fact: Callable[[], Awaitable[bool]], *, expected: bool) -> None:
+    async with asyncio.timeout(10):
+        while await fact() is not expected:
+            await asyncio.sleep(0.02)
