@@ -80,7 +80,7 @@ $(READY):
 	  echo "making .venv with $$($$python --version)" >&2; \
 	  rm -rf .venv && "$$python" -m venv .venv
 	@if $(PY) -m pip install --quiet --disable-pip-version-check 'uv==$(UV)' 2>/dev/null; \
-	  then $(PY) -m uv pip sync --quiet --require-hashes --python $(PY) requirements-dev.lock; \
+	  then $(PY) -m uv pip sync --quiet --compile-bytecode --require-hashes --python $(PY) requirements-dev.lock; \
 	  else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi
 	@printf '%s\n' '#!/bin/sh' '# Finds the checkout from where it stands, so that the folder may be moved and may have a space in its name.' \
 	  'here="$$(dirname -- "$$0")"' \

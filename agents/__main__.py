@@ -12,10 +12,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from agents.bank.client import Bank
-from agents.execution import Execution
-from agents.identity import Identity
-from agents.names import SanctionsList
-from agents.risk import Risk, RiskPolicy
 from blackboard import logs
 from blackboard.agent import Agent, Handler
 from blackboard.client import BoardClient
@@ -23,11 +19,28 @@ from blackboard.config import ClientSettings
 
 POLICIES = Path(__file__).parent / "policies"
 
-ROSTER: dict[str, Callable[[Bank], Handler]] = {
-    "identity": lambda bank: Identity(bank, SanctionsList.load(POLICIES / "sanctions.yaml")).handle,
-    "risk": lambda bank: Risk(bank, RiskPolicy.load(POLICIES / "transfer_risk.yaml")).handle,
-    "execution": lambda bank: Execution(bank).handle,
-}
+
+def _identity(bank: Bank) -> Handler:
+    from agents.identity import Identity
+    from agents.names import SanctionsList
+
+    return Identity(bank, SanctionsList.load(POLICIES / "sanctions.yaml")).handle
+
+
+def _risk(bank: Bank) -> Handler:
+    from agents.risk import Risk, RiskPolicy
+
+    return Risk(bank, RiskPolicy.load(POLICIES / "transfer_risk.yaml")).handle
+
+
+def _execution(bank: Bank) -> Handler:
+    from agents.execution import Execution
+
+    return Execution(bank).handle
+
+
+# Each agent loads its own libraries and no other's: half of what starting three of them takes is importing.
+ROSTER: dict[str, Callable[[Bank], Handler]] = {"identity": _identity, "risk": _risk, "execution": _execution}
 
 
 async def run(names: list[str], concurrency: int, lease_s: int | None) -> None:
