@@ -182,7 +182,9 @@ class BoardClient:
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         """One request, repeated while it is safe and useful."""
-        async for attempt in stamina.retry_context(on=Busy, attempts=None, timeout=self._retry_for_s, wait_max=2.0):
+        async for attempt in stamina.retry_context(
+            on=Busy, attempts=None, timeout=self._retry_for_s, wait_initial=0.05, wait_jitter=0.2, wait_max=2.0
+        ):
             with attempt:
                 return await self._ask_once(method, path, **request)
         raise Unavailable("The board did not answer.")  # stamina re-raises the last error before this
