@@ -10,6 +10,7 @@ import random
 import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -202,17 +203,24 @@ class Hub:
         position, greeting = await self._greet(wanted, start)
         yield greeting
         ends_at = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)
+        beat_at = self._next_beat()
         while not self.closing and time.monotonic() < ends_at:
             if position < self._journal.floor:
                 frames, position = await self._catch_up(who, wanted, position)
             else:
                 news = cohort.news
                 frames, position = cohort.after(position, epoch)
-                if not frames and not await self._wait(news, ends_at):
-                    frames = bookmark(Cursor(epoch, position))
+                if not frames:
+                    await _wait(news, min(beat_at, ends_at))
+                    # By the clock and not by the wait: news that the filter leaves out must not silence the heartbeat.
+                    frames = bookmark(Cursor(epoch, position)) if time.monotonic() >= beat_at else b""
             if frames:
                 yield frames
+                beat_at = self._next_beat()
         yield control("bye", {"cursor": f"{epoch}.{position}"}, retry=True)
+
+    def _next_beat(self) -> float:
+        return time.monotonic() + self._heartbeat_s * random.uniform(0.87, 1.13)
 
     async def _greet(self, wanted: Filter, start: str | None) -> tuple[int, bytes]:
         """Where the stream begins, and the first frames: what a native EventSource cannot read from a status."""
@@ -241,19 +249,16 @@ class Hub:
         found = chain_matches((Entry(event) for event in events if wanted.matches(event)), position)
         return join_frames(found, self._journal.epoch), max(end, found[-1].entry.position if found else 0)
 
-    async def _wait(self, news: asyncio.Event, ends_at: float) -> bool:
-        """True when there may be news; False after a silent heartbeat interval."""
-        limit_s = min(self._heartbeat_s * random.uniform(0.87, 1.13), max(0.01, ends_at - time.monotonic()))
-        try:
-            async with asyncio.timeout(limit_s):
-                await news.wait()
-        except TimeoutError:
-            return False
-        return True
-
     def _take(self, entries: Sequence[Entry]) -> None:
         for cohort in self._cohorts.values():
             cohort.take(entries)
+
+
+async def _wait(news: asyncio.Event, until: float) -> None:
+    """Until there may be news, or until that moment of the monotonic clock."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.001, until - time.monotonic())):
+            await news.wait()
 
 
 def judge_cursor(start: str | None, epoch: int, floor: int, head: int, live: int) -> tuple[str | None, int]:

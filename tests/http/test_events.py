@@ -149,6 +149,27 @@ async def test_a_quiet_stream_is_kept_alive_by_bookmarks(scene: Scene) -> None:
     assert ids[0] != ids[-1]
 
 
+async def test_a_busy_board_does_not_silence_a_quiet_stream(scene: Scene) -> None:
+    """Events that the filter leaves out come all the time; the heartbeat comes all the same."""
+    async with serve(scene, heartbeat_s=0.2) as api, asyncio.timeout(20):
+        busy = asyncio.create_task(_open_for_ever(scene))
+        async with aclosing(lines(api, "/v1/events?type=nothing.*")) as quiet:
+            ids: list[str] = []
+            async for line in quiet:
+                ids += [line] if line.startswith("id: ") else []
+                if len(ids) == 3:
+                    break
+        busy.cancel()
+        await asyncio.wait({busy})
+
+    assert len(ids) == 3
+
+
+async def _open_for_ever(scene: Scene) -> None:
+    while True:
+        await scene.open()
+
+
 async def test_streams_say_bye_when_the_server_stops(scene: Scene) -> None:
     """And the client comes back to where it was."""
     async with serve(scene) as api:
