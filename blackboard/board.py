@@ -126,6 +126,9 @@ class Board:
     async def open_case(self, who: Principal, new: NewCase, once: Once | None = None) -> Answered[Case]:
         """Open a case. `Invalid` when the payload does not fit its workflow, `Duplicate` when the business key is taken."""
         demand(who, "open a case")
+        if once is not None and (given := await self._recalled(who, once, Case)):
+            # Before the checks: what was opened stays opened, whatever has changed since in the workflow or at the bank.
+            return given
         definition = await self._definition(who, new.workflow)
         definition.check_payload(new.payload)
         await self._references.check(definition, new.payload)
@@ -206,7 +209,7 @@ class Board:
                 with self._parked():
                     answered = await self._claim_later(who, wish, once, bell, call, ends_at)
         if call.gone and answered.value.tasks:
-            await self._give_back(who, answered.value.tasks)
+            await self._give_back(who, answered.value.tasks, once)
         return answered
 
     async def heartbeat(self, who: Principal, task_id: UUID, beat: Heartbeat, once: Once | None = None) -> Answered[Verdict]:
@@ -334,9 +337,13 @@ class Board:
             answered = await self._claim_now(who, wish, once)
         return answered
 
-    async def _give_back(self, who: Principal, tasks: Sequence[ClaimedTask]) -> None:
+    async def _give_back(self, who: Principal, tasks: Sequence[ClaimedTask], once: Once | None) -> None:
         items = [{"task_id": str(task.id), "fence": task.fence, "reason": "the caller left"} for task in tasks]
-        await self._told(lambda verbs: verbs.release_tasks(who, items))
+        async with self._store.transaction() as verbs:
+            await verbs.release_tasks(who, items)
+            if once is not None:
+                await verbs.forget_answer(who, once.route, once.key)
+        self._on_commit()
 
     async def _claim_now(self, who: Principal, wish: ClaimRequest, once: Once | None) -> Answered[Claimed]:
         async def claim_them(verbs: Verbs) -> Claimed:
@@ -382,6 +389,15 @@ class Board:
         result = await verb(self._store)
         self._on_commit()
         return result
+
+    async def _recalled(self, who: Principal, once: Once, model: type[T]) -> Answered[T] | None:
+        """The answer that was given under this key; None when there is none yet."""
+        async with self._store.transaction() as verbs:
+            [stored] = await verbs.recall_answers(who, [once.row()])
+        if stored.verdict == "replayed":
+            return Answered(model.model_validate(stored.answer), replayed=True)
+        _demand_fresh(stored.verdict, once)
+        return None
 
     async def _answer_once(
         self,

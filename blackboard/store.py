@@ -208,6 +208,10 @@ class Verbs:
         signed = [{**answer, "agent_id": who.agent_id} for answer in answers]
         await self._value("SELECT board.keep_answers($1, $2)", who.tenant_id, signed)
 
+    async def forget_answer(self, who: Principal, route: str, key: str) -> None:
+        """`board.forget_answer`."""
+        await self._value("SELECT board.forget_answer($1, $2, $3, $4)", who.tenant_id, who.agent_id, route, key)
+
     # ---------------------------------------------------------------------------------------------------------- sessions
     async def start_session(self, who: Principal, session_id: UUID, about: Json) -> None:
         """`board.start_session`."""

@@ -42,3 +42,14 @@ BEGIN
   FROM jsonb_array_elements(p_answers) AS a;
 END
 $$;
+
+-- Forgets the answer to a claim whose tasks went back to the queue in this same transaction, because the caller had left: the
+-- same claim, asked again, is a new one and not a list of tasks that it no longer holds.
+CREATE OR REPLACE FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  DELETE FROM board.idempotency i
+  WHERE i.tenant_id = p_tenant AND i.agent_id = p_agent AND i.route = p_route AND i.key = p_key;
+END
+$$;

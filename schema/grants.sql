@@ -3,7 +3,7 @@
 
 GRANT EXECUTE ON FUNCTION
   board.open_cases, board.cancel_cases, board.claim_tasks, board.heartbeat_tasks, board.decide_tasks, board.fail_tasks,
-  board.release_tasks, board.record_action, board.settle_action, board.recall_answers, board.keep_answers,
+  board.release_tasks, board.record_action, board.settle_action, board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
   board.show_case, board.list_cases, board.show_task, board.list_agents, board.list_workflows,
   board.keep_partitions

@@ -473,6 +473,17 @@ END;
 ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
 
 --
+-- Name: forget_answer(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) OWNER TO blackboard_owner;
+
+--
 -- Name: heartbeat_sessions(integer, integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1839,6 +1850,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.tenant TO blackboard_system;
 
 REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
+
+--
+-- Name: FUNCTION forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) TO blackboard_app;
 
 --
 -- Name: FUNCTION heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from blackboard.bells import Call
 from blackboard.board import Once
 from blackboard.errors import ClaimLost, KeyReused, KeyRunning
 from blackboard.models import ClaimRequest, FencedDecision, NewCase
-from tests.factories import Scene
+from blackboard.workflow import Definition
+from tests.factories import Scene, small
 
 NEW = NewCase(workflow="small", payload={"customer": "C-1"})
 
@@ -24,6 +26,28 @@ async def test_the_same_key_gives_the_same_answer(scene: Scene) -> None:
     first, second = [await scene.board.open_case(requester, NEW, once()) for _ in range(2)]
 
     assert (first.replayed, second.replayed, first.value) == (False, True, second.value)
+
+
+async def test_an_answer_stands_whatever_changes_later(scene: Scene) -> None:
+    """A workflow that now asks for more does not take back what was opened."""
+    requester = scene.people["requester"]
+    first = await scene.board.open_case(requester, NEW, once())
+    stricter = small().model_dump(mode="json") | {"payload": {"type": "object", "required": ["more"]}}
+    await scene.load(Definition.model_validate(stricter))
+
+    assert (await scene.board.open_case(requester, NEW, once())).value == first.value
+
+
+async def test_a_claim_whose_caller_left_is_forgotten(scene: Scene) -> None:
+    """Its tasks went back; asked again, the same claim is a new one with a new fence."""
+    await scene.open()
+    wish, key, gone = ClaimRequest(capabilities=["first"]), once("c", route="POST /v1/claims"), Call()
+    gone.hang_up()
+    await scene.board.claim(scene.people["worker"], wish, key, call=gone)
+
+    again = await scene.board.claim(scene.people["worker"], wish, key)
+
+    assert (again.replayed, [task.fence for task in again.value.tasks]) == (False, [2])
 
 
 async def test_the_same_key_with_another_body_is_refused(scene: Scene) -> None:
