@@ -23,8 +23,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from blackboard import embedded
-from blackboard.embedded import EmbeddedPostgres, ServerUser, find_binaries, servers_in
+from blackboard import binaries, embedded
+from blackboard.binaries import ServerUser, find_binaries
+from blackboard.embedded import EmbeddedPostgres, servers_in
 from blackboard.errors import SetupError
 from blackboard.supervisor import Backoff, Supervisor
 
@@ -361,7 +362,7 @@ async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_lead
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever root's umask is."""
-    monkeypatch.setattr(embedded, "SHARED", folder.parent / "shared")
+    monkeypatch.setattr(binaries, "SHARED", folder.parent / "shared")
     closed = tmp_path / "closed"
     closed.mkdir(0o700)
     postgres = EmbeddedPostgres(data=closed / "data", durable=False)
@@ -370,7 +371,7 @@ async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_lead
         postgres.start()
         home = (closed / "data" / "postgres").readlink()
 
-        assert home.parent == embedded.SHARED
+        assert home.parent == binaries.SHARED
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert await ask(postgres, "SELECT 1") == 1
     finally:
@@ -383,7 +384,7 @@ async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_lead
 def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "SHARED", folder.parent / "shared")
+    monkeypatch.setattr(binaries, "SHARED", folder.parent / "shared")
     tmp_path.chmod(0o700)
     postgres = EmbeddedPostgres(data=tmp_path / "data", durable=False)
     postgres.prepare()
@@ -409,15 +410,15 @@ def test_a_wheel_behind_a_closed_folder_is_copied_once(folder: Path, tmp_path: P
     for name in (package.name, f"{package.name}.libs"):
         shutil.copytree(package.parent / name, tmp_path / name, ignore=shutil.ignore_patterns("include"))
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(embedded, "SHARED", folder.parent / "shared")
+    monkeypatch.setattr(binaries, "SHARED", folder.parent / "shared")
     monkeypatch.delenv("BLACKBOARD_PG_BIN", raising=False)
     user = ServerUser.of(folder)
     found = find_binaries(None, user)
 
     assert user.can_run(found / "postgres")
-    assert found.is_relative_to(embedded.SHARED)
+    assert found.is_relative_to(binaries.SHARED)
     assert find_binaries(None, user) == found
-    assert len(list(embedded.SHARED.iterdir())) == 1
+    assert len(list(binaries.SHARED.iterdir())) == 1
 
 
 @as_root
