@@ -37,9 +37,9 @@ async def events(
     capability: Values = [],  # noqa: B006  # as above
     agent: Values = [],  # noqa: B006  # as above
     type: Values = [],  # noqa: A002, B006  # the name of the query parameter
-    after: Annotated[str | None, Query(max_length=64, description="A cursor; `0` is the beginning.")] = None,
+    after: Annotated[str | None, Query(description="A cursor; `0` is the beginning.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Of journal entries looked at per JSON page.")] = 500,
-    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Server-sent events, or JSON pages with `Accept: application/json`.
 

@@ -72,7 +72,8 @@ async def test_the_header_wins_over_the_parameter(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cursor", "reason"), [("nonsense", "malformed"), ("9.1", "rewound"), ("1.999999", "rewound"), ("1.-1", "malformed")]
+    ("cursor", "reason"),
+    [("nonsense", "malformed"), ("9.1", "rewound"), ("1.999999", "rewound"), ("1.-1", "malformed"), ("1" * 900, "malformed")],
 )
 async def test_a_cursor_that_cannot_be_resumed_is_answered_in_band(api: Api, cursor: str, reason: str) -> None:
     """A native EventSource gives up for good on any other status than 200."""
