@@ -12,16 +12,18 @@ class CaseState(StrEnum):
     """Where a case stands. How it ended is its outcome, a word of its workflow."""
 
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     COMPLETED = "completed"
     TERMINATED = "terminated"
 
 
 class TaskState(StrEnum):
-    """Where a task stands."""
+    """Where a task is. An open one is in exactly one of the first four places; the last three are for good."""
 
     READY = "ready"
     CLAIMED = "claimed"
     SCHEDULED = "scheduled"
+    WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -36,19 +38,12 @@ class ActionState(StrEnum):
     FAILED = "failed"
 
 
+_CASE_ENDS = {CaseState.COMPLETED, CaseState.TERMINATED}
 CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
-    CaseState.ACTIVE: frozenset({CaseState.COMPLETED, CaseState.TERMINATED}),
+    CaseState.ACTIVE: frozenset({CaseState.SUSPENDED, *_CASE_ENDS}),
+    CaseState.SUSPENDED: frozenset({CaseState.ACTIVE, *_CASE_ENDS}),
     CaseState.COMPLETED: frozenset(),
     CaseState.TERMINATED: frozenset(),
-}
-
-TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
-    TaskState.READY: frozenset({TaskState.CLAIMED, TaskState.CANCELLED}),
-    TaskState.CLAIMED: frozenset({TaskState.DONE, TaskState.READY, TaskState.SCHEDULED, TaskState.FAILED, TaskState.CANCELLED}),
-    TaskState.SCHEDULED: frozenset({TaskState.READY, TaskState.CANCELLED}),
-    TaskState.DONE: frozenset(),
-    TaskState.FAILED: frozenset(),
-    TaskState.CANCELLED: frozenset(),
 }
 
 ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {

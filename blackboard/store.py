@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -31,10 +31,20 @@ from blackboard.models import (
     CasePage,
     CaseSummary,
     ClaimedTask,
+    Context,
     Event,
+    Failure,
+    Fenced,
+    FencedDecision,
     Head,
+    Heartbeat,
     Json,
+    FactValue,
+    NeedInput,
+    PastDecision,
     Principal,
+    Rejection,
+    Release,
     TaskView,
     Verdict,
     Workflow,
@@ -43,6 +53,8 @@ from blackboard.models import (
 COMMAND_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 5.0
+
+B = TypeVar("B", bound=Fenced, covariant=True)
 
 _RETRY = "Nothing is known to be lost: repeat the request with the same Idempotency-Key."
 # What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
@@ -69,6 +81,24 @@ class StoredAnswer(NamedTuple):
     verdict: str
     status: int | None
     answer: Any
+
+
+class Wish(NamedTuple):
+    """One agent's wish for work: how much, for how long, and for which running instance."""
+
+    agent_id: int
+    session_id: UUID | None = None
+    claim_id: str | None = None
+    limit: int = 1
+    lease_s: int | None = None
+
+
+class Write(NamedTuple, Generic[B]):
+    """What one holder says about one task."""
+
+    agent_id: int
+    task_id: UUID
+    body: B
 
 
 class FoundKey(NamedTuple):
@@ -129,51 +159,74 @@ class Verbs:
 
     async def cancel_cases(self, who: Principal, cases: Sequence[UUID], reason: str) -> list[str]:
         """`board.cancel_cases`: a verdict per case."""
-        query = "SELECT verdict FROM board.cancel_cases($1, $2, $3, $4)"
-        return [row["verdict"] for row in await self._rows(query, who.tenant_id, who.agent_id, list(cases), reason)]
+        query = "SELECT board.cancel_cases($1, $2, $3, $4)"
+        return list(await self._value(query, who.tenant_id, who.agent_id, list(cases), reason))
 
     # -------------------------------------------------------------------------------------------------------------- work
     async def claim_tasks(
-        self,
-        who: Principal,
-        capabilities: Sequence[str],
-        limit: int,
-        *,
-        claim_id: str | None = None,
-        session_id: UUID | None = None,
-        lease_s: int | None = None,
-    ) -> list[ClaimedTask]:
-        """`board.claim_tasks`: up to `limit` tasks that are now this agent's alone."""
+        self, tenant_id: int, capabilities: Sequence[str], wishes: Sequence[Wish]
+    ) -> list[list[ClaimedTask] | None]:
+        """`board.claim_tasks`: per wish the tasks that are now its agent's alone; None where the agent may not ask."""
         rows = await self._rows(
-            "SELECT task_id AS id, case_id, workflow, stage, capability, fence, attempt, lease_s, deadline_at, context"
-            " FROM board.claim_tasks($1, $2, $3, $4, $5, $6, $7)",
-            *(who.tenant_id, who.agent_id, session_id, claim_id, list(capabilities), limit, lease_s),
+            "SELECT * FROM board.claim_tasks($1, $2, $3, $4, $5, $6, $7)",
+            *(tenant_id, list(capabilities), *map(list, zip(*wishes, strict=True))),
         )
-        return [ClaimedTask.model_validate(dict(row)) for row in rows]
+        answers: list[list[ClaimedTask] | None] = [[] for _ in wishes]
+        for row in rows:
+            if row["task_id"] is None:
+                answers[row["n"] - 1] = None
+            elif (tasks := answers[row["n"] - 1]) is not None:
+                tasks.append(_claimed(row))
+        return answers
 
-    async def heartbeat_tasks(self, who: Principal, items: Sequence[Json]) -> list[Verdict]:
+    async def heartbeat_tasks(self, tenant_id: int, writes: Sequence[Write[Heartbeat]]) -> list[Verdict]:
         """`board.heartbeat_tasks`: extended, or why not."""
-        return await self._verdicts("heartbeat_tasks", who, items)
-
-    async def decide_tasks(self, who: Principal, items: Sequence[Json]) -> list[Verdict]:
-        """`board.decide_tasks`: decided, or why not."""
-        return await self._verdicts("decide_tasks", who, items)
-
-    async def fail_tasks(self, who: Principal, items: Sequence[Json]) -> list[Verdict]:
-        """`board.fail_tasks`: retrying or exhausted, or why not."""
-        return await self._verdicts("fail_tasks", who, items)
-
-    async def release_tasks(self, who: Principal, items: Sequence[Json]) -> list[Verdict]:
-        """`board.release_tasks`: released, or why not."""
-        return await self._verdicts("release_tasks", who, items)
-
-    async def _verdicts(self, function: str, who: Principal, items: Sequence[Json]) -> list[Verdict]:
-        signed = [{**item, "agent_id": who.agent_id} for item in items]
-        rows = await self._rows(f"SELECT * FROM board.{function}($1, $2)", who.tenant_id, signed)
+        rows = await self._rows(
+            "SELECT * FROM board.heartbeat_tasks($1, $2, $3, $4, $5, $6)",
+            *(tenant_id, *_holders(writes), [w.body.lease_s for w in writes], [w.body.progress for w in writes]),
+        )
         return [
-            Verdict.model_validate({"task_id": item["task_id"], **{k: v for k, v in row.items() if k != "n"}})
-            for item, row in zip(items, rows, strict=True)
+            Verdict(task_id=write.task_id, verdict=row["verdict"], deadline_at=row["deadline_at"])
+            for write, row in zip(writes, rows, strict=True)
         ]
+
+    async def decide_tasks(self, tenant_id: int, writes: Sequence[Write[FencedDecision]]) -> list[Verdict]:
+        """`board.decide_tasks`: decided, or why not."""
+        told = [write.body.told() for write in writes]
+        return await self._verdicts("decide_tasks", tenant_id, writes, [w.body.outcome for w in writes], told)
+
+    async def fail_tasks(self, tenant_id: int, writes: Sequence[Write[Failure]]) -> list[Verdict]:
+        """`board.fail_tasks`: retrying, exhausted or incident, or why not."""
+        bodies = [write.body for write in writes]
+        rows = await self._rows(
+            "SELECT * FROM board.fail_tasks($1, $2, $3, $4, $5, $6, $7)",
+            *(tenant_id, *_holders(writes), [b.reason for b in bodies]),
+            *([b.retryable for b in bodies], [b.delay_s for b in bodies]),
+        )
+        return [
+            Verdict(task_id=write.task_id, verdict=row["verdict"], retry_at=row["retry_at"])
+            for write, row in zip(writes, rows, strict=True)
+        ]
+
+    async def release_tasks(self, tenant_id: int, writes: Sequence[Write[Release]]) -> list[Verdict]:
+        """`board.release_tasks`: released, or why not."""
+        return await self._verdicts("release_tasks", tenant_id, writes, [w.body.reason for w in writes])
+
+    async def reject_tasks(self, tenant_id: int, writes: Sequence[Write[Rejection]]) -> list[Verdict]:
+        """`board.reject_tasks`: rejected, or why not."""
+        return await self._verdicts("reject_tasks", tenant_id, writes, [w.body.reason for w in writes])
+
+    async def need_input(self, tenant_id: int, writes: Sequence[Write[NeedInput]]) -> list[Verdict]:
+        """`board.need_input`: waiting, or why not."""
+        bodies = [write.body for write in writes]
+        return await self._verdicts("need_input", tenant_id, writes, [b.reason for b in bodies], [b.fact for b in bodies])
+
+    async def _verdicts(
+        self, function: str, tenant_id: int, writes: Sequence[Write[Any]], *columns: Sequence[object]
+    ) -> list[Verdict]:
+        slots = ", ".join(f"${n}" for n in range(1, 5 + len(columns)))
+        told = await self._value(f"SELECT board.{function}({slots})", tenant_id, *_holders(writes), *columns)
+        return [Verdict(task_id=write.task_id, verdict=verdict) for write, verdict in zip(writes, told, strict=True)]
 
     # ----------------------------------------------------------------------------------------------------------- actions
     async def record_action(
@@ -425,6 +478,32 @@ class Seat:
                 await connection.close(timeout=2)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 connection.terminate()
+
+
+def _holders(writes: Sequence[Write[Any]]) -> tuple[list[int], list[UUID], list[int]]:
+    """Agents, tasks and fences as the arrays that every verb of a holder begins with."""
+    return [w.agent_id for w in writes], [w.task_id for w in writes], [w.body.fence for w in writes]
+
+
+def _claimed(row: Row) -> ClaimedTask:
+    """A claimed task from its row, by place and not by name: there are a hundred of them in a batch."""
+    (_, task_id, case_id, workflow, stage, name, capability, fence, attempt, lease_s, deadline_at, *rest) = row
+    (payload, subject, business_key, priority, opened_at, history, progress, memory) = rest
+    decisions, facts = _NO_HISTORY if history is None else _history(history)
+    context = Context(payload, subject, business_key, priority, opened_at, decisions, facts, memory or {}, progress)
+    return ClaimedTask(
+        task_id, case_id, workflow, stage, name, capability, fence, attempt, lease_s, deadline_at, context
+    )
+
+
+_NO_HISTORY: tuple[list[PastDecision], dict[str, FactValue]] = ([], {})
+
+
+def _history(told: Json) -> tuple[list[PastDecision], dict[str, FactValue]]:
+    return (
+        [PastDecision.model_validate(decision) for decision in told["decisions"]],
+        {key: FactValue.model_validate(fact) for key, fact in told["facts"].items()},
+    )
 
 
 async def _use_json(connection: Connection) -> None:

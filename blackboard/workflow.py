@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -17,17 +17,26 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from pydantic import Field, model_validator
 from pydantic import ValidationError as ModelError
 
+from blackboard import conditions
 from blackboard.errors import Invalid
 from blackboard.models import Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
+# The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
+BOARD = "_board"
 
 
 class Route(Frozen):
-    """Where an outcome leads: to another stage, or to the end of the case."""
+    """Where an outcome leads: to another stage, or to the end of the case.
+
+    Where the tasks of a stage give several outcomes the one named first counts (`rank`, written down when the YAML is read).
+    A `decisive` one ends the stage without waiting for the other tasks.
+    """
 
     to: Name | None = None
     end: Name | None = None
+    decisive: bool = False
+    rank: Annotated[int, Field(ge=0, le=100)] = 0
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -36,17 +45,107 @@ class Route(Frozen):
         return self
 
 
-class Stage(Frozen):
-    """A step: who may do it, for how long at a time, how often it is tried, where its outcomes lead."""
+class Work(Frozen):
+    """What an agent is asked to do: who may, for how long at a time, how often it is tried, and what the answer looks like.
+
+    `attempt_max_s` bounds one attempt whatever its heartbeats say, `total_max_s` all of them together; `due_in_s` puts it before
+    work that is due later; after each `ageing_s` in the queue it is one priority more urgent. `when` is a condition over the
+    case's facts that must hold first; `result` a JSON Schema for what a decision brings.
+    """
 
     capability: Name
-    description: Text | None = None
     lease_s: Annotated[int, Field(ge=1, le=86400)] = 30
+    attempt_max_s: Annotated[int, Field(ge=1, le=604800)] | None = None
+    total_max_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
     max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     max_rescues: Annotated[int, Field(ge=1, le=100)] = 5
     backoff_s: Annotated[float, Field(ge=0, le=86400)] = 1
     backoff_max_s: Annotated[float, Field(ge=0, le=604800)] = 300
-    outcomes: Annotated[dict[Name, Route], Field(min_length=1)]
+    due_in_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
+    ageing_s: Annotated[int, Field(ge=1, le=86400)] | None = None
+    when: Text | None = None
+    result: Json | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        problems = list(_bad_schema(self.result, "result")) if self.result is not None else []
+        if self.when is not None:
+            problems += conditions.problems(self.when)
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class Escalation(Frozen):
+    """After so long in the stage its waiting tasks become this urgent."""
+
+    after_s: Annotated[float, Field(gt=0, le=31536000)]
+    priority: Annotated[int, Field(ge=0, le=9)]
+
+
+class Stage(Frozen):
+    """A step of a workflow: work for agents, or something the board waits for, and where each outcome leads.
+
+    Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal` (from
+    outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload, and its
+    outcome is the stage's).
+    """
+
+    description: Text | None = None
+    tasks: Annotated[dict[Name, Work], Field(min_length=1, max_length=20)] | None = None
+    signal: Name | None = None
+    timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
+    case: Name | None = None
+    join: Literal["all", "any"] = "all"
+    timeout_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
+    escalate: Annotated[list[Escalation], Field(max_length=10)] = []
+    outcomes: Annotated[dict[Name, Route], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_out(cls, document: Any) -> Any:
+        """The short form as the long one, and the order of outcomes as ranks: jsonb forgets the order of members."""
+        if not isinstance(document, dict):
+            return document
+        written = dict(document)
+        if "capability" in written:
+            if "tasks" in written:
+                raise ValueError("give `capability` or `tasks`, not both")
+            written["tasks"] = {"work": {key: written.pop(key) for key in list(written) if key in Work.model_fields}}
+        if isinstance(outcomes := written.get("outcomes"), dict):
+            written["outcomes"] = {
+                name: {"rank": rank, **route} if isinstance(route, dict) else route
+                for rank, (name, route) in enumerate(outcomes.items())
+            }
+        return written
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [kind for kind in ("tasks", "signal", "timer_s", "case") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise ValueError("give exactly one of `capability`, `tasks`, `signal`, `timer_s` and `case`")
+        needed = {"signal": ["received"], "timer_s": ["elapsed"]}.get(kinds[0], [])
+        needed += ["timeout"] if self.timeout_s is not None else []
+        if missing := [outcome for outcome in needed if outcome not in self.outcomes]:
+            raise ValueError(f"outcomes lacks {', '.join(missing)}, which the board gives")
+        return self
+
+    def row(self, name: str) -> Json:
+        """As `board.load_workflow` takes it."""
+        kept = {"join_on": self.join, "timeout_s": self.timeout_s, "escalations": [e.model_dump() for e in self.escalate]}
+        return {"name": name, "tasks": list(self._task_rows()), **kept}
+
+    def _task_rows(self) -> Iterator[Json]:
+        for name, work in (self.tasks or {}).items():
+            awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
+            yield {"name": name, **work.model_dump(exclude={"when", "result"}), **awaited}
+        limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
+        if self.signal is not None:
+            yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
+        if self.timer_s is not None:
+            yield {"name": "timer", **limits, "awaits": "timer", "awaited": {"seconds": self.timer_s}}
+        if self.case is not None:
+            yield {"name": "case", **limits, "awaits": "case", "awaited": {"name": self.case}}
 
 
 class Definition(Frozen):
@@ -72,7 +171,7 @@ class Definition(Frozen):
     def _holds_together(self) -> Self:
         if self.start not in self.stages:
             raise ValueError(f"start is {self.start}, which is not a stage")
-        problems = [*_bad_schema(self.payload), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
+        problems = [*_bad_schema(self.payload, "payload"), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -83,14 +182,20 @@ class Definition(Frozen):
         return hashlib.sha256(json.dumps(self.model_dump(mode="json")).encode()).digest()
 
     def stage_rows(self) -> list[Json]:
-        """The rows of `board.stage`."""
-        kept = {"capability", "lease_s", "max_attempts", "max_rescues", "backoff_s", "backoff_max_s"}
-        return [{"name": name, **stage.model_dump(include=kept)} for name, stage in self.stages.items()]
+        """The rows of `board.stage` and `board.stage_task`."""
+        return [stage.row(name) for name, stage in self.stages.items()]
 
     def route_rows(self) -> list[Json]:
         """The rows of `board.route`."""
         return [
-            {"stage": name, "outcome": outcome, "next_stage": route.to, "case_outcome": route.end}
+            {
+                "stage": name,
+                "outcome": outcome,
+                "rank": route.rank,
+                "decisive": route.decisive,
+                "next_stage": route.to,
+                "case_outcome": route.end,
+            }
             for name, stage in self.stages.items()
             for outcome, route in stage.outcomes.items()
         ]
@@ -136,11 +241,11 @@ def parse(text: str, *, where: str = "workflow") -> Definition:
         raise Invalid(f"{where}: " + "; ".join(lines)) from error
 
 
-def _bad_schema(schema: Json) -> Iterator[str]:
+def _bad_schema(schema: Json, field: str) -> Iterator[str]:
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        yield f"payload is not a JSON Schema: {error.message}"
+        yield f"{field} is not a JSON Schema: {error.message}"
 
 
 def _dead_ends(stages: dict[str, Stage]) -> Iterator[str]:

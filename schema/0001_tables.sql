@@ -62,25 +62,64 @@ CREATE TABLE board.workflow (
   UNIQUE (tenant_id, name, version)
 );
 
+-- A step of a workflow. It is over when its tasks are (join 'all') or when the first of them is ('any'), or when timeout_s have
+-- passed. Escalations are [{after_s, priority}]: how the stage's waiting tasks gain urgency.
 CREATE TABLE board.stage (
-  workflow_id    integer NOT NULL REFERENCES board.workflow,
-  tenant_id      integer NOT NULL REFERENCES board.tenant,
-  name           text NOT NULL,
-  capability     text NOT NULL,
-  lease_s        integer NOT NULL CHECK (lease_s BETWEEN 1 AND 86400),
-  max_attempts   integer NOT NULL CHECK (max_attempts BETWEEN 1 AND 100),
-  max_rescues    integer NOT NULL CHECK (max_rescues BETWEEN 1 AND 100),
-  backoff_s      numeric NOT NULL CHECK (backoff_s BETWEEN 0 AND 86400),
-  backoff_max_s  numeric NOT NULL CHECK (backoff_max_s BETWEEN 0 AND 604800),
+  workflow_id integer NOT NULL REFERENCES board.workflow,
+  tenant_id   integer NOT NULL REFERENCES board.tenant,
+  name        text NOT NULL,
+  tasks       smallint NOT NULL CHECK (tasks BETWEEN 1 AND 20),
+  join_on     text NOT NULL DEFAULT 'all' CHECK (join_on IN ('all', 'any')),
+  timeout_s   integer CHECK (timeout_s > 0),
+  escalations jsonb NOT NULL DEFAULT '[]',
+  is_timed    boolean GENERATED ALWAYS AS (timeout_s IS NOT NULL OR escalations <> '[]') STORED,
   PRIMARY KEY (workflow_id, name)
 );
 
--- Where an outcome of a stage leads: to another stage, or to the end of the case with an outcome of its own.
+-- A tenant's line of ready tasks for one capability.
+CREATE TABLE board.queue (
+  queue_id   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id  integer NOT NULL REFERENCES board.tenant,
+  capability text NOT NULL,
+  UNIQUE (tenant_id, capability)
+);
+
+-- What a stage asks for: one row per task that a case gets when it enters the stage. awaits says what the board itself waits
+-- for before the task can be taken ('when': facts), or instead of any agent ('signal', 'timer', 'case').
+CREATE TABLE board.stage_task (
+  stage_task_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id     integer NOT NULL REFERENCES board.tenant,
+  workflow_id   integer NOT NULL,
+  workflow      text NOT NULL,
+  stage         text NOT NULL,
+  name          text NOT NULL,
+  capability    text NOT NULL,
+  queue_id      integer NOT NULL REFERENCES board.queue,
+  lease_s       integer NOT NULL CHECK (lease_s BETWEEN 1 AND 86400),
+  attempt_max_s integer CHECK (attempt_max_s > 0),
+  total_max_s   integer CHECK (total_max_s > 0),
+  max_attempts  integer NOT NULL CHECK (max_attempts BETWEEN 1 AND 100),
+  max_rescues   integer NOT NULL CHECK (max_rescues BETWEEN 1 AND 100),
+  backoff_s     numeric NOT NULL CHECK (backoff_s BETWEEN 0 AND 86400),
+  backoff_max_s numeric NOT NULL CHECK (backoff_max_s BETWEEN 0 AND 604800),
+  due_in_s      integer CHECK (due_in_s > 0),
+  ageing_s      integer CHECK (ageing_s > 0),
+  awaits        text CHECK (awaits IN ('when', 'signal', 'timer', 'case')),
+  awaited       jsonb,
+  UNIQUE (workflow_id, stage, name),
+  FOREIGN KEY (workflow_id, stage) REFERENCES board.stage (workflow_id, name),
+  CHECK ((awaits IS NULL) = (awaited IS NULL))
+);
+
+-- Where an outcome of a stage leads: to another stage, or to the end of the case with an outcome of its own. Where several
+-- tasks give different outcomes the lowest rank counts; one that is decisive ends the stage without waiting for the others.
 CREATE TABLE board.route (
   workflow_id  integer NOT NULL,
   tenant_id    integer NOT NULL REFERENCES board.tenant,
   stage        text NOT NULL,
   outcome      text NOT NULL,
+  rank         smallint NOT NULL,
+  decisive     boolean NOT NULL DEFAULT false,
   next_stage   text,
   case_outcome text,
   PRIMARY KEY (workflow_id, stage, outcome),
@@ -90,88 +129,212 @@ CREATE TABLE board.route (
 );
 
 -- ------------------------------------------------------------------------------------------------------ cases and their tasks
+-- Ids are unique over all tenants, and the keys of these tables are ids alone: with the tenant in a key, the planner takes
+-- `tenant_id = …` for a way to find a row, and on a table that has no statistics yet reads all that a tenant has (plans.sql).
+
+-- Half of each page is left free: a batch ends cases that lie side by side, all in one transaction, and at the usual 80 % three of
+-- four new versions had to go to another page, with new entries in every index.
+-- open_tasks, standing and standing_rank are the join of the present stage: how many of its tasks are not over, and the
+-- strongest outcome so far. visit counts the stages entered, so that a timer of an earlier one is known to be stale.
 CREATE TABLE board.case (
-  tenant_id    integer NOT NULL,
-  case_id      uuid NOT NULL,
-  workflow_id  integer NOT NULL,
-  workflow     text NOT NULL,
-  business_key text CHECK (length(business_key) BETWEEN 1 AND 200),
-  subject      text CHECK (length(subject) BETWEEN 1 AND 200),
-  payload      jsonb NOT NULL,
-  state        text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'completed', 'terminated')),
-  stage        text,
-  outcome      text,
-  priority     smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9),
-  due_at       timestamptz NOT NULL DEFAULT 'infinity',
-  version      bigint NOT NULL DEFAULT 1,
-  opened_by    integer NOT NULL,
-  opened_at    timestamptz NOT NULL,
-  closed_at    timestamptz,
-  PRIMARY KEY (tenant_id, case_id),
-  CHECK ((state = 'active') = (closed_at IS NULL)),
-  CHECK ((state = 'active') = (outcome IS NULL))
-) WITH (fillfactor = 80);
+  tenant_id     integer NOT NULL,
+  case_id       uuid NOT NULL,
+  workflow_id   integer NOT NULL,
+  workflow      text NOT NULL,
+  business_key  text CHECK (length(business_key) BETWEEN 1 AND 200),
+  subject       text CHECK (length(subject) BETWEEN 1 AND 200),
+  entities      text[] NOT NULL DEFAULT '{}',
+  payload       jsonb NOT NULL,
+  state         text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended', 'completed', 'terminated')),
+  stage         text,
+  visit         integer NOT NULL DEFAULT 1,
+  open_tasks    smallint NOT NULL,
+  standing      text,
+  standing_rank smallint,
+  outcome       text,
+  priority      smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9),
+  due_at        timestamptz NOT NULL DEFAULT 'infinity',
+  parent_task   uuid,
+  watched       boolean NOT NULL DEFAULT false,
+  version       bigint NOT NULL DEFAULT 1,
+  opened_by     integer NOT NULL,
+  opened_at     timestamptz NOT NULL,
+  closed_at     timestamptz,
+  PRIMARY KEY (case_id),
+  CHECK ((state IN ('active', 'suspended')) = (closed_at IS NULL)),
+  CHECK ((state IN ('active', 'suspended')) = (outcome IS NULL))
+) WITH (fillfactor = 45);
+-- A tenant's cases, newest first. The cast keeps the planner of every other statement from taking it: see plans.sql.
+CREATE INDEX case_of_tenant ON board.case ((tenant_id::bigint), case_id);
 CREATE UNIQUE INDEX case_business_key ON board.case (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL;
 CREATE INDEX case_subject ON board.case (tenant_id, subject, case_id) WHERE subject IS NOT NULL;
 
--- The header of a task. Its state is in no index, so every change of state is a heap-only update.
-CREATE TABLE board.task (
-  tenant_id   integer NOT NULL,
-  task_id     uuid NOT NULL,
-  case_id     uuid NOT NULL,
-  workflow_id integer NOT NULL,
-  workflow    text NOT NULL,
-  stage       text NOT NULL,
-  capability  text NOT NULL,
-  state       text NOT NULL DEFAULT 'ready'
-              CHECK (state IN ('ready', 'scheduled', 'claimed', 'done', 'failed', 'cancelled')),
-  priority    smallint NOT NULL,
-  due_at      timestamptz NOT NULL,
-  seq         bigint GENERATED ALWAYS AS IDENTITY,
-  fence       bigint NOT NULL DEFAULT 0,
-  failures    integer NOT NULL DEFAULT 0,
-  rescues     integer NOT NULL DEFAULT 0,
-  decision    jsonb,
-  created_at  timestamptz NOT NULL,
-  finished_at timestamptz,
-  PRIMARY KEY (tenant_id, task_id)
-) WITH (fillfactor = 80);
-CREATE INDEX task_of_case ON board.task (tenant_id, case_id);
+-- The order in which tasks came into being: the last word on who goes first in the queue.
+CREATE SEQUENCE board.task_seq;
 
--- Who may be taken now, in the order of taking: the primary key is the claim index. A row lives from ready to claimed.
+-- The header of a task: what it is and how it ended. Where an open one is at (ready, scheduled, waiting, claimed) is said by
+-- the table that has a row for it, so taking work writes nothing here. fence is the last one given when the task rests.
+CREATE TABLE board.task (
+  tenant_id     integer NOT NULL,
+  task_id       uuid NOT NULL,
+  case_id       uuid NOT NULL,
+  stage_task_id integer NOT NULL,
+  state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'failed', 'cancelled')),
+  priority      smallint NOT NULL,
+  due_at        timestamptz NOT NULL,
+  seq           bigint NOT NULL,
+  fence         bigint NOT NULL DEFAULT 0,
+  failures      integer NOT NULL DEFAULT 0,
+  rescues       integer NOT NULL DEFAULT 0,
+  outcome       text,
+  decision      jsonb,
+  progress      jsonb,
+  created_at    timestamptz NOT NULL,
+  finished_at   timestamptz,
+  PRIMARY KEY (task_id)
+) WITH (fillfactor = 35);
+CREATE INDEX task_of_case ON board.task (case_id);
+
+-- Who may be taken now, in the order of taking: the primary key is the claim index. It carries all that a claim needs.
 CREATE TABLE board.task_ready (
-  tenant_id  integer NOT NULL,
-  capability text NOT NULL,
-  priority   smallint NOT NULL,
-  due_at     timestamptz NOT NULL,
-  seq        bigint NOT NULL,
-  task_id    uuid NOT NULL,
-  PRIMARY KEY (tenant_id, capability, priority, due_at, seq)
+  tenant_id     integer NOT NULL,
+  queue_id      integer NOT NULL,
+  priority      smallint NOT NULL,
+  due_at        timestamptz NOT NULL,
+  seq           bigint NOT NULL,
+  task_id       uuid NOT NULL,
+  case_id       uuid NOT NULL,
+  stage_task_id integer NOT NULL,
+  fence         bigint NOT NULL,
+  attempt       integer NOT NULL,
+  ready_at      timestamptz NOT NULL,
+  PRIMARY KEY (queue_id, priority, due_at, seq)
 );
 
--- Work for later (a retry after its backoff), kept out of the ready table so that it never stands in a claimer's way.
+-- Work for later (a retry after its backoff, a timer), kept out of the ready table so that it never stands in a claimer's way.
 CREATE TABLE board.task_scheduled (
   tenant_id integer NOT NULL,
   task_id   uuid NOT NULL,
   ready_at  timestamptz NOT NULL,
-  PRIMARY KEY (ready_at, tenant_id, task_id)
+  PRIMARY KEY (ready_at, task_id)
 );
 
+-- What keeps a task from being ready, a row per reason; it is ready when the last is gone. key says what of: the signal's name,
+-- the case waited for, the fact asked for.
+CREATE TABLE board.task_waiting (
+  tenant_id integer NOT NULL,
+  task_id   uuid NOT NULL,
+  case_id   uuid NOT NULL,
+  reason    text NOT NULL CHECK (reason IN ('when', 'signal', 'case', 'after', 'input', 'incident', 'quarantine', 'suspended',
+                                            'paused', 'frozen', 'limit')),
+  key       text NOT NULL DEFAULT '',
+  about     jsonb NOT NULL DEFAULT '{}',
+  since     timestamptz NOT NULL,
+  PRIMARY KEY (task_id, reason, key)
+);
+CREATE INDEX task_waiting_for ON board.task_waiting (key, reason);
+
 -- One row per running claim. The deadline is in no index: heartbeats stay heap-only, and the sweeper reads a table that
--- is only as large as the number of agents at work.
+-- is only as large as the number of tasks at work.
 CREATE TABLE board.task_lease (
-  tenant_id   integer NOT NULL,
-  task_id     uuid NOT NULL,
-  case_id     uuid NOT NULL,
-  fence       bigint NOT NULL,
-  agent_id    integer NOT NULL,
-  session_id  uuid,
-  claim_id    text,
-  lease_s     integer NOT NULL CHECK (lease_s BETWEEN 1 AND 86400),
-  granted_at  timestamptz NOT NULL,
-  deadline_at timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, task_id)
+  tenant_id     integer NOT NULL,
+  task_id       uuid NOT NULL,
+  case_id       uuid NOT NULL,
+  stage_task_id integer NOT NULL,
+  fence         bigint NOT NULL,
+  attempt       integer NOT NULL,
+  agent_id      integer NOT NULL,
+  session_id    uuid,
+  claim_id      text,
+  lease_s       integer NOT NULL CHECK (lease_s BETWEEN 1 AND 86400),
+  granted_at    timestamptz NOT NULL,
+  deadline_at   timestamptz NOT NULL,
+  progress      jsonb,
+  PRIMARY KEY (task_id)
 ) WITH (fillfactor = 60);
+
+-- Agents that gave a task back as not theirs: it is not offered to them again.
+CREATE TABLE board.task_rejection (
+  tenant_id integer NOT NULL,
+  agent_id  integer NOT NULL,
+  task_id   uuid NOT NULL,
+  reason    text NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (agent_id, task_id)
+);
+
+-- What a stage does by the clock: its timeout, its escalations. A timer of a stage that the case has left does nothing.
+CREATE TABLE board.timer (
+  tenant_id integer NOT NULL,
+  case_id   uuid NOT NULL,
+  visit     integer NOT NULL,
+  kind      text NOT NULL CHECK (kind IN ('timeout', 'escalation')),
+  priority  smallint,
+  fires_at  timestamptz NOT NULL,
+  PRIMARY KEY (fires_at, case_id, visit, kind)
+);
+
+-- What happened that tasks of other cases wait for. The sweeper wakes them, so that whoever made it happen never locks two
+-- cases that are not in order.
+CREATE TABLE board.wake (
+  wake_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id integer NOT NULL,
+  reason    text NOT NULL,
+  key       text NOT NULL,
+  outcome   text
+);
+
+-- A fact about a case, by version: the newest counts, the older stay.
+CREATE TABLE board.fact (
+  tenant_id  integer NOT NULL,
+  case_id    uuid NOT NULL,
+  key        text NOT NULL CHECK (key ~ '^[a-z][a-z0-9._-]{0,62}$'),
+  version    integer NOT NULL CHECK (version > 0),
+  value      jsonb NOT NULL,
+  confidence double precision CHECK (confidence BETWEEN 0 AND 1),
+  source     text CHECK (length(source) <= 200),
+  agent_id   integer NOT NULL,
+  task_id    uuid,
+  fence      bigint,
+  at         timestamptz NOT NULL,
+  PRIMARY KEY (case_id, key, version)
+);
+
+-- Signals from outside that came before, or while, a stage waits for them. The first of a name counts.
+CREATE TABLE board.signal (
+  tenant_id integer NOT NULL,
+  case_id   uuid NOT NULL,
+  name      text NOT NULL,
+  body      jsonb NOT NULL,
+  agent_id  integer NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (case_id, name)
+);
+
+-- What an agent keeps about a customer between runs.
+CREATE TABLE board.memory (
+  tenant_id integer NOT NULL,
+  agent_id  integer NOT NULL,
+  subject   text NOT NULL CHECK (length(subject) BETWEEN 1 AND 200),
+  key       text NOT NULL CHECK (key ~ '^[a-z][a-z0-9._-]{0,62}$'),
+  value     jsonb NOT NULL,
+  version   integer NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (agent_id, subject, key)
+);
+
+-- ------------------------------------------------------------------------------------------------------------------- control
+-- What an operator holds back, with who and why: claims of a workflow, of a capability or of the whole tenant ('pause'), of
+-- whatever touches an entity ('freeze').
+CREATE TABLE board.hold (
+  tenant_id integer NOT NULL,
+  kind      text NOT NULL CHECK (kind IN ('tenant', 'workflow', 'capability', 'entity')),
+  name      text NOT NULL,
+  reason    text NOT NULL,
+  agent_id  integer NOT NULL,
+  since     timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, kind, name)
+);
 
 -- A side effect at the bank. One per case and kind: the effect key and the digest of its bytes never change.
 CREATE TABLE board.action (
@@ -188,8 +351,8 @@ CREATE TABLE board.action (
   receipt    jsonb,
   created_at timestamptz NOT NULL,
   settled_at timestamptz,
-  PRIMARY KEY (tenant_id, action_id),
-  UNIQUE (tenant_id, case_id, kind),
+  PRIMARY KEY (action_id),
+  UNIQUE (case_id, kind),
   UNIQUE (effect_key)
 );
 
@@ -203,10 +366,16 @@ CREATE TABLE board.idempotency (
   status     smallint NOT NULL,
   answer     jsonb NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (tenant_id, agent_id, route, key)
+  PRIMARY KEY (agent_id, route, key)
 );
 
 -- -------------------------------------------------------------------------------------------------------- what happened: journal
+-- An event of the journal. Events lie in blocks, one per transaction and tenant: a claim of 100 tasks is one row and two index
+-- entries here and not 300. An event costs 2.7 us to write this way, against 4.9 us as a row of its own (and 5.7 us more to
+-- be numbered).
+CREATE TYPE board.entry AS (
+  type text, case_id uuid, task_id uuid, workflow text, stage text, capability text, actor text, body jsonb, at timestamptz);
+
 -- The outbox: written by business transactions as their last statement, without a lock and without NOTIFY.
 -- CACHE 1 matters: a session that held a block of ids would break the order of one task's events.
 CREATE SEQUENCE board.event_id CACHE 1;
@@ -215,35 +384,24 @@ CREATE TABLE board.event_in (
   xid         xid8 NOT NULL DEFAULT pg_current_xact_id(),
   recorded_on date NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')::date,
   tenant_id   integer NOT NULL,
-  type        text NOT NULL,
-  case_id     uuid,
-  task_id     uuid,
-  workflow    text,
-  stage       text,
-  capability  text,
-  actor       text NOT NULL,
-  body        jsonb NOT NULL DEFAULT '{}',
-  at          timestamptz NOT NULL
+  size        integer NOT NULL CHECK (size > 0),
+  entries     board.entry[] NOT NULL
 ) PARTITION BY RANGE (recorded_on);
 CREATE INDEX event_in_xid ON board.event_in (xid);
+-- Compressing would cost more than writing: 8.8 against 5.0 us per event.
+ALTER TABLE board.event_in ALTER entries SET STORAGE EXTERNAL;
 
--- The one ordered record of everything that changed. Written by the sequencer alone; positions are dense.
+-- The one ordered record of everything that changed. Written by the sequencer alone. Positions are dense: a block holds those from
+-- `position` to `position + size - 1`, and read_journal gives each event its own.
 CREATE TABLE board.journal (
   position    bigint NOT NULL,
+  size        integer NOT NULL,
   recorded_on date NOT NULL,
   tenant_id   integer NOT NULL,
-  type        text NOT NULL,
-  case_id     uuid,
-  task_id     uuid,
-  workflow    text,
-  stage       text,
-  capability  text,
-  actor       text NOT NULL,
-  body        jsonb NOT NULL,
-  at          timestamptz NOT NULL,
+  entries     board.entry[] NOT NULL,
   PRIMARY KEY (position, recorded_on)
 ) PARTITION BY RANGE (recorded_on);
-CREATE INDEX journal_case ON board.journal (tenant_id, case_id, position);
+ALTER TABLE board.journal ALTER entries SET STORAGE EXTERNAL;
 
 -- One row: where the journal ends and what the sequencer had seen when it wrote that end.
 CREATE TABLE board.journal_head (
@@ -257,11 +415,14 @@ INSERT INTO board.journal_head (epoch, position, snap, sequenced_at)
 VALUES (1, 0, pg_current_snapshot(), clock_timestamp());
 
 -- ------------------------------------------------------------------------------------ what functions hand to one another
--- A task's outcome on its way to the case, and an item of a holder's write with the reason against it.
-CREATE TYPE board.move AS (tenant_id integer, case_id uuid, stage text, outcome text, actor text);
-CREATE TYPE board.judged AS (
-  n integer, item jsonb, reason text, tenant_id integer, task_id uuid, case_id uuid, workflow_id integer, workflow text,
-  stage text, capability text, fence bigint, agent_id integer, actor text, failures integer);
+-- A task's outcome on its way to its case; what the case then does; a claim that was ended, with what its task was.
+CREATE TYPE board.move AS (case_id uuid, workflow_id integer, stage text, outcome text, actor text);
+CREATE TYPE board.step AS (
+  case_id uuid, actor text, from_stage text, outcome text, rank smallint, is_over boolean, leaves_tasks boolean,
+  open_tasks smallint, next_stage text, case_outcome text);
+CREATE TYPE board.taken AS (
+  n integer, task_id uuid, case_id uuid, stage_task_id integer, workflow_id integer, workflow text, stage text, capability text,
+  fence bigint, attempt integer, agent_id integer, actor text, progress jsonb);
 
 -- ---------------------------------------------------------------------------------------------------------- vacuum where it is hot
 -- Hot tables are vacuumed by rows changed and not by share of size: at 20 % of a table that empties and fills all day,

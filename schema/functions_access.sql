@@ -12,9 +12,8 @@ BEGIN
   VALUES (p_tenant, p_session, p_agent, p_about, v_now, v_now)
   ON CONFLICT (tenant_id, session_id) DO NOTHING;
   IF FOUND THEN
-    INSERT INTO board.event_in (tenant_id, type, actor, body, at)
-    SELECT p_tenant, 'session.started', a.name, jsonb_build_object('session_id', p_session, 'about', p_about), v_now
-    FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
+    PERFORM board.record_events(p_tenant, ARRAY[ROW('session.started', NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
+      jsonb_build_object('session_id', p_session, 'about', p_about), v_now)::board.entry]);
   END IF;
   RETURN v_now;
 END
@@ -43,9 +42,8 @@ BEGIN
   UPDATE board.session s SET ended_at = v_now
   WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = p_session AND s.ended_at IS NULL;
   IF FOUND THEN
-    INSERT INTO board.event_in (tenant_id, type, actor, body, at)
-    SELECT p_tenant, 'session.ended', a.name, jsonb_build_object('session_id', p_session), v_now
-    FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
+    PERFORM board.record_events(p_tenant, ARRAY[ROW('session.ended', NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
+      jsonb_build_object('session_id', p_session), v_now)::board.entry]);
   END IF;
   RETURN FOUND;
 END
@@ -65,10 +63,8 @@ BEGIN
   ON CONFLICT (tenant_id, name) DO UPDATE
   SET owner = excluded.owner, kind = excluded.kind, role = excluded.role, capabilities = excluded.capabilities
   RETURNING agent_id INTO v_agent;
-  INSERT INTO board.event_in (tenant_id, type, actor, body, at)
-  VALUES (p_tenant, 'agent.registered', 'board',
-          jsonb_build_object('agent', p_name, 'owner', p_owner, 'kind', p_kind, 'role', p_role, 'capabilities', p_capabilities),
-          board.clock());
+  PERFORM board.record_events(p_tenant, ARRAY[ROW('agent.registered', NULL, NULL, NULL, NULL, NULL, 'board', jsonb_build_object(
+    'agent', p_name, 'owner', p_owner, 'kind', p_kind, 'role', p_role, 'capabilities', p_capabilities), board.clock())::board.entry]);
   RETURN v_agent;
 END
 $$;
@@ -103,16 +99,25 @@ BEGIN
   INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest)
   VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest)
   RETURNING workflow_id INTO v_id;
-  INSERT INTO board.stage (workflow_id, tenant_id, name, capability, lease_s, max_attempts, max_rescues, backoff_s, backoff_max_s)
-  SELECT v_id, p_tenant, s.* FROM jsonb_to_recordset(p_stages) AS s (
-    name text, capability text, lease_s integer, max_attempts integer, max_rescues integer, backoff_s numeric,
-    backoff_max_s numeric);
-  INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, next_stage, case_outcome)
+  INSERT INTO board.stage (workflow_id, tenant_id, name, tasks, join_on, timeout_s, escalations)
+  SELECT v_id, p_tenant, s.name, jsonb_array_length(s.tasks), s.join_on, s.timeout_s, s.escalations
+  FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb, join_on text, timeout_s integer, escalations jsonb);
+  INSERT INTO board.queue (tenant_id, capability)
+  SELECT DISTINCT p_tenant, t ->> 'capability' FROM jsonb_array_elements(p_stages) AS s, jsonb_array_elements(s -> 'tasks') AS t
+  ON CONFLICT DO NOTHING;
+  INSERT INTO board.stage_task (tenant_id, workflow_id, workflow, stage, queue_id, name, capability, lease_s, attempt_max_s, total_max_s,
+                                max_attempts, max_rescues, backoff_s, backoff_max_s, due_in_s, ageing_s, awaits, awaited)
+  SELECT p_tenant, v_id, p_name, s.name, q.queue_id, t.*
+  FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb)
+  CROSS JOIN LATERAL jsonb_to_recordset(s.tasks) AS t (
+    name text, capability text, lease_s integer, attempt_max_s integer, total_max_s integer, max_attempts integer,
+    max_rescues integer, backoff_s numeric, backoff_max_s numeric, due_in_s integer, ageing_s integer, awaits text, awaited jsonb)
+  JOIN board.queue q ON q.tenant_id = p_tenant AND q.capability = t.capability;
+  INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome)
   SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
-    stage text, outcome text, next_stage text, case_outcome text);
-  INSERT INTO board.event_in (tenant_id, type, workflow, actor, body, at)
-  VALUES (p_tenant, 'workflow.loaded', p_name, 'board',
-          jsonb_build_object('version', coalesce(v_last.version, 0) + 1, 'digest', encode(p_digest, 'hex')), board.clock());
+    stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text);
+  PERFORM board.record_events(p_tenant, ARRAY[ROW('workflow.loaded', NULL, NULL, p_name, NULL, NULL, 'board', jsonb_build_object(
+    'version', coalesce(v_last.version, 0) + 1, 'digest', encode(p_digest, 'hex')), board.clock())::board.entry]);
   RETURN coalesce(v_last.version, 0) + 1;
 END
 $$;

@@ -1,176 +1,149 @@
--- Opening, advancing and cancelling cases.
+-- Opening cases, and ending them from outside.
 --
--- Lock order, kept by every function of this folder: case → task_scheduled → task_ready → task_lease → task. Rows of one
--- kind are locked in the order of their keys. Work flows in the same direction (scheduled, ready, leased), so whoever
--- removes a task meets it at the next table at the latest.
-
--- Promises that every task named is in the ready table exactly once, and that the journal says so. Called in the
--- transaction that made the tasks ready and holds their cases or their schedule, so no one else can be doing the same.
-CREATE OR REPLACE FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  WITH task AS (
-    SELECT t.* FROM unnest(p_tenants, p_tasks) AS p (tenant_id, task_id) JOIN board.task t USING (tenant_id, task_id)
-    WHERE t.task_id = ANY (p_tasks)),
-  ready AS (
-    INSERT INTO board.task_ready (tenant_id, capability, priority, due_at, seq, task_id)
-    SELECT t.tenant_id, t.capability, t.priority, t.due_at, t.seq, t.task_id FROM task t)
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT t.tenant_id, 'task.ready', t.case_id, t.task_id, t.workflow, t.stage, t.capability, p_actor,
-         jsonb_build_object('attempt', t.failures + t.rescues + 1), p_now
-  FROM task t ORDER BY t.seq;
-END
-$$;
+-- Lock order, kept by every function of this folder: case → task_scheduled → task_ready → task_waiting → task_lease → task. Rows of
+-- one kind are locked in the order of their keys. Work flows in the same direction, so whoever removes a task meets it at the next
+-- table at the latest.
 
 -- Promises one verdict per item, in order: 'opened', 'unknown_workflow' or 'duplicate' (the business key has a case
--- already, whose id is returned). Each case opened has its first task ready. An item: {workflow, payload, business_key,
--- subject, priority, due_at}. Takes no lock but those of its own new rows; of two openers with one business key the second
--- waits for the first and is told 'duplicate'.
+-- already). Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities,
+-- priority, due_at, after}; `after` names cases that must have ended first. Takes no lock but those of its own new rows, and
+-- of the cases it comes after, in key order; of two openers with one business key the second waits for the first and is
+-- told 'duplicate'.
 CREATE OR REPLACE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb)
-RETURNS TABLE (n integer, verdict text, case_id uuid)
+RETURNS TABLE (verdict text, case_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_actor text;
   v_now timestamptz := board.clock();
+  v_ids uuid[] := ARRAY(SELECT board.new_id() FROM jsonb_array_elements(p_items));
+  v_known boolean[];
+  v_opened uuid[];
+  v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  SELECT a.name INTO STRICT v_actor FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
-  RETURN QUERY
+  v_actor := board.agent_name(p_tenant, p_agent);
   WITH item AS MATERIALIZED (
-    SELECT i.n::integer, board.new_id() AS case_id, w.workflow_id, w.first_stage,
-           i.item ->> 'workflow' AS workflow, i.item ->> 'business_key' AS business_key, i.item ->> 'subject' AS subject,
-           i.item -> 'payload' AS payload, coalesce((i.item ->> 'priority')::smallint, 5::smallint) AS priority,
-           coalesce((i.item ->> 'due_at')::timestamptz, 'infinity') AS due_at
+    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     LEFT JOIN LATERAL (
-      SELECT w.workflow_id, w.first_stage FROM board.workflow w
+      SELECT w.workflow_id, w.first_stage, s.tasks FROM board.workflow w
+      JOIN board.stage s ON s.workflow_id = w.workflow_id AND s.name = w.first_stage
       WHERE w.tenant_id = p_tenant AND w.name = i.item ->> 'workflow' ORDER BY w.version DESC LIMIT 1) w ON true),
   opened AS (
-    INSERT INTO board.case (tenant_id, case_id, workflow_id, workflow, business_key, subject, payload, stage, priority,
-                            due_at, opened_by, opened_at)
-    SELECT p_tenant, i.case_id, i.workflow_id, i.workflow, i.business_key, i.subject, i.payload, i.first_stage, i.priority,
-           i.due_at, p_agent, v_now
+    INSERT INTO board.case AS c (tenant_id, case_id, workflow_id, workflow, business_key, subject, entities, payload, stage,
+                                 open_tasks, priority, due_at, parent_task, opened_by, opened_at)
+    SELECT p_tenant, i.case_id, i.workflow_id, i.item ->> 'workflow', i.item ->> 'business_key', i.item ->> 'subject',
+           ARRAY(SELECT e FROM jsonb_array_elements_text(coalesce(i.item -> 'entities', '[]')) AS e),
+           i.item -> 'payload', i.first_stage, i.tasks, coalesce((i.item ->> 'priority')::smallint, 5::smallint),
+           coalesce((i.item ->> 'due_at')::timestamptz, 'infinity'), (i.item ->> 'parent_task')::uuid, p_agent, v_now
     FROM item i WHERE i.workflow_id IS NOT NULL ORDER BY i.n
     ON CONFLICT (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL DO NOTHING
-    RETURNING case_id, workflow_id, workflow, stage, priority, due_at, subject, business_key),
-  task AS (
-    INSERT INTO board.task (tenant_id, task_id, case_id, workflow_id, workflow, stage, capability, priority, due_at, created_at)
-    SELECT p_tenant, board.new_id(), o.case_id, o.workflow_id, o.workflow, o.stage, s.capability, o.priority, o.due_at, v_now
-    FROM opened o JOIN item i USING (case_id)
-    JOIN board.stage s ON s.workflow_id = o.workflow_id AND s.name = o.stage ORDER BY i.n
-    RETURNING *),
-  ready AS (
-    INSERT INTO board.task_ready (tenant_id, capability, priority, due_at, seq, task_id)
-    SELECT t.tenant_id, t.capability, t.priority, t.due_at, t.seq, t.task_id FROM task t),
-  told AS (
-    INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-    SELECT p_tenant, e.type, t.case_id, e.task_id, t.workflow, t.stage, e.capability, v_actor, e.body, v_now
-    FROM task t JOIN opened o USING (case_id) JOIN item i USING (case_id)
-    CROSS JOIN LATERAL (VALUES
-      (1, 'case.opened', NULL::uuid, NULL::text, jsonb_build_object(
-         'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1)),
-      (2, 'task.ready', t.task_id, t.capability, jsonb_build_object('attempt', 1))) AS e (step, type, task_id, capability, body)
-    ORDER BY i.n, e.step)
-  SELECT i.n,
-         CASE WHEN i.workflow_id IS NULL THEN 'unknown_workflow' WHEN o.case_id IS NULL THEN 'duplicate' ELSE 'opened' END,
-         o.case_id
-  FROM item i LEFT JOIN opened o USING (case_id) ORDER BY i.n;
+    RETURNING c.*)
+  SELECT (SELECT array_agg(i.workflow_id IS NOT NULL ORDER BY i.n) FROM item i),
+         array_agg(o.case_id),
+         array_agg(ROW('case.opened', o.case_id, NULL, o.workflow, o.stage, NULL, v_actor, jsonb_build_object(
+           'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
+           v_now)::board.entry)
+  INTO v_known, v_opened, v_told FROM opened o;
+  v_told := v_told || board.enter_stages(p_tenant, v_opened, v_actor, v_now);
+  PERFORM board.come_after(p_tenant, v_opened, v_ids, p_items, v_now);
+  PERFORM board.record_events(p_tenant, v_told);
+  RETURN QUERY
+  SELECT CASE WHEN v_ids[i] = ANY (v_opened) THEN 'opened' WHEN v_known[i] THEN 'duplicate' ELSE 'unknown_workflow' END,
+         CASE WHEN v_ids[i] = ANY (v_opened) THEN v_ids[i] END
+  FROM generate_series(1, cardinality(v_ids)) AS i;
 END
 $$;
 
--- Promises that each case takes the route of its outcome: on to the next stage with a task ready, or to its end. Internal:
--- callers hold the cases' row locks and have ended the task that brought the outcome. An outcome without a route
--- ('exhausted' where the workflow names none) ends the case as 'failed', so that no case is left without a next step.
-CREATE OR REPLACE FUNCTION board.advance_cases(p_moves board.move[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Makes the tasks of new cases wait for other cases: those of an item's `after` that have not ended, which are marked as watched.
+-- Locks the cases waited for in key order.
+CREATE OR REPLACE FUNCTION board.come_after(p_tenant integer, p_opened uuid[], p_ids uuid[], p_items jsonb, p_now timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_now timestamptz := board.clock();
-  v_cases uuid[] := ARRAY(SELECT m.case_id FROM unnest(p_moves) AS m);
+  v_after uuid[] := ARRAY(
+    SELECT DISTINCT a::uuid FROM jsonb_array_elements(p_items) AS i, jsonb_array_elements_text(coalesce(i -> 'after', '[]')) AS a);
+  v_kept uuid[];
 BEGIN
-  WITH step AS MATERIALIZED (
-    SELECT m.*, r.next_stage,
-           CASE WHEN r.next_stage IS NULL THEN coalesce(r.case_outcome, 'failed') END AS case_outcome
-    FROM unnest(p_moves) AS m
-    JOIN board.case c ON c.tenant_id = m.tenant_id AND c.case_id = m.case_id AND c.case_id = ANY (v_cases)
-      AND c.state = 'active'
-    LEFT JOIN board.route r ON r.workflow_id = c.workflow_id AND r.stage = m.stage AND r.outcome = m.outcome),
-  moved AS (
-    UPDATE board.case c
-    SET stage = coalesce(s.next_stage, c.stage), outcome = s.case_outcome, version = c.version + 1,
-        state = CASE WHEN s.next_stage IS NULL THEN 'completed' ELSE 'active' END,
-        closed_at = CASE WHEN s.next_stage IS NULL THEN v_now END
-    FROM step s WHERE c.tenant_id = s.tenant_id AND c.case_id = s.case_id AND c.case_id = ANY (v_cases)
-    RETURNING c.*, s.stage AS from_stage, s.outcome AS by_outcome, s.actor),
-  task AS (
-    INSERT INTO board.task (tenant_id, task_id, case_id, workflow_id, workflow, stage, capability, priority, due_at, created_at)
-    SELECT c.tenant_id, board.new_id(), c.case_id, c.workflow_id, c.workflow, c.stage, s.capability, c.priority, c.due_at, v_now
-    FROM moved c JOIN board.stage s ON s.workflow_id = c.workflow_id AND s.name = c.stage
-    WHERE c.state = 'active' ORDER BY c.tenant_id, c.case_id
-    RETURNING *),
-  ready AS (
-    INSERT INTO board.task_ready (tenant_id, capability, priority, due_at, seq, task_id)
-    SELECT t.tenant_id, t.capability, t.priority, t.due_at, t.seq, t.task_id FROM task t)
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT e.tenant_id, e.type, e.case_id, e.task_id, e.workflow, e.stage, e.capability, e.actor, e.body, v_now
-  FROM (
-    SELECT 1 AS step, c.tenant_id, CASE c.state WHEN 'active' THEN 'case.moved' ELSE 'case.closed' END AS type, c.case_id,
-           NULL::uuid AS task_id, c.workflow, c.stage, NULL::text AS capability, c.actor,
-           jsonb_build_object('state', c.state, 'from_stage', c.from_stage, 'by_outcome', c.by_outcome,
-                              'outcome', c.outcome, 'version', c.version) AS body
-    FROM moved c
-    UNION ALL
-    SELECT 2, t.tenant_id, 'task.ready', t.case_id, t.task_id, t.workflow, t.stage, t.capability, c.actor,
-           jsonb_build_object('attempt', 1)
-    FROM task t JOIN moved c USING (tenant_id, case_id)) e
-  ORDER BY e.tenant_id, e.case_id, e.step;
+  IF cardinality(v_after) = 0 THEN
+    RETURN;
+  END IF;
+  v_after := ARRAY(
+    SELECT c.case_id FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_after) AND c.closed_at IS NULL
+    ORDER BY c.case_id FOR NO KEY UPDATE);
+  UPDATE board.case c SET watched = true WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_after) AND NOT c.watched;
+  WITH kept AS (
+    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
+    SELECT p_tenant, t.task_id, t.case_id, 'after', a, p_now
+    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
+    CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(i.item -> 'after', '[]')) AS a
+    JOIN board.task t ON t.tenant_id = p_tenant AND t.case_id = p_ids[i.n]
+    WHERE p_ids[i.n] = ANY (p_opened) AND a::uuid = ANY (v_after)
+    ON CONFLICT DO NOTHING RETURNING task_id)
+  SELECT array_agg(k.task_id) INTO v_kept FROM kept k;
+  PERFORM board.unqueue_tasks(p_tenant, v_kept);
 END
 $$;
 
 -- Promises that the cases named end as 'withdrawn' and that nobody can work on them any more: tasks that wait leave the
--- queue, claims that run are revoked (their holders get 409 'cancelled'). Verdicts: 'cancelled', 'unknown', 'closed' (it had
--- ended before). Locks the cases first, then follows the flow of work; see the lock order above.
+-- queue, claims that run are revoked (their holders get 409 'cancelled'). Where the workflow names a stage `compensate`, the
+-- case goes there instead of ending, so that what was done is undone. Verdicts: 'cancelled', 'compensating', 'unknown',
+-- 'closed' (it had ended before). Locks the cases first, then follows the flow of work; see the lock order above.
 CREATE OR REPLACE FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text)
-RETURNS TABLE (n integer, verdict text)
+RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_actor text;
   v_now timestamptz := board.clock();
   v_live uuid[];
-  v_tasks uuid[];
+  v_compensating uuid[];
+  v_ended board.case[];
+  v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  SELECT a.name INTO STRICT v_actor FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
-  SELECT array_agg(l.case_id) INTO v_live FROM (
+  v_actor := board.agent_name(p_tenant, p_agent);
+  v_live := ARRAY(
     SELECT c.case_id FROM board.case c
-    WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) AND c.state = 'active'
-    ORDER BY c.case_id FOR NO KEY UPDATE) l;
-  SELECT array_agg(t.task_id) INTO v_tasks FROM board.task t
-  WHERE t.tenant_id = p_tenant AND t.case_id = ANY (v_live) AND t.state IN ('ready', 'scheduled', 'claimed');
-  DELETE FROM board.task_scheduled s WHERE s.tenant_id = p_tenant AND s.task_id = ANY (v_tasks);
-  DELETE FROM board.task_ready r USING board.task t
-  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks)
-    AND (r.tenant_id, r.capability, r.priority, r.due_at, r.seq) = (t.tenant_id, t.capability, t.priority, t.due_at, t.seq);
-  DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (v_tasks);
-  UPDATE board.task t SET state = 'cancelled', finished_at = v_now
-  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks);
-  UPDATE board.case c SET state = 'terminated', outcome = 'withdrawn', closed_at = v_now, version = c.version + 1
-  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_live);
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT e.* FROM (
-    SELECT p_tenant, 'task.cancelled' AS type, t.case_id, t.task_id, t.workflow, t.stage, t.capability, v_actor,
-           jsonb_build_object('fence', t.fence, 'reason', p_reason), v_now
-    FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks)
-    UNION ALL
-    SELECT p_tenant, 'case.closed', c.case_id, NULL, c.workflow, c.stage, NULL, v_actor,
-           jsonb_build_object('state', c.state, 'outcome', c.outcome, 'version', c.version, 'reason', p_reason), v_now
-    FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_live)) e
-  ORDER BY e.case_id, e.type DESC;
-  RETURN QUERY
-  SELECT p.n::integer, CASE WHEN c.case_id IS NULL THEN 'unknown' WHEN c.case_id = ANY (v_live) THEN 'cancelled'
-                            ELSE 'closed' END
-  FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
-  LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
-  ORDER BY p.n;
+    WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) AND c.closed_at IS NULL
+    ORDER BY c.case_id FOR NO KEY UPDATE);
+  v_told := board.withdraw_tasks(p_tenant, v_live, v_actor, p_reason, v_now);
+  v_compensating := board.start_compensation(p_tenant, v_live);
+  WITH ended AS (
+    UPDATE board.case c SET state = 'terminated', outcome = 'withdrawn', open_tasks = 0, closed_at = v_now, version = c.version + 1
+    WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_live) AND c.case_id <> ALL (v_compensating) RETURNING c.*)
+  SELECT array_agg(e) INTO v_ended FROM ended e;
+  v_told := v_told || ARRAY(
+    SELECT ROW('case.closed', c.case_id, NULL, c.workflow, c.stage, NULL, v_actor,
+               jsonb_build_object('state', c.state, 'outcome', c.outcome, 'version', c.version, 'reason', p_reason),
+               v_now)::board.entry FROM unnest(v_ended) AS c);
+  PERFORM board.ring_watchers(v_ended);
+  PERFORM board.record_events(p_tenant, v_told || board.enter_stages(p_tenant, v_compensating, v_actor, v_now));
+  RETURN ARRAY(
+    SELECT CASE WHEN p.case_id = ANY (v_compensating) THEN 'compensating' WHEN p.case_id = ANY (v_live) THEN 'cancelled'
+                WHEN c.case_id IS NULL THEN 'unknown' ELSE 'closed' END
+    FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
+    LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
+    ORDER BY p.n);
+END
+$$;
+
+-- Sends cancelled cases to the stage `compensate`, where their workflow has one, something was done already, and they are not
+-- there yet. Returns those.
+CREATE OR REPLACE FUNCTION board.start_compensation(p_tenant integer, p_cases uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_sent uuid[];
+BEGIN
+  WITH sent AS (
+    UPDATE board.case c
+    SET state = 'active', stage = s.name, visit = c.visit + 1, open_tasks = s.tasks, standing = NULL, standing_rank = NULL,
+        version = c.version + 1
+    FROM board.stage s
+    WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) AND s.workflow_id = c.workflow_id AND s.name = 'compensate'
+      AND c.stage <> 'compensate' AND c.visit > 1
+    RETURNING c.case_id)
+  SELECT coalesce(array_agg(s.case_id), '{}') INTO v_sent FROM sent s;
+  RETURN v_sent;
 END
 $$;

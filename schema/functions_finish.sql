@@ -1,144 +1,173 @@
--- What a holder may do with its claim: keep it (heartbeat), end it (decide, fail), give it back (release).
+-- What a holder may do with its claim: keep it (heartbeat), end it (decide, fail), give it back (release, reject, need_input).
 --
--- Every verb takes a list of items {task_id, fence, agent_id, …} and returns one verdict per item, in order: its own word
--- for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
+-- Every verb takes parallel arrays, an element per item (agent, task, fence, …), and returns one verdict per item, in order: its
+-- own word for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
 
--- Says why a write under (agent, fence) is refused, or NULL when it may go ahead: one rule for every verb of a holder.
--- A claim past its deadline is refused even before the sweeper has come: from that moment somebody else may be promised
--- the task.
-CREATE OR REPLACE FUNCTION board.judge_holder(
-  p_agent integer, p_fence bigint, p_state text, p_task_fence bigint, p_lease_agent integer, p_deadline timestamptz,
-  p_now timestamptz)
-RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-  WHEN p_state IS NULL THEN 'unknown'
-  WHEN p_state = 'cancelled' THEN 'cancelled'
-  WHEN p_state IN ('done', 'failed') THEN 'done'
-  WHEN p_state = 'claimed' AND p_fence <> p_task_fence THEN 'reassigned'
-  WHEN p_state <> 'claimed' OR p_deadline IS NULL OR p_deadline <= p_now THEN 'expired'
-  WHEN p_agent <> p_lease_agent THEN 'not_holder'
-END;
-
--- The tasks that a list of items names. Statements address rows by this array, whatever else they join: see claim_tasks.
-CREATE OR REPLACE FUNCTION board.named_tasks(p_items jsonb) RETURNS uuid[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT (i ->> 'task_id')::uuid FROM jsonb_array_elements(p_items) AS i);
-
--- Promises each item with the reason against it, NULL where there is none. A task named twice is judged 'done' the second
--- time. An outcome that the stage does not know, or that only the board may give, is 'unknown_outcome'. Reads only: the
--- caller holds the locks that keep the answer true.
-CREATE OR REPLACE FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestamptz) RETURNS board.judged[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_tasks uuid[] := board.named_tasks(p_items);
-BEGIN
-  RETURN (SELECT array_agg(ROW(
-    i.n, i.item,
-    CASE
-      WHEN i.nth > 1 THEN 'done'
-      ELSE coalesce(
-        board.judge_holder(i.agent_id, i.fence, t.state, t.fence, l.agent_id, l.deadline_at, p_now),
-        CASE WHEN i.outcome IS NOT NULL AND (r.outcome IS NULL OR i.outcome = 'exhausted') THEN 'unknown_outcome' END)
-    END,
-    p_tenant, i.task_id, t.case_id, t.workflow_id, t.workflow, t.stage, t.capability, i.fence, i.agent_id, a.name,
-    t.failures)::board.judged ORDER BY i.n)
-  FROM (
-    SELECT e.n::integer, e.item, x.task_id, x.fence, x.agent_id, x.outcome,
-           row_number() OVER (PARTITION BY x.task_id ORDER BY e.n) AS nth
-    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e (item, n)
-    CROSS JOIN LATERAL jsonb_to_record(e.item) AS x (task_id uuid, fence bigint, agent_id integer, outcome text)) i
-  LEFT JOIN board.agent a ON a.tenant_id = p_tenant AND a.agent_id = i.agent_id
-  LEFT JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = i.task_id AND t.task_id = ANY (v_tasks)
-  LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.task_id = ANY (v_tasks)
-  LEFT JOIN board.route r ON r.workflow_id = t.workflow_id AND r.stage = t.stage AND r.outcome = i.outcome);
-END
-$$;
-
--- Promises that nobody else ends, expires or cancels the tasks named until this transaction is over: each of those verbs
--- holds the case first. Cases in key order, so that two batches that meet never deadlock. A task's case never changes,
--- which is why it may be read before it is locked.
-CREATE OR REPLACE FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) RETURNS void
+-- The claims that these agents truly hold under these fences, and that nobody else can end until this transaction is over. With
+-- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
+-- come: from that moment somebody else may be promised the task. A task named twice is returned once.
+--
+-- Locks the cases in key order, so that two batches that meet never deadlock. Each verb that ends a claim (decide, expire, cancel,
+-- revoke) holds the case first, so after that a lease can only gain time.
+CREATE OR REPLACE FUNCTION board.find_claims(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
+RETURNS board.taken[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM FROM board.case c
   WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
-    SELECT t.case_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = ANY (board.named_tasks(p_items))))
+    SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks)))
   ORDER BY c.case_id FOR NO KEY UPDATE;
+  RETURN ARRAY(
+    SELECT DISTINCT ON (i.task_id)
+           ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
+               l.attempt, l.agent_id, a.name, l.progress)::board.taken
+    FROM unnest(p_agents, p_tasks, p_fences, p_outcomes) WITH ORDINALITY AS i (agent_id, task_id, fence, outcome, n)
+    JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id
+    JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
+    JOIN board.agent a ON a.agent_id = l.agent_id
+    LEFT JOIN board.route r ON r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome
+    WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.deadline_at > p_now
+      AND (p_outcomes IS NULL OR (r.outcome IS NOT NULL AND i.outcome NOT IN ('exhausted', 'timeout')))
+    ORDER BY i.task_id, i.n);
 END
 $$;
 
--- Journals every write that was refused, with what it offered: an auditor sees the late answer too.
-CREATE OR REPLACE FUNCTION board.record_refusals(p_judged board.judged[], p_verb text, p_now timestamptz) RETURNS void
+-- Promises that the claims found are over, and returns them: the caller says in the same transaction what becomes of their tasks.
+CREATE OR REPLACE FUNCTION board.take_claims(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
+RETURNS board.taken[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_taken board.taken[] := board.find_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, p_now);
 BEGIN
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT j.tenant_id, 'write.refused', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
-         jsonb_build_object('verb', p_verb, 'reason', j.reason, 'fence', j.fence,
-                            'offered', j.item - '{task_id,fence,agent_id}'::text[]), p_now
-  FROM unnest(p_judged) j WHERE j.reason IS NOT NULL AND j.reason <> 'unknown' ORDER BY j.n;
+  DELETE FROM board.task_lease l
+  WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT t.task_id FROM unnest(v_taken) AS t));
+  RETURN v_taken;
 END
 $$;
 
--- Promises a later deadline to each holder who still holds: 'extended' with the new deadline. Items: {…, lease_s?}.
--- Locks leases in task order and nothing else, so a heartbeat never waits for a case.
-CREATE OR REPLACE FUNCTION board.heartbeat_tasks(p_tenant integer, p_items jsonb)
-RETURNS TABLE (n integer, verdict text, deadline_at timestamptz)
+-- Says why a write under (agent, task, fence) is refused, for items that were not accepted: one rule for every verb of a holder.
+-- p_reason is what is wrong with the write itself where nothing is wrong with the holder. Each refusal is to be journalled with
+-- what was offered, so that an auditor sees the late answer too: told has the events.
+CREATE OR REPLACE FUNCTION board.judge_refused(
+  p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[],
+  p_reason text, p_now timestamptz, OUT reasons text[], OUT told board.entry[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  SELECT array_agg(j.reason ORDER BY j.n),
+         array_agg(ROW('write.refused', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
+           jsonb_build_object('verb', p_verb, 'reason', j.reason, 'fence', j.fence, 'offered', j.offered), p_now)::board.entry
+           ORDER BY j.n) FILTER (WHERE j.reason <> 'unknown')
+  INTO reasons, told
+  FROM (
+    SELECT i.n, t.case_id, i.task_id, s.workflow, s.stage, s.capability, a.name AS actor, i.fence, i.offered,
+           CASE
+             WHEN i.n = ANY (p_accepted) THEN NULL
+             WHEN t.task_id IS NULL THEN 'unknown'
+             WHEN t.state = 'cancelled' THEN 'cancelled'
+             WHEN t.state IN ('done', 'failed') THEN 'done'
+             WHEN EXISTS (SELECT FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.task_id = i.task_id
+                          AND w.reason = 'frozen') THEN 'frozen'
+             WHEN l.fence <> i.fence THEN 'reassigned'
+             WHEN l.fence IS NULL OR l.deadline_at <= p_now THEN 'expired'
+             WHEN l.agent_id <> i.agent_id THEN 'not_holder'
+             ELSE p_reason
+           END AS reason
+    FROM unnest(p_agents, p_tasks, p_fences, p_offered) WITH ORDINALITY AS i (agent_id, task_id, fence, offered, n)
+    LEFT JOIN board.agent a ON a.tenant_id = p_tenant AND a.agent_id = i.agent_id
+    LEFT JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = i.task_id
+    LEFT JOIN board.stage_task s ON s.stage_task_id = t.stage_task_id
+    LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id) j;
+END
+$$;
+
+-- Promises a later deadline to each holder who still holds ('extended', with the new deadline), never beyond the stage's limit
+-- for one attempt; and keeps what the holder says of its progress. Locks leases in task order and nothing else, so a heartbeat
+-- never waits for a case.
+CREATE OR REPLACE FUNCTION board.heartbeat_tasks(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[])
+RETURNS TABLE (verdict text, deadline_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := board.clock();
-  v_judged board.judged[];
+  v_kept integer[];
+  v_deadlines timestamptz[];
+  v_reasons text[];
+  v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (board.named_tasks(p_items))
-  ORDER BY l.task_id FOR UPDATE;
-  v_judged := board.judge_items(p_tenant, p_items, v_now);
-  RETURN QUERY
+  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) ORDER BY l.task_id FOR UPDATE;
   WITH kept AS (
     UPDATE board.task_lease l
-    SET lease_s = k.lease_s, deadline_at = v_now + make_interval(secs => k.lease_s)
-    FROM unnest(v_judged) j JOIN board.task_lease was
-      ON was.tenant_id = p_tenant AND was.task_id = j.task_id AND was.task_id = ANY (board.named_tasks(p_items))
-    CROSS JOIN LATERAL (SELECT coalesce((j.item ->> 'lease_s')::integer, was.lease_s) AS lease_s) k
-    WHERE j.reason IS NULL AND l.tenant_id = p_tenant AND l.task_id = j.task_id
-      AND l.task_id = ANY (board.named_tasks(p_items))
-    RETURNING j.n, l.deadline_at)
-  SELECT j.n, coalesce(j.reason, 'extended'), k.deadline_at
-  FROM unnest(v_judged) j LEFT JOIN kept k USING (n) ORDER BY j.n;
-  PERFORM board.record_refusals(v_judged, 'heartbeat', v_now);
+    SET lease_s = coalesce(i.lease_s, l.lease_s), progress = coalesce(i.progress, l.progress),
+        deadline_at = least(v_now + make_interval(secs => coalesce(i.lease_s, l.lease_s)),
+                            l.granted_at + make_interval(secs => s.attempt_max_s))
+    FROM unnest(p_agents, p_tasks, p_fences, p_lease_s, p_progress) WITH ORDINALITY
+           AS i (agent_id, task_id, fence, lease_s, progress, n), board.stage_task s
+    WHERE l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.fence = i.fence AND l.agent_id = i.agent_id
+      AND l.deadline_at > v_now AND s.stage_task_id = l.stage_task_id
+    RETURNING i.n::integer, l.deadline_at)
+  SELECT array_agg(k.n), array_agg(k.deadline_at) INTO v_kept, v_deadlines FROM kept k;
+  IF cardinality(p_tasks) > coalesce(cardinality(v_kept), 0) THEN
+    SELECT * INTO v_reasons, v_told
+    FROM board.judge_refused(p_tenant, 'heartbeat', coalesce(v_kept, '{}'), p_agents, p_tasks, p_fences, p_progress,
+                             'expired', v_now);
+    PERFORM board.record_events(p_tenant, v_told);
+  END IF;
+  RETURN QUERY
+  SELECT coalesce(v_reasons[i.n], 'extended'), v_deadlines[array_position(v_kept, i.n::integer)]
+  FROM generate_series(1, cardinality(p_tasks)) AS i (n);
 END
 $$;
 
 -- Promises that each task is ended once, by its holder, with its decision kept, and that its case has taken the outcome's
--- route in the same transaction: 'decided'. Items: {…, outcome, decision}.
-CREATE OR REPLACE FUNCTION board.decide_tasks(p_tenant integer, p_items jsonb)
-RETURNS TABLE (n integer, verdict text, case_id uuid)
+-- route in the same transaction: 'decided'. An outcome that the stage does not know, or that only the board may give, is
+-- 'unknown_outcome'.
+CREATE OR REPLACE FUNCTION board.decide_tasks(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[])
+RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
   v_now timestamptz := board.clock();
-  v_judged board.judged[];
+  v_taken board.taken[];
+  v_told board.entry[];
+  v_moves board.move[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM board.lock_cases(p_tenant, p_items);
-  v_judged := board.judge_items(p_tenant, p_items, v_now);
-  WITH accepted AS MATERIALIZED (SELECT * FROM unnest(v_judged) j WHERE j.reason IS NULL),
-  freed AS (
-    DELETE FROM board.task_lease l
-    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
-  ended AS (
-    UPDATE board.task t SET state = 'done', decision = (j.item -> 'decision') || jsonb_build_object('by', j.actor), finished_at = v_now
-    FROM accepted j
-    WHERE t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items)))
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT j.tenant_id, 'task.decided', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
-         jsonb_build_object('fence', j.fence) || (j.item -> 'decision'), v_now
-  FROM accepted j ORDER BY j.n;
-  PERFORM board.advance_cases(array_agg(
-    ROW(j.tenant_id, j.case_id, j.stage, j.item ->> 'outcome', j.actor)::board.move ORDER BY j.n))
-  FROM unnest(v_judged) j WHERE j.reason IS NULL;
-  PERFORM board.record_refusals(v_judged, 'decide', v_now);
-  RETURN QUERY SELECT j.n, coalesce(j.reason, 'decided'), j.case_id FROM unnest(v_judged) j ORDER BY j.n;
+  v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, v_now);
+  WITH ended AS (
+    UPDATE board.task t
+    SET state = 'done', outcome = p_outcomes[x.n], decision = p_decisions[x.n] || jsonb_build_object('by', x.actor),
+        fence = x.fence, finished_at = v_now
+    FROM unnest(v_taken) AS x WHERE t.tenant_id = p_tenant AND t.task_id = x.task_id)
+  SELECT array_agg(ROW('task.decided', x.case_id, x.task_id, x.workflow, x.stage, x.capability, x.actor,
+                       jsonb_build_object('fence', x.fence) || p_decisions[x.n], v_now)::board.entry ORDER BY x.n),
+         array_agg(ROW(x.case_id, x.workflow_id, x.stage, p_outcomes[x.n], x.actor)::board.move ORDER BY x.n)
+  INTO v_told, v_moves FROM unnest(v_taken) AS x;
+  RETURN board.conclude(p_tenant, 'decide', 'decided', v_taken, p_agents, p_tasks, p_fences, p_decisions,
+                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now);
+END
+$$;
+
+-- The end of every verb of a holder: judges what was not taken, records what happened, and gives a verdict per item.
+CREATE OR REPLACE FUNCTION board.conclude(
+  p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[],
+  p_offered jsonb[], p_told board.entry[], p_now timestamptz)
+RETURNS text[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_reasons text[];
+  v_refused board.entry[];
+BEGIN
+  IF cardinality(p_taken) < cardinality(p_tasks) THEN
+    SELECT j.reasons, j.told INTO v_reasons, v_refused
+    FROM board.judge_refused(p_tenant, p_verb, ARRAY(SELECT x.n FROM unnest(p_taken) AS x), p_agents, p_tasks, p_fences,
+                             p_offered, 'unknown_outcome', p_now) j;
+  END IF;
+  PERFORM board.record_events(p_tenant, p_told || v_refused);
+  RETURN ARRAY(SELECT coalesce(v_reasons[i], p_yes) FROM generate_series(1, cardinality(p_tasks)) AS i);
 END
 $$;
 
@@ -149,81 +178,131 @@ LANGUAGE sql VOLATILE
 RETURN make_interval(secs => least(p_max_s, p_base_s * 2 ^ least(p_failures - 1, 30))::double precision
                              * (0.5 + random() / 2));
 
--- Promises that each task either comes back after its backoff ('retrying', with the time) or, when it may not be tried
--- again, is failed for good and its case takes the route 'exhausted' ('exhausted'). Items: {…, reason, retryable, delay_s?}.
-CREATE OR REPLACE FUNCTION board.fail_tasks(p_tenant integer, p_items jsonb)
-RETURNS TABLE (n integer, verdict text, retry_at timestamptz)
+-- Promises that each task comes back after its backoff ('retrying', with the time); or, when it may not be tried again, that it
+-- is failed for good and its case takes the route 'exhausted' ('exhausted'); or, where the workflow names no such route, that
+-- it rests as an incident until an operator has looked at it ('incident'). It may not be tried again when the holder says so,
+-- when attempts are used up, or when the time for all of them is.
+CREATE OR REPLACE FUNCTION board.fail_tasks(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[],
+  p_delays_s double precision[])
+RETURNS TABLE (verdict text, retry_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := board.clock();
-  v_judged board.judged[];
+  v_taken board.taken[];
+  v_told board.entry[];
+  v_verdicts text[];
+  v_yes text[] := array_fill('retrying'::text, ARRAY[cardinality(p_tasks)]);
+  v_retries timestamptz[] := array_fill(NULL::timestamptz, ARRAY[cardinality(p_tasks)]);
+  v_moves board.move[];
+  v_row record;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM board.lock_cases(p_tenant, p_items);
-  v_judged := board.judge_items(p_tenant, p_items, v_now);
-  RETURN QUERY
-  WITH accepted AS MATERIALIZED (
-    SELECT j.*, CASE WHEN coalesce((j.item ->> 'retryable')::boolean, true) AND j.failures + 1 < s.max_attempts
-                     THEN v_now + coalesce(make_interval(secs => (j.item ->> 'delay_s')::double precision),
-                                           board.backoff(s.backoff_s, s.backoff_max_s, j.failures + 1)) END AS retry_at
-    FROM unnest(v_judged) j JOIN board.stage s ON s.workflow_id = j.workflow_id AND s.name = j.stage
-    WHERE j.reason IS NULL),
-  freed AS (
-    DELETE FROM board.task_lease l
-    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
-  ended AS (
+  v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, NULL, v_now);
+  FOR v_row IN
     UPDATE board.task t
-    SET failures = t.failures + 1, state = CASE WHEN j.retry_at IS NULL THEN 'failed' ELSE 'scheduled' END,
-        finished_at = CASE WHEN j.retry_at IS NULL THEN v_now END
-    FROM accepted j
-    WHERE t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items))),
-  later AS (
-    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
-    SELECT j.tenant_id, j.task_id, j.retry_at FROM accepted j WHERE j.retry_at IS NOT NULL),
-  told AS (
-    INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-    SELECT j.tenant_id, 'task.failed', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
-           jsonb_build_object('fence', j.fence, 'reason', j.item ->> 'reason', 'failures', j.failures + 1,
-                              'final', j.retry_at IS NULL, 'retry_at', j.retry_at), v_now
-    FROM accepted j ORDER BY j.n)
-  SELECT j.n, coalesce(j.reason, CASE WHEN a.retry_at IS NULL THEN 'exhausted' ELSE 'retrying' END), a.retry_at
-  FROM unnest(v_judged) j LEFT JOIN accepted a USING (n) ORDER BY j.n;
-  PERFORM board.advance_cases(array_agg(
-    ROW(j.tenant_id, j.case_id, j.stage, 'exhausted', j.actor)::board.move ORDER BY j.n))
-  FROM unnest(v_judged) j
-  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = j.task_id AND t.task_id = ANY (board.named_tasks(p_items))
-  WHERE j.reason IS NULL AND t.state = 'failed';
-  PERFORM board.record_refusals(v_judged, 'fail', v_now);
+    SET failures = t.failures + 1, fence = x.fence, progress = coalesce(x.progress, t.progress)
+    FROM unnest(v_taken) AS x, board.stage_task s
+    WHERE t.tenant_id = p_tenant AND t.task_id = x.task_id AND s.stage_task_id = x.stage_task_id
+    RETURNING x.*, t.failures,
+      CASE WHEN p_retryable[x.n] AND t.failures < s.max_attempts
+                AND v_now < coalesce(t.created_at + make_interval(secs => s.total_max_s), 'infinity')
+           THEN v_now + coalesce(make_interval(secs => p_delays_s[x.n]), board.backoff(s.backoff_s, s.backoff_max_s, t.failures))
+      END AS retry_at,
+      EXISTS (SELECT FROM board.route r WHERE r.workflow_id = x.workflow_id AND r.stage = x.stage AND r.outcome = 'exhausted')
+        AS has_route
+  LOOP
+    v_retries[v_row.n] := v_row.retry_at;
+    IF v_row.retry_at IS NOT NULL THEN
+      INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at) VALUES (p_tenant, v_row.task_id, v_row.retry_at);
+    ELSIF v_row.has_route THEN
+      v_yes[v_row.n] := 'exhausted';
+      v_moves := v_moves || ROW(v_row.case_id, v_row.workflow_id, v_row.stage, 'exhausted', v_row.actor)::board.move;
+      UPDATE board.task t SET state = 'failed', finished_at = v_now WHERE t.tenant_id = p_tenant AND t.task_id = v_row.task_id;
+    ELSE
+      v_yes[v_row.n] := 'incident';
+      INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, about, since)
+      VALUES (p_tenant, v_row.task_id, v_row.case_id, 'incident', jsonb_build_object('reason', p_reasons[v_row.n]), v_now);
+    END IF;
+    v_told := v_told || ROW('task.failed', v_row.case_id, v_row.task_id, v_row.workflow, v_row.stage, v_row.capability,
+      v_row.actor, jsonb_build_object('fence', v_row.fence, 'reason', p_reasons[v_row.n], 'failures', v_row.failures,
+                                      'then', v_yes[v_row.n], 'retry_at', v_row.retry_at), v_now)::board.entry;
+  END LOOP;
+  v_verdicts := board.conclude(p_tenant, 'fail', NULL, v_taken, p_agents, p_tasks, p_fences,
+    ARRAY(SELECT to_jsonb(r) FROM unnest(p_reasons) AS r), v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now);
+  RETURN QUERY SELECT coalesce(v_verdicts[i], v_yes[i]), v_retries[i] FROM generate_series(1, cardinality(p_tasks)) AS i;
 END
 $$;
 
--- Promises that each task is back in the queue, at its old place and with no attempt counted: 'released'. Items: {…, reason?}.
-CREATE OR REPLACE FUNCTION board.release_tasks(p_tenant integer, p_items jsonb)
-RETURNS TABLE (n integer, verdict text)
+-- Promises that each task is back in the queue, at its old place and with no attempt counted: 'released'.
+CREATE OR REPLACE FUNCTION board.release_tasks(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[])
+RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-  v_now timestamptz := board.clock();
-  v_judged board.judged[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM board.lock_cases(p_tenant, p_items);
-  v_judged := board.judge_items(p_tenant, p_items, v_now);
-  WITH accepted AS MATERIALIZED (SELECT * FROM unnest(v_judged) j WHERE j.reason IS NULL),
-  freed AS (
-    DELETE FROM board.task_lease l
-    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j))),
-  returned AS (
-    UPDATE board.task t SET state = 'ready'
-    WHERE t.tenant_id = p_tenant AND t.task_id = ANY (ARRAY(SELECT j.task_id FROM accepted j)))
-  INSERT INTO board.event_in (tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at)
-  SELECT j.tenant_id, 'task.released', j.case_id, j.task_id, j.workflow, j.stage, j.capability, j.actor,
-         jsonb_build_object('fence', j.fence, 'reason', j.item ->> 'reason'), v_now
-  FROM accepted j ORDER BY j.n;
-  PERFORM board.put_ready(array_agg(j.tenant_id), array_agg(j.task_id), 'board', v_now)
-  FROM unnest(v_judged) j WHERE j.reason IS NULL;
-  PERFORM board.record_refusals(v_judged, 'release', v_now);
-  RETURN QUERY SELECT j.n, coalesce(j.reason, 'released') FROM unnest(v_judged) j ORDER BY j.n;
+  RETURN board.give_back(p_tenant, 'release', 'released', p_agents, p_tasks, p_fences, p_reasons, NULL);
+END
+$$;
+
+-- Promises that each task is back in the queue and will not be offered to this agent again: 'rejected'.
+CREATE OR REPLACE FUNCTION board.reject_tasks(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[])
+RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN board.give_back(p_tenant, 'reject', 'rejected', p_agents, p_tasks, p_fences, p_reasons, NULL);
+END
+$$;
+
+-- Promises that each task waits for the fact it names (p_needs) and is then back in the queue: 'waiting'. A fact that came after
+-- the claim was granted counts, so that an answer which overtakes the question is not lost.
+CREATE OR REPLACE FUNCTION board.need_input(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[])
+RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN board.give_back(p_tenant, 'need_input', 'waiting', p_agents, p_tasks, p_fences, p_reasons, p_needs);
+END
+$$;
+
+-- Ends claims without ending their tasks. What was in progress is kept for the next holder.
+CREATE OR REPLACE FUNCTION board.give_back(
+  p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[],
+  p_needs text[])
+RETURNS text[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_granted timestamptz[] := ARRAY(
+    SELECT (SELECT l.granted_at FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = i)
+    FROM unnest(p_tasks) AS i);
+  v_taken board.taken[] := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, NULL, v_now);
+  v_told board.entry[];
+BEGIN
+  UPDATE board.task t SET fence = x.fence, progress = coalesce(x.progress, t.progress)
+  FROM unnest(v_taken) AS x WHERE t.tenant_id = p_tenant AND t.task_id = x.task_id;
+  IF p_verb = 'reject' THEN
+    INSERT INTO board.task_rejection (tenant_id, agent_id, task_id, reason, at)
+    SELECT p_tenant, x.agent_id, x.task_id, p_reasons[x.n], v_now FROM unnest(v_taken) AS x
+    ON CONFLICT DO NOTHING;
+  ELSIF p_verb = 'need_input' THEN
+    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
+    SELECT p_tenant, x.task_id, x.case_id, 'input', p_needs[x.n], jsonb_build_object('reason', p_reasons[x.n]), v_now
+    FROM unnest(v_taken) AS x
+    WHERE NOT EXISTS (
+      SELECT FROM board.fact f
+      WHERE f.tenant_id = p_tenant AND f.case_id = x.case_id AND f.key = p_needs[x.n] AND f.at >= v_granted[x.n]);
+  END IF;
+  SELECT array_agg(ROW('task.' || p_yes, x.case_id, x.task_id, x.workflow, x.stage, x.capability, x.actor,
+                       jsonb_build_object('fence', x.fence, 'reason', p_reasons[x.n], 'needs', p_needs[x.n]), v_now)::board.entry
+                   ORDER BY x.n)
+  INTO v_told FROM unnest(v_taken) AS x;
+  RETURN board.conclude(p_tenant, p_verb, p_yes, v_taken, p_agents, p_tasks, p_fences,
+    ARRAY(SELECT to_jsonb(r) FROM unnest(p_reasons) AS r),
+    v_told || board.queue_tasks(p_tenant, ARRAY(SELECT x.task_id FROM unnest(v_taken) AS x), 'board', v_now), v_now);
 END
 $$;

@@ -1,12 +1,13 @@
 -- role: blackboard_system
--- From outbox to journal, and reading it. The argument why nothing is lost or doubled:
+-- From outbox to journal, and reading it. Events lie in blocks, one per transaction and tenant. The argument why nothing is lost or doubled:
 --
 -- Let S be the snapshot that journal_head remembers and S' a newer one. "Not visible in S" means: xid >= xmax(S), or xid in
 -- the in-progress list of S. "Visible in S'" is what a statement that runs under S' can read. So every committed event is in
 -- exactly one difference: that of the first S' which sees it. Events that rolled back are in none, so positions have no
 -- holes. S and the journal rows move in one transaction, so a crash repeats a tick or does not, and never does half of it.
 -- Only the holder of the head's row lock can number events, and the next holder starts from what it committed, so two
--- sequencers at once are slow and not wrong. Events of one task keep their order: the id is taken after the row lock.
+-- sequencers at once are slow and not wrong. Events of one task keep their order: a verb records its block last, so the block's
+-- id is taken after the row locks that made others wait.
 
 -- Promises that the events committed since the last tick have the next dense positions, and that one NOTIFY with the new
 -- head goes out. Returns the number of events. It looks before it locks, because a locking look writes WAL each time (an
@@ -32,14 +33,13 @@ BEGIN
     UNION ALL
     SELECT e.* FROM board.event_in e WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(v_head.snap) AS x))),
   numbered AS (
-    INSERT INTO board.journal (position, recorded_on, tenant_id, type, case_id, task_id, workflow, stage, capability, actor,
-                               body, at)
-    SELECT v_head.position + row_number() OVER (ORDER BY f.event_id), (clock_timestamp() AT TIME ZONE 'UTC')::date,
-           f.tenant_id, f.type, f.case_id, f.task_id, f.workflow, f.stage, f.capability, f.actor, f.body, f.at
+    INSERT INTO board.journal (position, size, recorded_on, tenant_id, entries)
+    SELECT v_head.position + 1 + sum(f.size) OVER (ORDER BY f.event_id) - f.size, f.size,
+           (clock_timestamp() AT TIME ZONE 'UTC')::date, f.tenant_id, f.entries
     FROM fresh f
-    RETURNING position)
+    RETURNING size)
   UPDATE board.journal_head h
-  SET position = h.position + (SELECT count(*) FROM numbered), snap = seen.snap, sequenced_at = clock_timestamp()
+  SET position = h.position + (SELECT coalesce(sum(n.size), 0) FROM numbered n), snap = seen.snap, sequenced_at = clock_timestamp()
   FROM seen
   RETURNING h.position INTO v_position;
   IF v_position > v_head.position THEN
@@ -61,15 +61,26 @@ END;
 
 -- Promises the events after a position, in order, at most p_limit: of every tenant when p_tenant is NULL, which is how one
 -- reader per process feeds all streams. p_since is a day known to be at or before the wanted events; it lets the planner
--- leave older partitions alone.
+-- leave older partitions alone. The block that holds the first wanted event may begin before it: hence the inner look-up.
 CREATE OR REPLACE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity')
-RETURNS SETOF board.journal
+RETURNS TABLE ("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text,
+               capability text, actor text, body jsonb, at timestamptz, recorded_on date)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_from bigint := coalesce((
+    SELECT j.position FROM board.journal j WHERE j.position <= p_after + 1 AND j.recorded_on >= p_since
+    ORDER BY j.position DESC LIMIT 1), 0);
 BEGIN
   RETURN QUERY
-  SELECT j.* FROM board.journal j
-  WHERE j.position > p_after AND j.recorded_on >= p_since AND (p_tenant IS NULL OR j.tenant_id = p_tenant)
-  ORDER BY j.position LIMIT p_limit;
+  SELECT j.position + e.nth - 1, j.tenant_id, e.type, e.case_id, e.task_id, e.workflow, e.stage, e.capability, e.actor,
+         e.body, e.at, j.recorded_on
+  FROM board.journal j
+  CROSS JOIN LATERAL unnest(j.entries) WITH ORDINALITY
+    AS e (type, case_id, task_id, workflow, stage, capability, actor, body, at, nth)
+  WHERE j.position >= v_from AND j.recorded_on >= p_since AND (p_tenant IS NULL OR j.tenant_id = p_tenant)
+    AND j.position + e.nth - 1 > p_after
+  ORDER BY j.position, e.nth LIMIT p_limit;
 END
 $$;
 

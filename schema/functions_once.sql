@@ -25,7 +25,7 @@ BEGIN
          i.status, i.answer
   FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r (q, o)
   LEFT JOIN board.idempotency i
-    ON i.tenant_id = p_tenant AND i.agent_id = (r.q ->> 'agent_id')::integer AND i.route = r.q ->> 'route' AND i.key = r.q ->> 'key'
+    ON i.agent_id = (r.q ->> 'agent_id')::integer AND i.route = r.q ->> 'route' AND i.key = r.q ->> 'key'
   ORDER BY r.o;
 END
 $$;

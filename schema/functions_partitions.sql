@@ -19,7 +19,7 @@ BEGIN
   LOOP
     v_partition := v_parent || '_' || to_char(v_day, 'YYYYMMDD');
     CONTINUE WHEN to_regclass('board.' || v_partition) IS NOT NULL;
-    EXECUTE format('CREATE TABLE board.%I (LIKE board.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', v_partition, v_parent);
+    EXECUTE format('CREATE TABLE board.%I (LIKE board.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', v_partition, v_parent);
     EXECUTE format('ALTER TABLE board.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_partition);
     EXECUTE format('ALTER TABLE board.%I ATTACH PARTITION board.%I FOR VALUES FROM (%L) TO (%L)',
                    v_parent, v_partition, v_day, v_day + 1);

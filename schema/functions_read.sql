@@ -33,7 +33,7 @@ BEGIN
   RETURN jsonb_build_object('epoch', v_head.epoch, 'position', v_head.position, 'cases', (
     SELECT coalesce(jsonb_agg(board.describe_case(p) ORDER BY p.case_id DESC), '[]') FROM (
       SELECT c.* FROM board.case c
-      WHERE c.tenant_id = p_tenant AND (p_before IS NULL OR c.case_id < p_before)
+      WHERE c.tenant_id::bigint = p_tenant AND (p_before IS NULL OR c.case_id < p_before)
         AND (p_workflow IS NULL OR c.workflow = p_workflow) AND (p_state IS NULL OR c.state = p_state)
         AND (p_stage IS NULL OR c.stage = p_stage) AND (p_subject IS NULL OR c.subject = p_subject)
       ORDER BY c.case_id DESC LIMIT p_limit) p));
@@ -50,17 +50,36 @@ RETURN jsonb_build_object(
   'opened_by', (SELECT a.name FROM board.agent a WHERE a.agent_id = c.opened_by), 'opened_at', c.opened_at,
   'closed_at', c.closed_at);
 
+-- Where a task is: the table that has a row for it says so.
+CREATE OR REPLACE FUNCTION board.task_place(t board.task) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE
+  WHEN t.state <> 'open' THEN t.state
+  WHEN EXISTS (SELECT FROM board.task_lease l WHERE l.tenant_id = t.tenant_id AND l.task_id = t.task_id) THEN 'claimed'
+  WHEN EXISTS (SELECT FROM board.task_waiting w WHERE w.tenant_id = t.tenant_id AND w.task_id = t.task_id) THEN 'waiting'
+  WHEN EXISTS (SELECT FROM board.task_scheduled s WHERE s.tenant_id = t.tenant_id AND s.task_id = t.task_id) THEN 'scheduled'
+  ELSE 'ready'
+END;
+
 CREATE OR REPLACE FUNCTION board.describe_task(t board.task) RETURNS jsonb
 LANGUAGE sql STABLE
-RETURN jsonb_build_object(
-  'id', t.task_id, 'case_id', t.case_id, 'workflow', t.workflow, 'stage', t.stage, 'capability', t.capability,
-  'state', t.state, 'fence', t.fence, 'attempt', t.failures + t.rescues + 1, 'failures', t.failures, 'rescues', t.rescues,
-  'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision,
-  'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE s.tenant_id = t.tenant_id AND s.task_id = t.task_id),
-  'holder', (SELECT jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at,
-                                       'deadline_at', l.deadline_at)
-             FROM board.task_lease l JOIN board.agent a USING (agent_id)
-             WHERE l.tenant_id = t.tenant_id AND l.task_id = t.task_id));
+RETURN (
+  SELECT jsonb_build_object(
+    'id', t.task_id, 'case_id', t.case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability,
+    'state', board.task_place(t), 'priority', t.priority, 'fence', coalesce(l.fence, t.fence),
+    'attempt', t.failures + t.rescues + 1, 'failures', t.failures, 'rescues', t.rescues,
+    'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision,
+    'progress', coalesce(l.progress, t.progress),
+    'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE s.tenant_id = t.tenant_id AND s.task_id = t.task_id),
+    'waits_for', (SELECT coalesce(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about,
+                                                               'since', w.since) ORDER BY w.since), '[]')
+                  FROM board.task_waiting w WHERE w.tenant_id = t.tenant_id AND w.task_id = t.task_id),
+    'holder', CASE WHEN l.task_id IS NOT NULL THEN jsonb_build_object(
+      'agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) END)
+  FROM board.stage_task k
+  LEFT JOIN board.task_lease l ON l.tenant_id = t.tenant_id AND l.task_id = t.task_id
+  LEFT JOIN board.agent a ON a.agent_id = l.agent_id
+  WHERE k.stage_task_id = t.stage_task_id);
 
 CREATE OR REPLACE FUNCTION board.describe_action(a board.action) RETURNS jsonb
 LANGUAGE sql STABLE

@@ -4,11 +4,10 @@ CREATE OR REPLACE FUNCTION board.may_move(p_machine text, p_from text, p_to text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE p_machine
   WHEN 'case' THEN (p_from, p_to) IN (
-    ('active', 'completed'), ('active', 'terminated'))
+    ('active', 'completed'), ('active', 'terminated'), ('active', 'suspended'),
+    ('suspended', 'active'), ('suspended', 'completed'), ('suspended', 'terminated'))
   WHEN 'task' THEN (p_from, p_to) IN (
-    ('ready', 'claimed'), ('ready', 'cancelled'),
-    ('claimed', 'done'), ('claimed', 'ready'), ('claimed', 'scheduled'), ('claimed', 'failed'), ('claimed', 'cancelled'),
-    ('scheduled', 'ready'), ('scheduled', 'cancelled'))
+    ('open', 'done'), ('open', 'failed'), ('open', 'cancelled'))
   WHEN 'action' THEN (p_from, p_to) IN (
     ('dispatching', 'executed'), ('dispatching', 'failed'), ('dispatching', 'unknown'),
     ('unknown', 'dispatching'), ('unknown', 'executed'), ('unknown', 'failed'))

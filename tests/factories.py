@@ -117,7 +117,7 @@ class Scene:
 
 async def make_scene(stack: AsyncExitStack, url: str, app_url: str, *, tenant: str = "demo") -> Scene:
     """Requester, worker, rival and the small workflow."""
-    admin, store = await Store.open(url, max_connections=2), await Store.open(app_url, max_connections=4)
+    admin, store = await Store.open(url, max_connections=2), await Store.open(app_url, max_connections=8)
     stack.push_async_callback(admin.close)
     stack.push_async_callback(store.close)
     scene = Scene(store, admin, app_url, await admin.add_tenant(tenant))

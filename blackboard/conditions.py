@@ -1,0 +1,40 @@
+"""Conditions over the facts of a case, in CEL (Common Expression Language): text in a workflow, checked when it is loaded.
+
+    when: facts["identity.level"] == "full" && facts["income.monthly"] > 2000
+
+`facts` maps a key to its newest value, `payload` is the case as it was asked for. A condition that speaks of a fact which is
+not there yet does not hold.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import cel
+
+NAMES = frozenset({"facts", "payload"})
+
+
+def problems(condition: str) -> list[str]:
+    """What is wrong with a condition's text; empty when nothing is."""
+    try:
+        unknown = set(_program(condition).variables()) - NAMES
+    except ValueError as error:
+        return [f"when: {condition!r} is not a CEL condition: {error}"]
+    return [f"when: {name} is not known; there are facts and payload" for name in sorted(unknown)]
+
+
+def holds(condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    """Whether it is true of these facts. What cannot be evaluated is not true."""
+    try:
+        return _program(condition).execute({"facts": dict(facts), "payload": dict(payload)}) is True
+    except (ValueError, RuntimeError, TypeError, KeyError):
+        return False
+
+
+@cache
+def _program(condition: str) -> "cel.Program":
+    import cel  # a native module, loaded by those who have conditions
+
+    return cel.compile(condition)

@@ -1,0 +1,251 @@
+-- How work flows through a case: stages are entered, tasks are queued, outcomes are joined and take their route.
+--
+-- Internal: callers hold the cases' row locks. Each function returns the events of what it did, for its caller to record.
+
+-- Promises that every task of the cases' present stages exists, in the one place where it belongs: in the queue, or waiting for
+-- what its stage awaits, or scheduled; and that the stage's timers are set.
+CREATE OR REPLACE FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_told board.entry[];
+  v_signals boolean;
+BEGIN
+  IF cardinality(p_cases) IS NULL OR cardinality(p_cases) = 0 THEN
+    RETURN NULL;
+  END IF;
+  WITH wanted AS MATERIALIZED (
+    SELECT board.new_id() AS task_id, nextval('board.task_seq') AS seq, w.* FROM (
+      SELECT c.case_id, c.visit, c.workflow, c.stage, c.priority, c.state, k.stage_task_id, k.queue_id, k.capability, k.awaits, k.awaited,
+             least(c.due_at, p_now + make_interval(secs => k.due_in_s)) AS due_at,
+             k.awaits IS NULL AND c.state = 'active' AS is_ready
+      FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
+      JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
+      JOIN board.stage_task k ON k.workflow_id = c.workflow_id AND k.stage = c.stage
+      ORDER BY p.n, k.stage_task_id) w),
+  task AS (
+    INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, priority, due_at, seq, created_at)
+    SELECT p_tenant, w.task_id, w.case_id, w.stage_task_id, w.priority, w.due_at, w.seq, p_now FROM wanted w),
+  ready AS (
+    INSERT INTO board.task_ready (tenant_id, queue_id, priority, due_at, seq, task_id, case_id, stage_task_id, fence, attempt,
+                                  ready_at)
+    SELECT p_tenant, w.queue_id, w.priority, w.due_at, w.seq, w.task_id, w.case_id, w.stage_task_id, 0, 1, p_now
+    FROM wanted w WHERE w.is_ready),
+  waiting AS (
+    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
+    SELECT p_tenant, w.task_id, w.case_id, r.reason, r.key, coalesce(w.awaited, '{}'), p_now
+    FROM wanted w CROSS JOIN LATERAL (VALUES
+      (w.awaits, coalesce(w.awaited ->> 'name', '')),
+      (CASE w.state WHEN 'suspended' THEN 'suspended' END, '')) AS r (reason, key)
+    WHERE NOT w.is_ready AND r.reason <> 'timer'),
+  later AS (
+    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
+    SELECT p_tenant, w.task_id, p_now + make_interval(secs => (w.awaited ->> 'seconds')::double precision)
+    FROM wanted w WHERE w.awaits = 'timer'),
+  asked AS (
+    INSERT INTO board.wake (tenant_id, reason, key)
+    SELECT p_tenant, 'open', w.task_id::text FROM wanted w WHERE w.awaits = 'case')
+  SELECT array_agg(ROW(CASE WHEN w.is_ready THEN 'task.ready' ELSE 'task.waiting' END, w.case_id, w.task_id, w.workflow,
+                       w.stage, w.capability, p_actor, jsonb_build_object('attempt', 1), p_now)::board.entry ORDER BY w.seq),
+         bool_or(w.awaits = 'signal')
+  INTO v_told, v_signals FROM wanted w;
+  PERFORM board.set_timers(p_tenant, p_cases, p_now);
+  IF v_signals THEN
+    v_told := v_told || board.receive_signals(p_tenant, p_cases, p_now);
+  END IF;
+  RETURN v_told;
+END
+$$;
+
+-- Sets the timers of the stages that the cases are in, where those have any.
+CREATE OR REPLACE FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO board.timer (tenant_id, case_id, visit, kind, priority, fires_at)
+  SELECT p_tenant, c.case_id, c.visit, e.kind, e.priority, p_now + make_interval(secs => e.after_s)
+  FROM unnest(p_cases) AS p (case_id)
+  JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
+  JOIN board.stage g ON g.workflow_id = c.workflow_id AND g.name = c.stage
+  CROSS JOIN LATERAL (
+    SELECT 'timeout' AS kind, NULL::smallint AS priority, g.timeout_s::double precision AS after_s WHERE g.timeout_s IS NOT NULL
+    UNION ALL
+    SELECT 'escalation', (x ->> 'priority')::smallint, (x ->> 'after_s')::double precision
+    FROM jsonb_array_elements(g.escalations) AS x) e
+  WHERE g.is_timed;
+END
+$$;
+
+-- Promises that each open task named is in the queue exactly once, unless something still keeps it waiting. Called by whoever
+-- took the task out of another place in this same transaction, so no one else can be doing the same.
+CREATE OR REPLACE FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_told board.entry[];
+BEGIN
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, since)
+  SELECT p_tenant, t.task_id, t.case_id, 'suspended', p_now
+  FROM unnest(p_tasks) AS p (task_id)
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
+  JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = t.case_id
+  WHERE c.state = 'suspended' AND t.state = 'open'
+  ON CONFLICT DO NOTHING;
+  WITH queued AS MATERIALIZED (
+    SELECT t.*, s.queue_id, s.capability, s.workflow, s.stage
+    FROM unnest(p_tasks) AS p (task_id)
+    JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
+    JOIN board.stage_task s USING (stage_task_id)
+    WHERE t.state = 'open'
+      AND NOT EXISTS (SELECT FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.task_id = t.task_id)),
+  ready AS (
+    INSERT INTO board.task_ready (tenant_id, queue_id, priority, due_at, seq, task_id, case_id, stage_task_id, fence, attempt,
+                                  ready_at)
+    SELECT p_tenant, q.queue_id, q.priority, q.due_at, q.seq, q.task_id, q.case_id, q.stage_task_id, q.fence,
+           q.failures + q.rescues + 1, p_now
+    FROM queued q)
+  SELECT array_agg(ROW('task.ready', q.case_id, q.task_id, q.workflow, q.stage, q.capability, p_actor,
+                       jsonb_build_object('attempt', q.failures + q.rescues + 1), p_now)::board.entry ORDER BY q.seq)
+  INTO v_told FROM queued q;
+  RETURN v_told;
+END
+$$;
+
+-- Promises that each case has taken in the outcomes of its tasks that ended: when its stage is over it goes on to the next
+-- one, or to its end; else it notes the strongest outcome so far. An outcome without a route ends the case as 'failed', so that
+-- no case is left without a next step. What is left of a stage that is over is withdrawn.
+CREATE OR REPLACE FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamptz) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_steps board.step[];
+  v_moved board.case[];
+  v_told board.entry[];
+BEGIN
+  IF cardinality(p_moves) IS NULL OR cardinality(p_moves) = 0 THEN
+    RETURN NULL;
+  END IF;
+  v_steps := board.plan_steps(p_tenant, p_moves);
+  WITH moved AS (
+    UPDATE board.case c
+    SET stage = coalesce(s.next_stage, c.stage), visit = c.visit + (s.next_stage IS NOT NULL)::integer, version = c.version + 1,
+        open_tasks = s.open_tasks, standing = CASE WHEN NOT s.is_over THEN s.outcome END,
+        standing_rank = CASE WHEN NOT s.is_over THEN s.rank END,
+        state = CASE WHEN s.case_outcome IS NULL THEN c.state ELSE 'completed' END, outcome = s.case_outcome,
+        closed_at = CASE WHEN s.case_outcome IS NOT NULL THEN p_now END
+    FROM unnest(v_steps) AS s
+    WHERE c.tenant_id = p_tenant AND c.case_id = s.case_id
+    RETURNING c AS row, s.is_over, s.from_stage, s.outcome AS by_outcome, s.actor)
+  SELECT array_agg(m.row) FILTER (WHERE m.is_over),
+         array_agg(ROW(CASE WHEN (m.row).closed_at IS NULL THEN 'case.moved' ELSE 'case.closed' END, (m.row).case_id, NULL,
+           (m.row).workflow, (m.row).stage, NULL, m.actor, jsonb_build_object(
+             'state', (m.row).state, 'from_stage', m.from_stage, 'by_outcome', m.by_outcome, 'outcome', (m.row).outcome,
+             'version', (m.row).version), p_now)::board.entry) FILTER (WHERE m.is_over)
+  INTO v_moved, v_told FROM moved m;
+  IF EXISTS (SELECT FROM unnest(v_steps) AS s WHERE s.is_over AND s.leaves_tasks) THEN
+    v_told := board.withdraw_tasks(p_tenant, ARRAY(SELECT s.case_id FROM unnest(v_steps) AS s WHERE s.is_over AND s.leaves_tasks),
+                                   'board', 'the stage is over', p_now) || v_told;
+  END IF;
+  PERFORM board.ring_watchers(v_moved);
+  RETURN v_told || board.enter_stages(
+    p_tenant, ARRAY(SELECT m.case_id FROM unnest(v_moved) AS m WHERE m.closed_at IS NULL), v_steps[1].actor, p_now);
+END
+$$;
+
+-- What each case does with the outcomes that arrived: go on, end, or wait for the other tasks of its stage. Reads only.
+CREATE OR REPLACE FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) RETURNS board.step[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT ROW(c.case_id, a.actor, c.stage, w.outcome, w.rank, e.is_over, c.open_tasks > a.tasks,
+               CASE WHEN NOT e.is_over THEN c.open_tasks - a.tasks ELSE coalesce(n.tasks, 0) END,
+               n.name, CASE WHEN e.is_over AND n.name IS NULL THEN coalesce(w.case_outcome, 'failed') END)::board.step
+    FROM (
+      -- The strongest of the outcomes that arrived for a case, and how many tasks they came from.
+      SELECT DISTINCT ON (m.case_id) m.case_id, m.actor, m.outcome, coalesce(r.rank, 0::smallint) AS rank, r.next_stage,
+             r.case_outcome, count(*) OVER of_case AS tasks,
+             bool_or(r.outcome IS NULL OR r.decisive OR m.outcome IN ('exhausted', 'timeout')) OVER of_case AS is_decisive
+      FROM unnest(p_moves) AS m
+      LEFT JOIN board.route r ON r.workflow_id = m.workflow_id AND r.stage = m.stage AND r.outcome = m.outcome
+      WINDOW of_case AS (PARTITION BY m.case_id)
+      ORDER BY m.case_id, coalesce(r.rank, 0)) a
+    JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = a.case_id
+    JOIN board.stage g ON g.workflow_id = c.workflow_id AND g.name = c.stage
+    LEFT JOIN board.route b ON b.workflow_id = c.workflow_id AND b.stage = c.stage AND b.outcome = c.standing
+    CROSS JOIN LATERAL (SELECT a.is_decisive OR c.open_tasks <= a.tasks OR g.join_on = 'any' AS is_over) e
+    -- The strongest of these and of those that came before.
+    CROSS JOIN LATERAL (
+      SELECT a.outcome, a.rank, a.next_stage, a.case_outcome WHERE c.standing IS NULL OR a.rank < c.standing_rank
+      UNION ALL
+      SELECT c.standing, c.standing_rank, b.next_stage, b.case_outcome WHERE a.rank >= c.standing_rank) w
+    LEFT JOIN board.stage n ON e.is_over AND n.workflow_id = c.workflow_id AND n.name = w.next_stage
+    WHERE c.closed_at IS NULL);
+END
+$$;
+
+-- Promises that no open task of these cases is left: queued ones leave the queue, claims are revoked. Follows the flow of
+-- work, so that it meets every task at the next table at the latest.
+CREATE OR REPLACE FUNCTION board.withdraw_tasks(
+  p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_tasks uuid[] := ARRAY(
+    SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (p_cases) AND t.state = 'open');
+  v_told board.entry[];
+BEGIN
+  PERFORM board.unplace_tasks(p_tenant, v_tasks);
+  DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (v_tasks);
+  WITH ended AS (
+    UPDATE board.task t SET state = 'cancelled', finished_at = p_now
+    WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) RETURNING t.*)
+  SELECT array_agg(ROW('task.cancelled', e.case_id, e.task_id, s.workflow, s.stage, s.capability, p_actor,
+                       jsonb_build_object('fence', e.fence, 'reason', p_reason), p_now)::board.entry ORDER BY e.seq)
+  INTO v_told FROM ended e JOIN board.stage_task s USING (stage_task_id);
+  RETURN v_told;
+END
+$$;
+
+-- Takes tasks out of the schedule, the queue and the waiting room.
+CREATE OR REPLACE FUNCTION board.unplace_tasks(p_tenant integer, p_tasks uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM board.task_scheduled s WHERE s.tenant_id = p_tenant AND s.task_id = ANY (p_tasks);
+  PERFORM board.unqueue_tasks(p_tenant, p_tasks);
+  DELETE FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.task_id = ANY (p_tasks);
+END
+$$;
+
+-- Takes tasks out of the queue; returns those that were in it. A ready row is found by its key: priorities are few, and all else of it
+-- stands in the task.
+CREATE OR REPLACE FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_gone uuid[];
+BEGIN
+  WITH found AS MATERIALIZED (
+    SELECT q.row_id FROM unnest(p_tasks) AS p (task_id)
+    JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
+    JOIN board.stage_task k USING (stage_task_id)
+    CROSS JOIN LATERAL (
+      SELECT r.ctid AS row_id FROM board.task_ready r
+      WHERE r.queue_id = k.queue_id AND r.priority = ANY ('{0,1,2,3,4,5,6,7,8,9}')
+        AND r.due_at = t.due_at AND r.seq = t.seq
+      FOR UPDATE) q),
+  gone AS (DELETE FROM board.task_ready r WHERE r.ctid = ANY (ARRAY(SELECT f.row_id FROM found f)) RETURNING r.task_id)
+  SELECT coalesce(array_agg(g.task_id), '{}') INTO v_gone FROM gone g;
+  RETURN v_gone;
+END
+$$;
+
+-- Tells the sweeper about ended cases that others wait for.
+CREATE OR REPLACE FUNCTION board.ring_watchers(p_cases board.case[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO board.wake (tenant_id, reason, key, outcome)
+  SELECT c.tenant_id, w.reason, w.key, c.outcome FROM unnest(p_cases) AS c
+  CROSS JOIN LATERAL (
+    SELECT 'after' AS reason, c.case_id::text AS key WHERE c.watched
+    UNION ALL
+    SELECT 'case', c.parent_task::text WHERE c.parent_task IS NOT NULL) w
+  WHERE c.closed_at IS NOT NULL;
+END
+$$;
