@@ -8,8 +8,10 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankOutcomeUnknown, BankRefused, BankUnavailable
 from agents.bank.models import Receipt, TransferOrder
 from blackboard.agent import Assignment, TryLater
-from blackboard.models import ActionVerdict, Decision, Json
+from blackboard.answers import ActionVerdict
+from blackboard.requests import Decision
 from blackboard.states import ActionState
+from blackboard.values import Json
 
 
 class Execution:

@@ -11,7 +11,8 @@ from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Account
 from agents.names import SanctionsList, similarity
 from blackboard.agent import Assignment, TryLater
-from blackboard.models import Decision, Json
+from blackboard.requests import Decision
+from blackboard.values import Json
 
 # Below this a beneficiary's name is another name; between the two a person looks (confirmation of payee uses such bands).
 NAME_DIFFERS = 60.0

@@ -16,7 +16,8 @@ from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Balance, Receipt, read_amount
 from blackboard.agent import Assignment, TryLater
 from blackboard.errors import Invalid
-from blackboard.models import Decision, Frozen, ReasonCode
+from blackboard.requests import Decision
+from blackboard.values import Frozen, ReasonCode
 
 # How far back a payee counts as known.
 HISTORY = timedelta(days=180)

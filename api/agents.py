@@ -8,7 +8,8 @@ from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard
 from api.strict import StrictRoute
-from blackboard.models import AgentEntry, Frozen, Json
+from blackboard.reports import AgentEntry
+from blackboard.values import Frozen, Json
 
 router = APIRouter(prefix="/v1", tags=["agents"], route_class=StrictRoute)
 

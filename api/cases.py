@@ -7,8 +7,11 @@ from fastapi import APIRouter, Query, Response
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
-from blackboard.models import Case, CasePage, Frozen, Name, NewCase, Text, Workflow
+from blackboard.answers import Case, CasePage
+from blackboard.reports import Workflow
+from blackboard.requests import NewCase
 from blackboard.states import CaseState
+from blackboard.values import Frozen, Name, Text
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 

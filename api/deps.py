@@ -9,10 +9,11 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from blackboard.board import Answered, Board, Once, canonical
+from blackboard.board import Board
 from blackboard.errors import Invalid, KeyMissing
 from blackboard.hub import Hub
-from blackboard.models import Principal
+from blackboard.once import Answered, Once, canonical
+from blackboard.values import Principal
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 

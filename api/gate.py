@@ -6,8 +6,8 @@ from collections import OrderedDict
 
 from blackboard import keys
 from blackboard.errors import Unauthenticated
-from blackboard.models import Principal
 from blackboard.store import Store
+from blackboard.values import Principal
 
 # A revoked key opens nothing after this long, on every process.
 TRUST_S = 5.0

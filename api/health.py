@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from api.service import Service
 from blackboard.errors import Unavailable
-from blackboard.models import Frozen
+from blackboard.values import Frozen
 
 router = APIRouter(tags=["health"])
 

@@ -10,7 +10,9 @@ from blackboard.hub import Hub
 from blackboard.journal import Journal
 from blackboard.listener import Listener
 from blackboard.loop import Loop
+from blackboard.planner import Planner
 from blackboard.references import References
+from blackboard.scheduler import Scheduler
 from blackboard.sequencer import Sequencer
 from blackboard.store import Store
 from blackboard.sweeper import Sweeper
@@ -41,9 +43,13 @@ class Service:
             on_commit=self.sequencer.wake,
             max_waiting_claims=settings.max_waiting_claims,
         )
+        self.planner = Planner(store)
+        self.scheduler = Scheduler(store.seat("scheduler"))
         self.journal.tell(self.board.take)
+        self.journal.tell(self.planner.take)
         self.gate = Gate(store, settings.pepper)
-        self._loops: list[Loop] = [self.journal, Listener(url, self.journal.wake), self.sequencer, self.sweeper]
+        listener = Listener(url, self.journal.wake)
+        self._loops: list[Loop] = [self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler]
 
     @classmethod
     async def start(cls, settings: ServiceSettings) -> Self:

@@ -9,24 +9,10 @@ from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
+from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Call
-from blackboard.models import (
-    MAX_BATCH,
-    ActionVerdict,
-    Claimed,
-    ClaimRequest,
-    DecisionItem,
-    Failure,
-    FencedDecision,
-    Frozen,
-    Heartbeat,
-    NewAction,
-    Release,
-    Settlement,
-    TaskView,
-    Verdict,
-    Verdicts,
-)
+from blackboard.requests import ClaimRequest, DecisionItem, Failure, FencedDecision, Heartbeat, NewAction, Release, Settlement
+from blackboard.values import MAX_BATCH, Frozen
 
 router = APIRouter(prefix="/v1", tags=["tasks"], route_class=StrictRoute)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from blackboard.agent import Agent, Assignment, GiveUp, TryLater
+    from blackboard.answers import Case
     from blackboard.client import BoardClient
-    from blackboard.models import Case, Decision, NewCase
+    from blackboard.requests import Decision, NewCase
     from blackboard.subscription import Reset, StreamEvent, Subscription
 
 __all__ = [
@@ -29,7 +30,8 @@ __all__ = [
 _HOME = {
     **dict.fromkeys(("Agent", "Assignment", "GiveUp", "TryLater"), "agent"),
     **dict.fromkeys(("BoardClient",), "client"),
-    **dict.fromkeys(("Case", "Decision", "NewCase"), "models"),
+    **dict.fromkeys(("Case",), "answers"),
+    **dict.fromkeys(("Decision", "NewCase"), "requests"),
     **dict.fromkeys(("Reset", "StreamEvent", "Subscription"), "subscription"),
 }
 

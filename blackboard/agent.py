@@ -23,23 +23,11 @@ from uuid import UUID
 
 import structlog
 
+from blackboard.answers import ActionVerdict, Claimed, ClaimedTask, Verdict
 from blackboard.errors import BlackboardError, Busy, ClaimLost, NotFound
-from blackboard.models import (
-    ActionVerdict,
-    Claimed,
-    ClaimedTask,
-    ClaimRequest,
-    Decision,
-    Failure,
-    FencedDecision,
-    Heartbeat,
-    Json,
-    NewAction,
-    Release,
-    Settlement,
-    Verdict,
-)
+from blackboard.requests import ClaimRequest, Decision, Failure, FencedDecision, Heartbeat, NewAction, Release, Settlement
 from blackboard.states import ActionState
+from blackboard.values import Json
 
 log = structlog.get_logger()
 

@@ -81,6 +81,10 @@ class Bells:
                 waiting.remove(bell)
                 waiting.append(bell)
 
+    def awaited(self) -> list[Hashable]:
+        """What is waited for at present."""
+        return list(self._waiting)
+
     def ring_all(self) -> None:
         """Wake everybody."""
         for key in list(self._waiting):

@@ -18,28 +18,21 @@ import stamina
 from pydantic import BaseModel, TypeAdapter
 
 from blackboard import errors
+from blackboard.answers import ActionVerdict, Case, CasePage, Claimed, TaskView, Verdict, Verdicts
 from blackboard.errors import BlackboardError, Busy, ClaimLost, Unavailable
-from blackboard.models import (
-    ActionVerdict,
-    AgentEntry,
-    Case,
-    CasePage,
-    Claimed,
+from blackboard.reports import AgentEntry, Workflow
+from blackboard.requests import (
     ClaimRequest,
     DecisionItem,
     Failure,
     FencedDecision,
     Heartbeat,
-    Json,
     NewAction,
     NewCase,
     Release,
     Settlement,
-    TaskView,
-    Verdict,
-    Verdicts,
-    Workflow,
 )
+from blackboard.values import Json
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -18,10 +18,11 @@ from uuid import UUID
 
 import orjson
 
+from blackboard.answers import Event
 from blackboard.errors import Busy, Invalid
 from blackboard.journal import Entry, Journal
-from blackboard.models import Event, Frozen, Principal
 from blackboard.store import Store
+from blackboard.values import Frozen, Principal
 
 CHUNK_MAX_BYTES = 64 * 1024
 PAGE_LIMIT = 500

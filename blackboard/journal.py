@@ -13,8 +13,8 @@ from itertools import islice
 
 import orjson
 
+from blackboard.answers import Event
 from blackboard.loop import Loop
-from blackboard.models import Event
 from blackboard.store import Store
 
 READ_LIMIT = 2000

@@ -12,7 +12,7 @@ import httpx
 import structlog
 
 from blackboard.errors import Invalid
-from blackboard.models import Json
+from blackboard.values import Json
 from blackboard.workflow import Definition
 
 ASK_LIMIT_S = 2.0

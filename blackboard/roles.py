@@ -4,7 +4,7 @@ What an agent may *claim* is not here: its capabilities stand in the database an
 """
 
 from blackboard.errors import NotPermitted
-from blackboard.models import Principal
+from blackboard.values import Principal
 
 _WORKERS = frozenset({"admin", "agent", "reviewer"})
 _EVERYONE = frozenset({"admin", "requester", "agent", "reviewer", "auditor"})
@@ -15,6 +15,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "claim tasks": _WORKERS,
     "work on a task": _WORKERS,
     "keep a session": _WORKERS,
+    "tell about a case": frozenset({"admin", "requester", "agent", "reviewer"}),
+    "run the board": frozenset({"admin"}),
     "read the board": _EVERYONE,
 }
 

@@ -29,6 +29,15 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class TaskHeader(StrEnum):
+    """What a task's header says: open, or how it ended. Where an open one is at is said by the table that has a row for it."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class ActionState(StrEnum):
     """What is known of a side effect at the bank. `UNKNOWN` is an honest answer: the bank's was lost."""
 
@@ -44,6 +53,13 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.SUSPENDED: frozenset({CaseState.ACTIVE, *_CASE_ENDS}),
     CaseState.COMPLETED: frozenset(),
     CaseState.TERMINATED: frozenset(),
+}
+
+TASK_MOVES: Mapping[TaskHeader, frozenset[TaskHeader]] = {
+    TaskHeader.OPEN: frozenset({TaskHeader.DONE, TaskHeader.FAILED, TaskHeader.CANCELLED}),
+    TaskHeader.DONE: frozenset(),
+    TaskHeader.FAILED: frozenset(),
+    TaskHeader.CANCELLED: frozenset(),
 }
 
 ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from blackboard.client import BoardClient, error_of
 from blackboard.errors import Busy, Unavailable
-from blackboard.models import Json
+from blackboard.values import Json
 
 FIRST_HEARTBEAT_S = 15.0
 BACKOFF_MAX_S = 30.0

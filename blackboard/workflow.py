@@ -19,7 +19,7 @@ from pydantic import ValidationError as ModelError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
-from blackboard.models import Frozen, Json, Name, Text
+from blackboard.values import Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
 # The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
@@ -48,9 +48,9 @@ class Route(Frozen):
 class Work(Frozen):
     """What an agent is asked to do: who may, for how long at a time, how often it is tried, and what the answer looks like.
 
-    `attempt_max_s` bounds one attempt whatever its heartbeats say, `total_max_s` all of them together; `due_in_s` puts it before
-    work that is due later; after each `ageing_s` in the queue it is one priority more urgent. `when` is a condition over the
-    case's facts that must hold first; `result` a JSON Schema for what a decision brings.
+    `attempt_max_s` bounds one attempt whatever its heartbeats say, `total_max_s` all of them together. `due_in_s` puts it
+    before work that is due later; after each `ageing_s` in the queue it is one priority more urgent. `when` is a condition over
+    the case's facts that must hold first; `result` a JSON Schema for what a decision brings.
     """
 
     capability: Name
@@ -86,9 +86,9 @@ class Escalation(Frozen):
 class Stage(Frozen):
     """A step of a workflow: work for agents, or something the board waits for, and where each outcome leads.
 
-    Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal` (from
-    outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload, and its
-    outcome is the stage's).
+    Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
+    (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload,
+    and its outcome is the stage's).
     """
 
     description: Text | None = None
@@ -98,7 +98,7 @@ class Stage(Frozen):
     case: Name | None = None
     join: Literal["all", "any"] = "all"
     timeout_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
-    escalate: Annotated[list[Escalation], Field(max_length=10)] = []
+    escalate: Annotated[list[Escalation], Field(max_length=10)] = Field(default_factory=list)
     outcomes: Annotated[dict[Name, Route], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
@@ -205,6 +205,24 @@ class Definition(Frozen):
         value = payload.get(self.subject) if self.subject else None
         return value if isinstance(value, str) and 0 < len(value) <= 200 else None
 
+    def entities_of(self, payload: Json) -> list[str]:
+        """Whom the case touches: `kind:value` of each payload field that the schema marks with `x-entity`."""
+        marked = [(spec.get("x-entity"), payload.get(field)) for field, spec in self.payload.get("properties", {}).items()]
+        return sorted({f"{kind}:{value}" for kind, value in marked if kind and isinstance(value, str)})
+
+    def check_result(self, stage: str, task: str, result: Json | None) -> None:
+        """Raise `Invalid` naming every field of a decision's result that is not what the stage asks for."""
+        work = (self.stages[stage].tasks or {}).get(task) if stage in self.stages else None
+        if work is None or work.result is None:
+            return
+        if errors := _errors(work.result, result if result is not None else {}):
+            raise Invalid(
+                f"The result does not fit stage {stage} of workflow {self.name}: "
+                + "; ".join(_say("result", e) for e in errors)
+                + ".",
+                errors=[{"field": _field("result", error), "problem": _problem(error)} for error in errors],
+            )
+
     def references(self, payload: Json) -> Iterator[tuple[str, str, str]]:
         """(field, kind, value) of each payload field that the schema marks with `x-reference`."""
         for field, schema in self.payload.get("properties", {}).items():
@@ -214,11 +232,10 @@ class Definition(Frozen):
 
     def check_payload(self, payload: Json) -> None:
         """Raise `Invalid` naming every field that is not what the workflow asks for."""
-        errors = sorted(Draft202012Validator(self.payload).iter_errors(payload), key=lambda error: list(error.path))
-        if errors:
+        if errors := _errors(self.payload, payload):
             raise Invalid(
-                f"The payload does not fit workflow {self.name}: " + "; ".join(map(_say, errors)) + ".",
-                errors=[{"field": _field(error), "problem": _problem(error)} for error in errors],
+                f"The payload does not fit workflow {self.name}: " + "; ".join(_say("payload", e) for e in errors) + ".",
+                errors=[{"field": _field("payload", error), "problem": _problem(error)} for error in errors],
             )
 
 
@@ -274,9 +291,13 @@ def _unreachable(first: str, stages: dict[str, Stage]) -> Iterator[str]:
         yield f"stages.{name} is never reached from {first}"
 
 
-def _field(error: ValidationError) -> str:
+def _errors(schema: Json, value: Json) -> list[ValidationError]:
+    return sorted(Draft202012Validator(schema).iter_errors(value), key=lambda error: list(map(str, error.path)))
+
+
+def _field(of: str, error: ValidationError) -> str:
     missing = error.message.split("'")[1] if error.validator == "required" else None
-    return ".".join(["payload", *map(str, error.path), *([missing] if missing else [])])
+    return ".".join([of, *map(str, error.path), *([missing] if missing else [])])
 
 
 def _problem(error: ValidationError) -> str:
@@ -285,5 +306,5 @@ def _problem(error: ValidationError) -> str:
     return "is missing" if error.validator == "required" else str(hint or error.message)
 
 
-def _say(error: ValidationError) -> str:
-    return f"{_field(error)}: {_problem(error)}"
+def _say(of: str, error: ValidationError) -> str:
+    return f"{_field(of, error)}: {_problem(error)}"

@@ -190,6 +190,7 @@ CREATE TABLE board.task (
   decision      jsonb,
   progress      jsonb,
   created_at    timestamptz NOT NULL,
+  redriven_at   timestamptz,
   finished_at   timestamptz,
   PRIMARY KEY (task_id)
 ) WITH (fillfactor = 35);
@@ -226,7 +227,7 @@ CREATE TABLE board.task_waiting (
   task_id   uuid NOT NULL,
   case_id   uuid NOT NULL,
   reason    text NOT NULL CHECK (reason IN ('when', 'signal', 'case', 'after', 'input', 'incident', 'quarantine', 'suspended',
-                                            'paused', 'frozen', 'limit')),
+                                            'paused', 'frozen', 'quota')),
   key       text NOT NULL DEFAULT '',
   about     jsonb NOT NULL DEFAULT '{}',
   since     timestamptz NOT NULL,
@@ -334,6 +335,57 @@ CREATE TABLE board.hold (
   agent_id  integer NOT NULL,
   since     timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, kind, name)
+);
+
+-- How much may be at work at once, or how fast work may begin, per key: tasks ('concurrency'), tasks a second with a burst
+-- ('rate'), or money ('exposure', summed over the payload field `amount_field`). per says what the key is: nothing ('tenant'),
+-- the workflow, the agent, the case's subject, or each entity of a kind ('entity:account').
+CREATE TABLE board.quota (
+  quota_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id    integer NOT NULL REFERENCES board.tenant,
+  name         text NOT NULL CHECK (name ~ '^[a-z][a-z0-9._-]{0,62}$'),
+  kind         text NOT NULL CHECK (kind IN ('concurrency', 'rate', 'exposure')),
+  per          text NOT NULL CHECK (per IN ('tenant', 'workflow', 'agent', 'subject') OR per ~ '^entity:[a-z][a-z0-9_-]{0,30}$'),
+  workflow     text,
+  capability   text,
+  amount_field text,
+  ceiling      numeric NOT NULL CHECK (ceiling > 0 AND ceiling < 'Infinity'),
+  per_second   numeric CHECK (per_second > 0 AND per_second < 'Infinity'),
+  UNIQUE (tenant_id, name),
+  CHECK ((kind = 'exposure') = (amount_field IS NOT NULL)),
+  CHECK ((kind = 'rate') = (per_second IS NOT NULL))
+);
+
+-- What is in use of a quota under a key; for a rate, what was taken of the bucket and when that was true.
+CREATE TABLE board.quota_use (
+  tenant_id integer NOT NULL,
+  quota_id  integer NOT NULL,
+  key       text NOT NULL,
+  used      numeric NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (quota_id, key)
+) WITH (fillfactor = 50);
+
+-- What a running claim takes up, to be given back when it ends.
+CREATE TABLE board.quota_grant (
+  tenant_id integer NOT NULL,
+  task_id   uuid NOT NULL,
+  quota_id  integer NOT NULL,
+  key       text NOT NULL,
+  amount    numeric NOT NULL,
+  PRIMARY KEY (task_id, quota_id, key)
+);
+
+-- Cases that open by themselves, by a cron expression in a time zone.
+CREATE TABLE board.schedule (
+  tenant_id integer NOT NULL REFERENCES board.tenant,
+  name      text NOT NULL CHECK (name ~ '^[a-z][a-z0-9._-]{0,62}$'),
+  cron      text NOT NULL CHECK (length(cron) <= 100),
+  zone      text NOT NULL CHECK (length(zone) <= 60),
+  new_case  jsonb NOT NULL,
+  agent_id  integer NOT NULL REFERENCES board.agent,
+  next_at   timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, name)
 );
 
 -- A side effect at the bank. One per case and kind: the effect key and the digest of its bytes never change.

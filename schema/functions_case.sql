@@ -6,7 +6,7 @@
 
 -- Promises one verdict per item, in order: 'opened', 'unknown_workflow' or 'duplicate' (the business key has a case
 -- already). Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities,
--- priority, due_at, after}; `after` names cases that must have ended first. Takes no lock but those of its own new rows, and
+-- priority, due_at, start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those of its own new rows, and
 -- of the cases it comes after, in key order; of two openers with one business key the second waits for the first and is
 -- told 'duplicate'.
 CREATE OR REPLACE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb)
@@ -48,6 +48,7 @@ BEGIN
   INTO v_known, v_opened, v_told FROM opened o;
   v_told := v_told || board.enter_stages(p_tenant, v_opened, v_actor, v_now);
   PERFORM board.come_after(p_tenant, v_opened, v_ids, p_items, v_now);
+  PERFORM board.start_later(p_tenant, v_opened, v_ids, p_items);
   PERFORM board.record_events(p_tenant, v_told);
   RETURN QUERY
   SELECT CASE WHEN v_ids[i] = ANY (v_opened) THEN 'opened' WHEN v_known[i] THEN 'duplicate' ELSE 'unknown_workflow' END,
@@ -83,6 +84,25 @@ BEGIN
     ON CONFLICT DO NOTHING RETURNING task_id)
   SELECT array_agg(k.task_id) INTO v_kept FROM kept k;
   PERFORM board.unqueue_tasks(p_tenant, v_kept);
+END
+$$;
+
+-- Puts the tasks of new cases into the schedule until their item's start_at.
+CREATE OR REPLACE FUNCTION board.start_later(p_tenant integer, p_opened uuid[], p_ids uuid[], p_items jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_item record;
+BEGIN
+  FOR v_item IN
+    SELECT p_ids[i.n] AS case_id, (i.item ->> 'start_at')::timestamptz AS start_at
+    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
+    WHERE i.item ->> 'start_at' IS NOT NULL AND p_ids[i.n] = ANY (p_opened)
+  LOOP
+    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
+    SELECT p_tenant, q, v_item.start_at
+    FROM unnest(board.unqueue_tasks(p_tenant, ARRAY(
+      SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = v_item.case_id))) AS q;
+  END LOOP;
 END
 $$;
 

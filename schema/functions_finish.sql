@@ -41,8 +41,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_taken board.taken[] := board.find_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, p_now);
 BEGIN
-  DELETE FROM board.task_lease l
-  WHERE l.tenant_id = p_tenant AND l.task_id = ANY (ARRAY(SELECT t.task_id FROM unnest(v_taken) AS t));
+  PERFORM board.end_leases(p_tenant, ARRAY(SELECT t.task_id FROM unnest(v_taken) AS t));
   RETURN v_taken;
 END
 $$;
@@ -207,7 +206,8 @@ BEGIN
     WHERE t.tenant_id = p_tenant AND t.task_id = x.task_id AND s.stage_task_id = x.stage_task_id
     RETURNING x.*, t.failures,
       CASE WHEN p_retryable[x.n] AND t.failures < s.max_attempts
-                AND v_now < coalesce(t.created_at + make_interval(secs => s.total_max_s), 'infinity')
+                AND v_now < coalesce(coalesce(t.redriven_at, t.created_at) + make_interval(secs => s.total_max_s),
+                                     'infinity')
            THEN v_now + coalesce(make_interval(secs => p_delays_s[x.n]), board.backoff(s.backoff_s, s.backoff_max_s, t.failures))
       END AS retry_at,
       EXISTS (SELECT FROM board.route r WHERE r.workflow_id = x.workflow_id AND r.stage = x.stage AND r.outcome = 'exhausted')

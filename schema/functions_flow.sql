@@ -193,7 +193,7 @@ DECLARE
   v_told board.entry[];
 BEGIN
   PERFORM board.unplace_tasks(p_tenant, v_tasks);
-  DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (v_tasks);
+  PERFORM board.end_leases(p_tenant, v_tasks);
   WITH ended AS (
     UPDATE board.task t SET state = 'cancelled', finished_at = p_now
     WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) RETURNING t.*)

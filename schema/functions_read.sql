@@ -1,7 +1,7 @@
 -- Reading the board. Each answer carries the journal position it is true at: the head is read first and the state after, so
 -- everything up to that position is in the state, and a stream opened from there misses nothing.
 
--- A case as the board shows it, with its tasks and actions, oldest first.
+-- A case as the board shows it, with its tasks and actions, oldest first, and the newest version of each fact.
 CREATE OR REPLACE FUNCTION board.show_case(p_tenant integer, p_case uuid) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -14,6 +14,9 @@ BEGIN
       'epoch', v_head.epoch, 'position', v_head.position,
       'tasks', (SELECT coalesce(jsonb_agg(board.describe_task(t) ORDER BY t.seq), '[]')
                 FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = c.case_id),
+      'facts', (SELECT coalesce(jsonb_object_agg(f.key, board.describe_fact(f)), '{}') FROM (
+        SELECT DISTINCT ON (x.key) x.* FROM board.fact x
+        WHERE x.tenant_id = p_tenant AND x.case_id = c.case_id ORDER BY x.key, x.version DESC) f),
       'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at), '[]')
                   FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id))
     FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
@@ -46,7 +49,7 @@ RETURN jsonb_build_object(
   'id', c.case_id, 'workflow', c.workflow,
   'workflow_version', (SELECT w.version FROM board.workflow w WHERE w.workflow_id = c.workflow_id),
   'version', c.version, 'state', c.state, 'stage', c.stage, 'outcome', c.outcome, 'business_key', c.business_key,
-  'subject', c.subject, 'payload', c.payload, 'priority', c.priority, 'due_at', nullif(c.due_at, 'infinity'),
+  'subject', c.subject, 'entities', c.entities, 'payload', c.payload, 'priority', c.priority, 'due_at', nullif(c.due_at, 'infinity'),
   'opened_by', (SELECT a.name FROM board.agent a WHERE a.agent_id = c.opened_by), 'opened_at', c.opened_at,
   'closed_at', c.closed_at);
 

@@ -22,7 +22,7 @@ DECLARE
   v_now timestamptz := board.clock();
   v_tenant integer;
   v_cases uuid[];
-  v_lost uuid[];
+  v_lost board.task_lease[];
   v_told board.entry[];
   v_count integer := 0;
 BEGIN
@@ -30,28 +30,29 @@ BEGIN
     v_cases := board.lock_free_cases(v_tenant, ARRAY(
       SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = v_tenant AND l.deadline_at <= v_now
       ORDER BY l.deadline_at LIMIT p_limit - v_count));
-    WITH lost AS (
-      DELETE FROM board.task_lease l
-      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now RETURNING l.*),
-    rescued AS (
+    v_lost := ARRAY(SELECT l FROM board.end_leases(v_tenant, ARRAY(
+      SELECT l.task_id FROM board.task_lease l
+      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now)) AS l);
+    WITH rescued AS (
       UPDATE board.task t SET rescues = t.rescues + 1, fence = l.fence, progress = coalesce(l.progress, t.progress)
-      FROM lost l JOIN board.stage_task s USING (stage_task_id)
-      WHERE t.tenant_id = v_tenant AND t.task_id = l.task_id AND t.task_id = ANY (ARRAY(SELECT o.task_id FROM lost o))
-      RETURNING t.task_id, t.case_id, t.seq, t.rescues, t.rescues >= s.max_rescues AS is_poison, s.workflow, s.stage,
-                s.capability, l.fence, l.agent_id, l.session_id, l.deadline_at),
+      FROM unnest(v_lost) AS l JOIN board.stage_task k USING (stage_task_id)
+      WHERE t.tenant_id = v_tenant AND t.task_id = l.task_id
+      RETURNING t.task_id, t.case_id, t.seq, t.rescues, t.rescues >= k.max_rescues AS is_poison, k.workflow, k.stage,
+                k.capability, l.fence, l.agent_id, l.session_id, l.deadline_at),
     quarantined AS (
       INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, about, since)
       SELECT v_tenant, r.task_id, r.case_id, 'quarantine', jsonb_build_object('reason', r.rescues || ' holders were lost on it'),
              v_now
       FROM rescued r WHERE r.is_poison)
-    SELECT array_agg(r.task_id ORDER BY r.seq), array_agg(ROW(
+    SELECT array_agg(ROW(
              'task.expired', r.case_id, r.task_id, r.workflow, r.stage, r.capability, 'board',
              jsonb_build_object('fence', r.fence, 'holder', a.name, 'session_id', r.session_id, 'deadline_at', r.deadline_at,
                                 'rescues', r.rescues, 'then', CASE WHEN r.is_poison THEN 'quarantine' ELSE 'ready' END),
              v_now)::board.entry ORDER BY r.seq)
-    INTO v_lost, v_told FROM rescued r JOIN board.agent a USING (agent_id);
-    PERFORM board.record_events(v_tenant, v_told || board.queue_tasks(v_tenant, v_lost, 'board', v_now));
-    v_count := v_count + coalesce(cardinality(v_lost), 0);
+    INTO v_told FROM rescued r JOIN board.agent a USING (agent_id);
+    PERFORM board.record_events(v_tenant, v_told || board.queue_tasks(
+      v_tenant, ARRAY(SELECT l.task_id FROM unnest(v_lost) AS l), 'board', v_now));
+    v_count := v_count + cardinality(v_lost);
   END LOOP;
   RETURN v_count;
 END
@@ -88,5 +89,217 @@ BEGIN
     v_count := v_count + coalesce(cardinality(v_due), 0);
   END LOOP;
   RETURN v_count;
+END
+$$;
+
+-- Promises that at most p_limit timers that are due have fired: a stage that took too long takes its route 'timeout', and
+-- tasks that wait in an escalating stage gain urgency. A timer of a stage that the case has left does nothing; one of a
+-- suspended case comes again in a minute.
+CREATE OR REPLACE FUNCTION board.fire_timers(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_tenant integer;
+  v_cases uuid[];
+  v_due board.timer[];
+  v_late uuid[];
+  v_count integer := 0;
+BEGIN
+  FOR v_tenant IN SELECT DISTINCT t.tenant_id FROM board.timer t WHERE t.fires_at <= v_now LOOP
+    v_cases := board.lock_free_cases(v_tenant, ARRAY(
+      SELECT t.case_id FROM board.timer t WHERE t.tenant_id = v_tenant AND t.fires_at <= v_now
+      ORDER BY t.fires_at LIMIT p_limit - v_count));
+    WITH gone AS (
+      DELETE FROM board.timer t
+      WHERE t.tenant_id = v_tenant AND t.fires_at <= v_now AND t.case_id = ANY (v_cases) RETURNING t.*)
+    SELECT coalesce(array_agg(g::board.timer), '{}') INTO v_due FROM gone g;
+    INSERT INTO board.timer (tenant_id, case_id, visit, kind, priority, fires_at)
+    SELECT v_tenant, d.case_id, d.visit, d.kind, d.priority, v_now + interval '1 minute'
+    FROM unnest(v_due) AS d JOIN board.case c USING (case_id) WHERE c.state = 'suspended' AND c.visit = d.visit
+    ON CONFLICT DO NOTHING;
+    v_late := ARRAY(
+      SELECT c.case_id FROM unnest(v_due) AS d JOIN board.case c USING (case_id)
+      WHERE c.state = 'active' AND c.visit = d.visit AND d.kind = 'timeout');
+    PERFORM board.record_events(v_tenant,
+      board.escalate_tasks(v_tenant, v_due, v_now)
+      || board.withdraw_tasks(v_tenant, v_late, 'board', 'timeout', v_now)
+      || board.advance_cases(v_tenant, ARRAY(
+           SELECT ROW(c.case_id, c.workflow_id, c.stage, 'timeout', 'board')::board.move FROM board.case c
+           WHERE c.tenant_id = v_tenant AND c.case_id = ANY (v_late)), v_now));
+    v_count := v_count + cardinality(v_due);
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+-- Gives the tasks of escalating stages their new priority, in the queue too. Returns the events.
+CREATE OR REPLACE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamptz) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_told board.entry[];
+  v_raised uuid[];
+BEGIN
+  WITH raised AS (
+    UPDATE board.task t SET priority = d.priority
+    FROM unnest(p_due) AS d JOIN board.case c USING (case_id)
+    WHERE d.kind = 'escalation' AND c.state = 'active' AND c.visit = d.visit
+      AND t.tenant_id = p_tenant AND t.case_id = d.case_id AND t.state = 'open' AND t.priority > d.priority
+    RETURNING t.*)
+  SELECT array_agg(r.task_id), array_agg(ROW('task.escalated', r.case_id, r.task_id, k.workflow, k.stage, k.capability, 'board',
+           jsonb_build_object('priority', r.priority), p_now)::board.entry)
+  INTO v_raised, v_told FROM raised r JOIN board.stage_task k USING (stage_task_id);
+  RETURN v_told || board.queue_tasks(p_tenant, board.unqueue_tasks(p_tenant, v_raised), 'board', p_now);
+END
+$$;
+
+-- Promises that at most p_limit tasks that have waited long enough in the queue are one priority more urgent, so that a stream of urgent
+-- work does not starve the rest. The ready table is read from end to end: it is small, and this is done once a minute.
+CREATE OR REPLACE FUNCTION board.age_ready(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_count integer;
+BEGIN
+  WITH old AS MATERIALIZED (
+    SELECT r.ctid AS row_id FROM board.task_ready r JOIN board.stage_task k USING (stage_task_id)
+    WHERE k.ageing_s IS NOT NULL AND r.priority > 0 AND r.ready_at <= v_now - make_interval(secs => k.ageing_s)
+    LIMIT p_limit FOR UPDATE OF r SKIP LOCKED),
+  aged AS (
+    UPDATE board.task_ready r SET priority = r.priority - 1, ready_at = v_now
+    WHERE r.ctid = ANY (ARRAY(SELECT o.row_id FROM old o)) RETURNING 1)
+  SELECT count(*) INTO v_count FROM aged;
+  RETURN v_count;
+END
+$$;
+
+-- Promises that at most p_limit things that happened have reached the tasks that waited for them: a case that had to end first has
+-- ended, a sub-case is to be opened or has ended, a quota has room. Locks the cases of all those tasks in key order.
+CREATE OR REPLACE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_wakes board.wake[];
+  v_wake board.wake;
+BEGIN
+  WITH gone AS (
+    DELETE FROM board.wake w WHERE w.wake_id IN (
+      SELECT o.wake_id FROM board.wake o ORDER BY o.wake_id LIMIT p_limit FOR UPDATE SKIP LOCKED) RETURNING w.*)
+  SELECT array_agg(g::board.wake ORDER BY g.wake_id) INTO v_wakes FROM gone g;
+  PERFORM FROM board.case c WHERE c.case_id = ANY (ARRAY(
+    SELECT w.case_id FROM unnest(v_wakes) AS k JOIN board.task_waiting w ON w.tenant_id = k.tenant_id
+      AND ((k.reason IN ('after', 'quota') AND w.key = k.key AND w.reason = k.reason)
+           OR (k.reason IN ('case', 'open') AND w.task_id::text = k.key AND w.reason = 'case'))))
+  ORDER BY c.case_id FOR NO KEY UPDATE;
+  FOREACH v_wake IN ARRAY coalesce(v_wakes, '{}') LOOP
+    PERFORM board.record_events(v_wake.tenant_id, CASE v_wake.reason
+      WHEN 'open' THEN board.open_subcase(v_wake.tenant_id, v_wake.key::uuid, v_now)
+      WHEN 'case' THEN board.complete_tasks(v_wake.tenant_id, ARRAY[v_wake.key::uuid], v_wake.outcome, NULL, 'board', v_now)
+      ELSE board.stop_waiting_for(v_wake.tenant_id, v_wake.reason, v_wake.key, v_now) END);
+  END LOOP;
+  RETURN coalesce(cardinality(v_wakes), 0);
+END
+$$;
+
+-- Takes this reason under this key away from every task that waits for it, and queues those for which it was the last.
+CREATE OR REPLACE FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_free uuid[];
+BEGIN
+  WITH gone AS (
+    DELETE FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = p_key AND w.reason = p_reason RETURNING w.task_id)
+  SELECT array_agg(g.task_id) INTO v_free FROM gone g;
+  RETURN board.queue_tasks(p_tenant, v_free, 'board', p_now);
+END
+$$;
+
+-- Opens the case that a task waits for, with its own case's payload. Where there is no such workflow the task becomes an incident.
+CREATE OR REPLACE FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamptz) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_case board.case;
+  v_wanted text;
+  v_verdict text;
+BEGIN
+  SELECT w.key INTO v_wanted FROM board.task_waiting w
+  WHERE w.tenant_id = p_tenant AND w.task_id = p_task AND w.reason = 'case';
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  SELECT c.* INTO v_case FROM board.task t JOIN board.case c USING (case_id) WHERE t.tenant_id = p_tenant AND t.task_id = p_task;
+  SELECT o.verdict INTO v_verdict FROM board.open_cases(p_tenant, v_case.opened_by, jsonb_build_array(jsonb_build_object(
+    'workflow', v_wanted, 'payload', v_case.payload, 'subject', v_case.subject, 'entities', to_jsonb(v_case.entities),
+    'priority', v_case.priority, 'parent_task', p_task))) o;
+  IF v_verdict <> 'opened' THEN
+    UPDATE board.task_waiting w SET reason = 'incident', about = jsonb_build_object('reason', 'there is no workflow ' || v_wanted)
+    WHERE w.tenant_id = p_tenant AND w.task_id = p_task AND w.reason = 'case';
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims that were
+-- being granted while the hold was placed are taken back. Returns how many tenants it looked at.
+CREATE OR REPLACE FUNCTION board.enforce_holds() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_tenant integer;
+  v_count integer := 0;
+BEGIN
+  FOR v_tenant IN
+    SELECT h.tenant_id FROM board.hold h WHERE h.kind = 'entity'
+    UNION
+    SELECT l.tenant_id FROM board.task_lease l JOIN board.agent a USING (agent_id) WHERE a.state <> 'active'
+  LOOP
+    PERFORM board.record_events(v_tenant, board.freeze_leases(v_tenant, v_now) || board.strip_suspended(v_tenant, v_now));
+    v_count := v_count + 1;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+-- The tasks that wait for a condition over facts, with what it needs to be judged: those of the cases named, or of all, at most
+-- p_limit. For the planner.
+CREATE OR REPLACE FUNCTION board.read_conditions(p_cases uuid[], p_limit integer)
+RETURNS TABLE (tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, payload jsonb, facts jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT w.tenant_id, w.task_id, w.case_id, c.version, w.about ->> 'condition', c.payload, (
+    SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM (
+      SELECT DISTINCT ON (f.key) f.key, f.value FROM board.fact f WHERE f.case_id = w.case_id ORDER BY f.key, f.version DESC) f)
+  FROM board.task_waiting w JOIN board.case c USING (case_id)
+  WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) ORDER BY w.since LIMIT p_limit;
+END
+$$;
+
+-- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days. Returns how many.
+CREATE OR REPLACE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_count integer;
+BEGIN
+  WITH gone AS (
+    DELETE FROM board.idempotency i WHERE i.ctid = ANY (ARRAY(
+      SELECT o.ctid FROM board.idempotency o WHERE o.created_at < board.clock() - make_interval(days => p_keep_days)
+      LIMIT p_limit))
+    RETURNING 1)
+  SELECT count(*) INTO v_count FROM gone;
+  RETURN v_count;
+END
+$$;
+
+-- The schedules that are due, of all tenants, at most p_limit.
+CREATE OR REPLACE FUNCTION board.due_schedules(p_limit integer)
+RETURNS TABLE (tenant_id integer, name text, cron text, zone text, next_at timestamptz, at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT s.tenant_id, s.name, s.cron, s.zone, s.next_at, board.clock() FROM board.schedule s
+  WHERE s.next_at <= board.clock() ORDER BY s.next_at LIMIT p_limit;
 END
 $$;

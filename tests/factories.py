@@ -11,9 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from blackboard import keys, sql, workflow
+from blackboard.answers import CaseSummary, ClaimedTask
 from blackboard.board import Board
-from blackboard.models import CaseSummary, ClaimedTask, ClaimRequest, FencedDecision, NewCase, Principal
+from blackboard.requests import ClaimRequest, FencedDecision, NewCase
 from blackboard.store import Store
+from blackboard.values import Principal
 from blackboard.workflow import Definition
 
 PEPPER = bytes(32)
@@ -48,9 +50,9 @@ stages:
 
 
 def small(**changes: object) -> Definition:
-    """The small workflow, with changes to its first stage."""
+    """The small workflow, with changes to the work of its first stage."""
     definition = workflow.parse(SMALL).model_dump(mode="json")
-    definition["stages"]["first"].update(changes)
+    definition["stages"]["first"]["tasks"]["work"].update(changes)
     return Definition.model_validate(definition)
 
 

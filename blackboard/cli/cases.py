@@ -12,8 +12,9 @@ import typer
 from blackboard.cli.console import OTHERWISE, RESTS, AsJson, board, clean, emit, run, table
 
 if TYPE_CHECKING:
+    from blackboard.answers import Case
     from blackboard.client import BoardClient
-    from blackboard.models import Case, Task
+from blackboard.answers import Task
 
 WAIT_STEP_S = 20.0
 
@@ -33,7 +34,7 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Open a case. With --wait: exit 0 when it ended as executed or approved, 4 otherwise, 5 when it rests with a person."""
-    from blackboard.models import NewCase
+    from blackboard.requests import NewCase
 
     fields = {"from_account": source, "to_account": target, "amount": amount, "currency": currency, "memo": memo}
     document = {**_read_payload(payload), **{name: value for name, value in fields.items() if value is not None}}
@@ -106,7 +107,7 @@ def review(
     as_json: AsJson = False,
 ) -> None:
     """Decide a case that was referred to a person."""
-    from blackboard.models import ClaimRequest, FencedDecision, Release
+    from blackboard.requests import ClaimRequest, FencedDecision, Release
 
     async def work() -> None:
         async with board("reviewer") as client:

@@ -56,7 +56,7 @@ def agents(as_json: AsJson = False) -> None:
     run(work())
 
 
-def _last_heard(sessions: list) -> str:  # type: ignore[type-arg]  # of blackboard.models.Session, imported late
+def _last_heard(sessions: list) -> str:  # type: ignore[type-arg]  # of blackboard.reports.Session, imported late
     return f"{max(s.heartbeat_at for s in sessions):%H:%M:%S}" if sessions else ""
 
 

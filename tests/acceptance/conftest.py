@@ -19,8 +19,9 @@ import pytest
 
 from agents.bank.client import Bank
 from blackboard import workflow
+from blackboard.answers import Case
 from blackboard.client import BoardClient
-from blackboard.models import Case, NewCase
+from blackboard.requests import NewCase
 from tests.conftest import Database
 from tests.factories import PEPPER, TRANSFER, Scene, make_scene
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from blackboard.errors import ClaimLost
-from blackboard.models import ClaimRequest, FencedDecision
+from blackboard.requests import ClaimRequest, FencedDecision
 from blackboard.subscription import StreamEvent, Subscription
 from tests.acceptance.conftest import AGENTS, CHECKOUT, Town
 
@@ -86,7 +86,7 @@ async def test_a_paused_agent_that_wakes_late_changes_nothing(town: Town) -> Non
     town.start_agent("identity", instance="sleeper")
     town.signal("bank", signal.SIGSTOP)
     async with town.client() as board:
-        from blackboard.models import NewCase
+        from blackboard.requests import NewCase
 
         payload = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": "1.00"}
         case = await board.open_case(NewCase(workflow="transfer", payload=payload))
@@ -124,7 +124,7 @@ async def test_the_api_may_be_killed_while_agents_work(town: Town) -> None:
 async def test_an_unknown_account_is_refused_at_the_door(town: Town) -> None:
     """The bank is asked before a case is opened; nothing is stored."""
     from blackboard.errors import Invalid
-    from blackboard.models import NewCase
+    from blackboard.requests import NewCase
 
     payload = {"from_account": "CHK-001", "to_account": "NOPE-999", "amount": "1.00"}
     async with town.client() as board:

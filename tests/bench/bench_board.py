@@ -22,7 +22,7 @@ from blackboard.hub import Filter, Hub
 from blackboard.journal import Journal
 from blackboard.listener import Listener
 from blackboard.migrate import add_database, add_login, migrate
-from blackboard.models import ClaimRequest, NewCase
+from blackboard.requests import ClaimRequest, DecisionItem, NewCase
 from blackboard.sequencer import Sequencer
 from tests.factories import Scene, make_scene
 from tests.http.conftest import serve
@@ -90,13 +90,13 @@ async def _open(scene: Scene) -> None:
 
 async def _drain(scene: Scene) -> None:
     worker = scene.people["worker"]
-    tasks = await scene.store.claim_tasks(worker, ["first"], BATCH)
-    items = [{"task_id": str(t.id), "fence": t.fence, "outcome": "reject", "decision": {"outcome": "reject"}} for t in tasks]
-    await scene.store.decide_tasks(worker, items)
+    claimed = await scene.board.claim(worker, ClaimRequest(capabilities=["first"], limit=BATCH))
+    decisions = [DecisionItem(task_id=t.id, fence=t.fence, outcome="reject") for t in claimed.value.tasks]
+    await scene.board.decide_many(worker, decisions)
 
 
 async def _drain_all(scene: Scene) -> None:
-    while await scene.store.claim_tasks(scene.people["worker"], ["first"], 1000):
+    while await scene.claim("worker", "first", limit=100):
         pass
 
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from blackboard.agent import Agent, Assignment, GiveUp, Handler, TryLater
-from blackboard.models import Case, Decision
+from blackboard.answers import Case
+from blackboard.requests import Decision
 from tests.http.conftest import Api
 
 

@@ -209,7 +209,7 @@ async def test_waiting_answers_when_the_case_has_ended(api: Api) -> None:
     async with api.client("requester") as requester, api.client("worker") as worker:
         import asyncio
 
-        from blackboard.models import ClaimRequest, FencedDecision
+        from blackboard.requests import ClaimRequest, FencedDecision
 
         waiting = asyncio.create_task(requester.show_case(case.id, wait_s=20))
         [task] = (await worker.claim(ClaimRequest(capabilities=["first"]))).tasks

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from blackboard.errors import ClaimLost
-from blackboard.models import ClaimRequest, FencedDecision, NewAction, Settlement
+from blackboard.requests import ClaimRequest, FencedDecision, NewAction, Settlement
 from blackboard.states import ActionState
 from tests.factories import Scene
 from tests.http.conftest import Api, fresh_key, serve

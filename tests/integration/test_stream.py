@@ -10,9 +10,9 @@ import pytest
 from blackboard.hub import Filter, Hub
 from blackboard.journal import Journal
 from blackboard.listener import Listener
-from blackboard.models import Principal
 from blackboard.sequencer import Sequencer
 from blackboard.store import Store
+from blackboard.values import Principal
 from tests.factories import Scene
 
 WRITERS = 12

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from blackboard.answers import ClaimedTask
 from blackboard.errors import BlackboardError, ClaimLost, NotPermitted
-from blackboard.models import ClaimedTask, Failure, FencedDecision, Heartbeat, Release
+from blackboard.requests import Failure, FencedDecision, Heartbeat, Release
 from tests.conftest import Server
 from tests.factories import Clock, Scene, make_scene
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from blackboard.errors import NotPermitted
-from blackboard.models import ClaimRequest
+from blackboard.requests import ClaimRequest
 from tests.factories import NOON, Clock, Scene, small
 
 

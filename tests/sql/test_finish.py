@@ -1,14 +1,16 @@
 """What a holder may do with its claim, and what nobody else may."""
 
-import json
+import asyncio
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from blackboard.errors import ClaimLost, Invalid, NotFound, NotPermitted
-from blackboard.models import DecisionItem, Failure, FencedDecision, Heartbeat, Release
+from blackboard.requests import DecisionItem, Failure, FencedDecision, Heartbeat, Release
 from blackboard.states import CaseState
+from blackboard.store import Store
+from blackboard.verbs.work import Write
 from tests.factories import Clock, Scene
 
 
@@ -169,8 +171,8 @@ async def test_a_failed_task_comes_back_after_its_backoff(scene: Scene, clock: C
     assert [task.attempt for task in await scene.claim()] == [2]
 
 
-async def test_when_attempts_run_out_the_case_ends_as_failed(scene: Scene, clock: Clock) -> None:
-    """Three attempts, and no route for `exhausted`: a case is never left without a next step."""
+async def test_when_attempts_run_out_an_operator_is_asked(scene: Scene, clock: Clock) -> None:
+    """Three attempts, and no route for `exhausted`: an incident, and a case that rests until somebody has looked."""
     case = await scene.open()
     for _ in range(3):
         [task] = await scene.claim()
@@ -179,7 +181,9 @@ async def test_when_attempts_run_out_the_case_ends_as_failed(scene: Scene, clock
         await scene.store.promote_scheduled(10)
 
     shown = await scene.board.show_case(scene.people["requester"], case.id)
-    assert (shown.outcome, shown.tasks[0].state) == ("failed", "failed")
+    [incident] = await scene.board.list_incidents(scene.people["auditor"])
+    assert (shown.rests, shown.tasks[0].state, incident.task_id) == (True, "waiting", task.id)
+    assert (incident.kind, incident.reason, incident.failures) == ("incident", "oops", 3)
 
 
 async def test_exhaustion_takes_its_route_where_there_is_one(scene: Scene) -> None:
@@ -221,7 +225,7 @@ async def test_one_bad_item_never_harms_its_neighbours(scene: Scene) -> None:
 
     told = (await scene.board.decide_many(scene.people["worker"], items)).value
 
-    assert [v.verdict for v in told.items] == ["reassigned", "decided", "done", "unknown", "done"]
+    assert [v.verdict for v in told.items] == ["reassigned", "decided", "done", "unknown", "unknown_outcome"]
 
 
 async def test_a_cancelled_case_is_out_of_everybodys_reach(scene: Scene) -> None:
@@ -244,34 +248,24 @@ async def test_two_batches_that_meet_do_not_deadlock(scene: Scene, connection: "
     tasks = await scene.claim(limit=2)
     worker = scene.people["worker"]
 
-    def items(order: list[int]) -> str:
-        chosen = [tasks[i] for i in order]
-        rows = [
-            {"task_id": str(t.id), "fence": t.fence, "agent_id": worker.agent_id, "outcome": "approve", "decision": {}}
-            for t in chosen
-        ]
-        return json.dumps(rows)
-
+    writes = [Write(worker.agent_id, task.id, FencedDecision(fence=task.fence, outcome="approve")) for task in tasks]
+    other = await Store.open(scene.url, max_connections=1)
+    pid = await other._value("SELECT pg_backend_pid()")
     async with scene.store.transaction() as verbs:
-        first = await verbs.decide_tasks(worker, json.loads(items([0, 1])))
-        second = connection.fetch("SELECT verdict FROM board.decide_tasks($1, $2)", worker.tenant_id, items([1, 0]))
-        import asyncio
+        first = await verbs.decide_tasks(scene.tenant_id, writes)
+        second = asyncio.create_task(other.decide_tasks(scene.tenant_id, writes[::-1]))
+        await _until_blocked(connection, pid)
+    told = await second
+    await other.close()
 
-        waiting = asyncio.ensure_future(second)
-        await _until_blocked(scene, connection)
-    told = await waiting
-
-    assert [v.verdict for v in first] == ["decided", "decided"]
-    assert [row["verdict"] for row in told] == ["done", "done"]
+    assert [verdict.verdict for verdict in first] == ["decided", "decided"]
+    assert [verdict.verdict for verdict in told] == ["done", "done"]
 
 
-async def _until_blocked(scene: Scene, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def _until_blocked(connection: "asyncpg.Connection[asyncpg.Record]", pid: int) -> None:
     """Wait until the server itself says that the session waits for a lock."""
-    import asyncio
-
-    pid = connection.get_server_pid()
     async with asyncio.timeout(5):
-        while not await scene.admin._value("SELECT cardinality(pg_blocking_pids($1)) > 0", pid):
+        while not await connection.fetchval("SELECT cardinality(pg_blocking_pids($1)) > 0", pid):
             await asyncio.sleep(0.01)
 
 

@@ -89,7 +89,7 @@ async def test_a_tick_rings_once_with_the_new_head(scene: Scene, connection: "as
 
 async def test_the_application_cannot_touch_the_journal(scene: Scene) -> None:
     """It may execute the verbs and nothing else."""
-    statements = ("UPDATE board.journal SET type = 'x'", "DELETE FROM board.event_in", "SELECT * FROM board.case")
+    statements = ("UPDATE board.journal SET size = 0", "DELETE FROM board.event_in", "SELECT * FROM board.case")
 
     for statement in statements:
         with pytest.raises(DatabaseMismatch, match="lacks a right"):

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from blackboard.bells import Call
-from blackboard.board import Once
 from blackboard.errors import ClaimLost, KeyReused, KeyRunning
-from blackboard.models import ClaimRequest, FencedDecision, NewCase
+from blackboard.once import Once
+from blackboard.requests import ClaimRequest, FencedDecision, NewCase
 from blackboard.workflow import Definition
 from tests.factories import Scene, small
 
@@ -61,7 +61,7 @@ async def test_the_same_key_with_another_body_is_refused(scene: Scene) -> None:
 async def test_a_key_that_is_being_worked_on_is_said_to_be(scene: Scene) -> None:
     """The second caller does not wait and does not work."""
     async with scene.store.transaction() as verbs:
-        [mine] = await verbs.recall_answers(scene.people["requester"], [once().row()])
+        [mine] = await verbs.recall_answers(scene.tenant_id, [once().row(scene.people["requester"].agent_id)])
 
         with pytest.raises(KeyRunning):
             await scene.board.open_case(scene.people["requester"], NEW, once())
@@ -73,7 +73,7 @@ async def test_a_key_of_work_that_failed_is_free_again(scene: Scene) -> None:
     """A crash before the commit leaves no trace of the key."""
     try:
         async with scene.store.transaction() as verbs:
-            await verbs.recall_answers(scene.people["requester"], [once().row()])
+            await verbs.recall_answers(scene.tenant_id, [once().row(scene.people["requester"].agent_id)])
             raise LookupError
     except LookupError:
         pass

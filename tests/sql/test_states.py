@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from blackboard.states import ACTION_MOVES, CASE_MOVES, TASK_MOVES, ActionState, CaseState, TaskState
+from blackboard.states import ACTION_MOVES, CASE_MOVES, TASK_MOVES, ActionState, CaseState, TaskHeader
 from tests.factories import Scene
 
 MACHINES: dict[str, tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = {
     "case": (CaseState, CASE_MOVES),
-    "task": (TaskState, TASK_MOVES),
+    "task": (TaskHeader, TASK_MOVES),
     "action": (ActionState, ACTION_MOVES),
 }
 README = Path(__file__).parents[2] / "schema" / "README.md"
@@ -60,6 +60,7 @@ async def test_the_table_knows_no_other_state(machine: str, connection: "asyncpg
 async def test_the_table_refuses_an_illegal_move(scene: Scene, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Even a superuser's UPDATE: the rule is a trigger."""
     await scene.open()
+    await connection.execute("UPDATE board.task SET state = 'done'")
 
-    with pytest.raises(asyncpg.PostgresError, match="may not move from ready to done"):
-        await connection.execute("UPDATE board.task SET state = 'done'")
+    with pytest.raises(asyncpg.PostgresError, match="may not move from done to open"):
+        await connection.execute("UPDATE board.task SET state = 'open'")

@@ -1,6 +1,7 @@
 """What time does by itself."""
 
-from blackboard.models import Failure
+from blackboard.requests import Failure, FencedDecision
+from blackboard.verbs.work import Write
 from tests.factories import Clock, Scene
 
 
@@ -17,16 +18,17 @@ async def test_a_claim_that_ran_out_goes_back_to_the_queue(scene: Scene, clock: 
     assert (shown.state, shown.rescues, shown.failures, shown.holder) == ("ready", 1, 0, None)
 
 
-async def test_a_task_that_kills_its_holders_is_given_up(scene: Scene, clock: Clock) -> None:
-    """After three holders were lost on it the case takes the route `exhausted`."""
+async def test_a_task_that_kills_its_holders_is_quarantined(scene: Scene, clock: Clock) -> None:
+    """After three holders were lost on it nobody is given it any more, until an operator has looked."""
     case = await scene.open()
     for _ in range(3):
         await scene.claim()
         await clock.pass_(31)
         await scene.store.expire_leases(10)
 
-    shown = await scene.board.show_case(scene.people["requester"], case.id)
-    assert (shown.outcome, shown.tasks[0].state, shown.tasks[0].rescues) == ("failed", "failed", 3)
+    [task] = (await scene.board.show_case(scene.people["requester"], case.id)).tasks
+    assert (task.state, [reason.reason for reason in task.waits_for], task.rescues) == ("waiting", ["quarantine"], 3)
+    assert await scene.claim() == []
 
 
 async def test_a_sweep_takes_no_more_than_its_batch(scene: Scene, clock: Clock) -> None:
@@ -44,8 +46,8 @@ async def test_a_sweep_skips_what_somebody_is_deciding_on(scene: Scene, clock: C
     await scene.open()
     [task] = await scene.claim()
     async with scene.store.transaction() as verbs:
-        item = {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "decision": {}}
-        await verbs.decide_tasks(scene.people["worker"], [item])
+        decision = FencedDecision(fence=task.fence, outcome="approve")
+        await verbs.decide_tasks(scene.tenant_id, [Write(scene.people["worker"].agent_id, task.id, decision)])
         await clock.pass_(31)
 
         assert await scene.store.expire_leases(10) == 0

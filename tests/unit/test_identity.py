@@ -8,7 +8,7 @@ from agents.__main__ import POLICIES
 from agents.bank.models import Account
 from agents.identity import decide, examine
 from agents.names import SanctionsList, similarity
-from blackboard.models import Decision
+from blackboard.requests import Decision
 
 SANCTIONS = SanctionsList.load(POLICIES / "sanctions.yaml")
 

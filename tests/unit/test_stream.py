@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blackboard.answers import Event
 from blackboard.errors import Invalid
 from blackboard.hub import Cursor, Filter, bookmark, chain_matches, join_frames, judge_cursor
 from blackboard.journal import Entry
-from blackboard.models import Event
 
 
 def event(position: int = 7, **more: Any) -> Event:

@@ -3,7 +3,6 @@
 Run by the benchmark in an environment of its own: `python pgqueuer_drain.py DSN JOBS`, which prints one JSON line.
 """
 
-import asyncio
 import json
 import sys
 import time

@@ -1,0 +1,281 @@
+"""What the board answers about cases, tasks and events: frozen, typed, the same in process and over HTTP."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from blackboard.requests import Decision
+from blackboard.states import ActionState, CaseState, TaskState
+from blackboard.values import Frozen, Json
+
+
+class Holder(Frozen):
+    """Who holds a task, until when."""
+
+    agent: str
+    session_id: UUID | None
+    granted_at: datetime
+    deadline_at: datetime
+
+
+class DecisionRecord(Decision):
+    """A decision that was taken, and by whom."""
+
+    by: str
+
+
+class Reason(Frozen):
+    """Something that keeps a task from being ready: `reason` is a word of the board, `key` says what of."""
+
+    reason: str
+    key: str
+    about: Json
+    since: datetime
+
+
+class Task(Frozen):
+    """A unit of work on a case. `waits_for` says what keeps it from being ready."""
+
+    id: UUID
+    case_id: UUID
+    workflow: str
+    stage: str
+    name: str
+    capability: str
+    state: TaskState
+    priority: int
+    fence: int
+    attempt: int
+    failures: int
+    rescues: int
+    created_at: datetime
+    finished_at: datetime | None
+    ready_at: datetime | None
+    waits_for: list[Reason]
+    holder: Holder | None
+    progress: Json | None
+    decision: DecisionRecord | None
+
+
+class TaskView(Task):
+    """A task read by itself, with the point of the journal that it is true at."""
+
+    epoch: int
+    position: int
+
+
+class Action(Frozen):
+    """A side effect at the bank and what is known of it."""
+
+    id: UUID
+    kind: str
+    effect_key: str
+    state: ActionState
+    attempts: int
+    payload: Json
+    digest: str
+    receipt: Json | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class FactValue(Frozen):
+    """The newest version of a fact about a case."""
+
+    version: int
+    value: Any
+    confidence: float | None
+    source: str | None
+    by: str
+    at: datetime
+
+
+class CaseSummary(Frozen):
+    """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
+
+    id: UUID
+    workflow: str
+    workflow_version: int
+    version: int
+    state: CaseState
+    stage: str
+    outcome: str | None
+    business_key: str | None
+    subject: str | None
+    entities: list[str]
+    payload: Json
+    priority: int
+    due_at: datetime | None
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class Case(CaseSummary):
+    """A case with its work. `epoch` and `position` say which point of the journal it is true at."""
+
+    epoch: int
+    position: int
+    tasks: list[Task]
+    facts: dict[str, FactValue]
+    actions: list[Action]
+
+    @property
+    def cursor(self) -> str:
+        """Where to open the stream so that nothing after this answer is missed."""
+        return f"{self.epoch}.{self.position}"
+
+    @property
+    def rests(self) -> bool:
+        """Nothing more happens without a person: the case has ended, is suspended, waits for a review or is an incident."""
+        return self.state is not CaseState.ACTIVE or any(
+            (task.capability == "review" and task.state in (TaskState.READY, TaskState.CLAIMED))
+            or any(reason.reason in ("incident", "quarantine", "input") for reason in task.waits_for)
+            for task in self.tasks
+        )
+
+
+class CasePage(Frozen):
+    """A page of cases, newest first. `next` is the cursor of the following page, None on the last."""
+
+    cases: list[CaseSummary]
+    next: str | None
+    epoch: int
+    position: int
+
+
+class PastDecision(DecisionRecord):
+    """What an earlier stage decided."""
+
+    stage: str
+    at: datetime
+
+
+# Plain dataclasses, because a claim of 100 makes 100 of each: 3 us together, where building models took 12.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a holder is handed with its task: the case as it was asked for, and what came of it so far.
+
+    `decisions` are oldest first, `facts` the newest versions, `memory` what this agent kept about the customer, and
+    `progress` how far a lost holder had come.
+    """
+
+    payload: Json
+    subject: str | None
+    business_key: str | None
+    priority: int
+    opened_at: datetime
+    decisions: list[PastDecision]
+    facts: dict[str, FactValue]
+    memory: dict[str, Any]
+    progress: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedTask:
+    """A task that this agent alone holds, under its fence, until the deadline by the database's clock."""
+
+    id: UUID
+    case_id: UUID
+    workflow: str
+    stage: str
+    name: str
+    capability: str
+    fence: int
+    attempt: int
+    lease_s: int
+    deadline_at: datetime
+    context: Context
+
+
+class Claimed(Frozen):
+    """The answer to a claim; empty when nothing was ready in time."""
+
+    tasks: list[ClaimedTask]
+
+
+class Verdict(Frozen):
+    """What became of one item: `verdict` is the verb's yes, or the reason for no."""
+
+    task_id: UUID
+    verdict: str
+    deadline_at: datetime | None = None
+    retry_at: datetime | None = None
+
+
+class Verdicts(Frozen):
+    """One verdict per item, in the order of the items."""
+
+    items: list[Verdict]
+
+
+class ActionVerdict(Frozen):
+    """What an executor may do: `recorded` send, `repeated` ask the bank first, `settled` send nothing."""
+
+    verdict: str
+    action_id: UUID | None = None
+    effect_key: str | None = None
+    state: ActionState | None = None
+    attempts: int | None = None
+    receipt: Json | None = None
+
+
+class FactVerdict(Frozen):
+    """What became of a fact: kept under a version, or stale beside the version that is there."""
+
+    key: str
+    verdict: str
+    version: int | None = None
+
+
+class FactVerdicts(Frozen):
+    """One verdict per fact, in order."""
+
+    items: list[FactVerdict]
+
+
+class Told(Frozen):
+    """What became of a request that has no more to say than one word."""
+
+    verdict: str
+
+
+class Opened(Frozen):
+    """What became of a case in a bulk: opened or replayed with its id, or refused with the problem it would have had alone."""
+
+    verdict: str
+    id: UUID | None = None
+    detail: str | None = None
+
+
+class OpenedMany(Frozen):
+    """One verdict per case, in order."""
+
+    items: list[Opened]
+
+
+class Head(Frozen):
+    """Where the journal can be read: after `floor`, up to `head`."""
+
+    epoch: int
+    head: int
+    floor: int
+    sequenced_at: datetime
+
+
+class Event(Frozen):
+    """An entry of the journal. `position` is dense over all tenants; per case it only rises."""
+
+    position: int
+    tenant_id: int
+    type: str
+    case_id: UUID | None
+    task_id: UUID | None
+    workflow: str | None
+    stage: str | None
+    capability: str | None
+    actor: str
+    body: Json
+    at: datetime
+    recorded_on: date

@@ -1,0 +1,265 @@
+"""The counter for cases: opening them one by one or by the thousand, waiting for their end, what is learnt about them."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany, Told
+from blackboard.bells import Bells
+from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, Invalid, NotFound, Refused
+from blackboard.once import Answered, Desk, Once
+from blackboard.references import References
+from blackboard.reports import Workflow
+from blackboard.requests import NewCase, NewFact
+from blackboard.roles import demand
+from blackboard.states import CaseState
+from blackboard.store import Store, Verbs
+from blackboard.values import Json, Principal
+from blackboard.workflow import Definition
+
+RECHECK_S = 2.0
+
+
+class Cases(Desk):
+    """Cases, and the workflows that they follow."""
+
+    def __init__(self, store: Store, on_commit: Callable[[], None], bells: Bells, references: References) -> None:
+        Desk.__init__(self, store, on_commit)
+        self._bells = bells
+        self._references = references
+        self._definitions: dict[tuple[int, str, int], Definition] = {}
+        self._closing = False
+
+    # ------------------------------------------------------------------------------------------------------------ opening
+    async def open_case(self, who: Principal, new: NewCase, once: Once | None = None) -> Answered[Case]:
+        """Open a case. `Invalid` when the payload does not fit its workflow, `Duplicate` when the business key is taken."""
+        demand(who, "open a case")
+        if once is not None and (given := await self._recalled(who, once, Case)):
+            # Before the checks: what was opened stays opened, whatever has changed since in the workflow or at the bank.
+            return given
+        item = await self._checked(await self._definition(who, new.workflow), new)
+
+        async def open_it(verbs: Verbs) -> Case:
+            [(verdict, case_id)] = await verbs.open_cases(who, [item])
+            if error := _not_opened(verdict, new):
+                raise error
+            return await _shown(verbs, who, case_id)
+
+        answered = await self._answer_once(who, once, Case, open_it, status=201)
+        self._ring(who, [new])
+        return answered
+
+    async def open_cases(self, who: Principal, news: Sequence[NewCase], keys: Sequence[Once]) -> OpenedMany:
+        """Open many, each under a key of its own: one verdict each, in order. One bad case changes nothing for the others."""
+        demand(who, "open a case")
+        told: list[Opened | None] = [None] * len(news)
+        items: dict[int, Json] = {}
+        definitions: dict[str, Definition] = {}
+        for n, new in enumerate(news):
+            try:
+                if new.workflow not in definitions:
+                    definitions[new.workflow] = await self._definition(who, new.workflow)
+                items[n] = await self._checked(definitions[new.workflow], new)
+            except Refused as error:
+                told[n] = _refused(error)
+        async with self._store.transaction() as verbs:
+            fresh = await self._recall_many(verbs, who, keys, list(items), told)
+            opened = await verbs.open_cases(who, [items[n] for n in fresh])
+            answers = []
+            for n, (verdict, case_id) in zip(fresh, opened, strict=True):
+                refused = _not_opened(verdict, news[n])
+                told[n] = _refused(refused) if refused else Opened(verdict="opened", id=case_id)
+                if refused is None:
+                    answers.append(
+                        {**keys[n].row(who.agent_id), "status": 201, "answer": {"verdict": "opened", "id": str(case_id)}}
+                    )
+            await verbs.keep_answers(who.tenant_id, answers)
+        self._on_commit()
+        self._ring(who, [news[n] for n in fresh])
+        return OpenedMany(items=[verdict for verdict in told if verdict is not None])
+
+    async def _recall_many(
+        self, verbs: Verbs, who: Principal, keys: Sequence[Once], asked: Sequence[int], told: list[Opened | None]
+    ) -> list[int]:
+        """Those of the items asked for that are new; the verdicts of the others go into `told`."""
+        fresh, seen = [], set()
+        stored = await verbs.recall_answers(who.tenant_id, [keys[n].row(who.agent_id) for n in asked])
+        for n, answer in zip(asked, stored, strict=True):
+            if answer.verdict == "replayed":
+                told[n] = Opened(verdict="replayed", id=answer.answer["id"])
+            elif answer.verdict != "fresh" or keys[n].key in seen:
+                told[n] = Opened(
+                    verdict=f"key-{answer.verdict}" if answer.verdict != "fresh" else "key-repeated",
+                    detail="This Idempotency-Key is in use for another case or request.",
+                )
+            else:
+                seen.add(keys[n].key)
+                fresh.append(n)
+        return fresh
+
+    async def _checked(self, definition: Definition, new: NewCase) -> Json:
+        """What the SQL function takes, after everything that can be said against it beforehand."""
+        definition.check_payload(new.payload)
+        await self._references.check(definition, new.payload)
+        return {
+            **new.model_dump(mode="json", exclude_none=True),
+            "subject": definition.subject_of(new.payload),
+            "entities": definition.entities_of(new.payload),
+        }
+
+    def _ring(self, who: Principal, news: Sequence[NewCase]) -> None:
+        """Wake agents of this process at once: the journal's ring comes some milliseconds later."""
+        for new in news:
+            definition = self._latest(who, new.workflow)
+            for work in (definition.stages[definition.start].tasks or {}).values():
+                self._bells.ring(("ready", who.tenant_id, work.capability), count=1)
+
+    # ------------------------------------------------------------------------------------------------------- while it runs
+    async def put_facts(
+        self,
+        who: Principal,
+        case_id: UUID,
+        facts: Sequence[NewFact],
+        once: Once | None = None,
+        *,
+        task_id: UUID | None = None,
+        fence: int | None = None,
+    ) -> Answered[FactVerdicts]:
+        """Put what was learnt on the board: one verdict per fact. With task and fence it is the holder who speaks."""
+        demand(who, "work on a task" if task_id else "tell about a case")
+
+        async def put_them(verbs: Verbs) -> FactVerdicts:
+            items = await verbs.put_facts(who, case_id, facts, task_id=task_id, fence=fence)
+            if error := _fact_refused(items[0].verdict, case_id):
+                raise error
+            return FactVerdicts(items=items)
+
+        return await self._answer_once(who, once, FactVerdicts, put_them)
+
+    async def send_signal(
+        self, who: Principal, case_id: UUID, name: str, body: Json, once: Once | None = None
+    ) -> Answered[Told]:
+        """Tell the case that something happened outside; a stage that waits for it goes on."""
+        demand(who, "tell about a case")
+
+        async def send_it(verbs: Verbs) -> Told:
+            verdict = await verbs.send_signal(who, case_id, name, body)
+            if error := _fact_refused(verdict, case_id):
+                raise error
+            return Told(verdict=verdict)
+
+        return await self._answer_once(who, once, Told, send_it)
+
+    async def cancel_case(self, who: Principal, case_id: UUID, reason: str, once: Once | None = None) -> Answered[Case]:
+        """Withdraw a case: nobody can work on it any more. `Conflict` when it has ended."""
+        demand(who, "cancel a case")
+        return await self._change(who, case_id, once, lambda verbs: verbs.cancel_cases(who, [case_id], reason))
+
+    async def suspend_case(self, who: Principal, case_id: UUID, reason: str, once: Once | None = None) -> Answered[Case]:
+        """Hand out no further task of it until it is resumed."""
+        demand(who, "run the board")
+        return await self._change(who, case_id, once, lambda verbs: verbs.suspend_cases(who, [case_id], reason))
+
+    async def resume_case(self, who: Principal, case_id: UUID, reason: str, once: Once | None = None) -> Answered[Case]:
+        """Let it go on where it was."""
+        demand(who, "run the board")
+        return await self._change(who, case_id, once, lambda verbs: verbs.resume_cases(who, [case_id], reason))
+
+    async def _change(
+        self, who: Principal, case_id: UUID, once: Once | None, verb: Callable[[Verbs], Awaitable[list[str]]]
+    ) -> Answered[Case]:
+        async def change_it(verbs: Verbs) -> Case:
+            [verdict] = await verb(verbs)
+            case = await _shown(verbs, who, case_id)
+            if verdict == "closed":
+                raise Conflict(f"The case has ended already: {case.outcome}.", state=case.state)
+            return case
+
+        return await self._answer_once(who, once, Case, change_it)
+
+    # ------------------------------------------------------------------------------------------------------------ reading
+    async def wait_for_case(self, who: Principal, case_id: UUID, wait_s: float) -> Case:
+        """The case when it has ended or rests with a person, or as it is after `wait_s` seconds."""
+        ends_at = time.monotonic() + wait_s
+        with self._bells.listening([("case", case_id)]) as bell:
+            while True:
+                case = await self.show_case(who, case_id)
+                left_s = ends_at - time.monotonic()
+                if case.rests or left_s <= 0 or self._closing:
+                    return case
+                await bell.wait(min(left_s, RECHECK_S))
+
+    async def show_case(self, who: Principal, case_id: UUID) -> Case:
+        """A case with its tasks, facts and actions."""
+        demand(who, "read the board")
+        return await _shown(self._store, who, case_id)
+
+    async def list_cases(
+        self,
+        who: Principal,
+        *,
+        workflow: str | None = None,
+        state: CaseState | None = None,
+        stage: str | None = None,
+        subject: str | None = None,
+        before: UUID | None = None,
+        limit: int = 50,
+    ) -> CasePage:
+        """A page of cases, newest first."""
+        demand(who, "read the board")
+        return await self._store.list_cases(
+            who, workflow=workflow, state=state, stage=stage, subject=subject, before=before, limit=limit
+        )
+
+    async def list_workflows(self, who: Principal, name: str | None = None) -> list[Workflow]:
+        """The newest version of each workflow, or of one."""
+        demand(who, "read the board")
+        return await self._store.list_workflows(who.tenant_id, name)
+
+    async def _definition(self, who: Principal, name: str) -> Definition:
+        """The newest version of a workflow, kept for as long as it is the newest."""
+        found = await self._store.list_workflows(who.tenant_id, name)
+        if not found:
+            known = ", ".join(workflow.name for workflow in await self._store.list_workflows(who.tenant_id))
+            raise NotFound(f"There is no workflow {name!r}. There are: {known or 'none yet'}.")
+        key = (who.tenant_id, name, found[0].version)
+        if key not in self._definitions:
+            self._definitions[key] = Definition.model_validate(found[0].definition)
+        return self._definitions[key]
+
+    def _latest(self, who: Principal, name: str) -> Definition:
+        """The newest version that this process has seen."""
+        return self._definitions[max(key for key in self._definitions if key[:2] == (who.tenant_id, name))]
+
+
+async def _shown(verbs: Verbs, who: Principal, case_id: UUID | None) -> Case:
+    case = None if case_id is None else await verbs.show_case(who, case_id)
+    if case is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return case
+
+
+def _refused(error: Refused) -> Opened:
+    return Opened(verdict=error.code, detail=error.detail)
+
+
+def _not_opened(verdict: str, new: NewCase) -> Refused | None:
+    """The error for a case that the database did not open."""
+    if verdict == "duplicate":
+        return Duplicate(f"Workflow {new.workflow} has a case with business_key {new.business_key!r} already.")
+    if verdict == "unknown_workflow":
+        return NotFound(f"There is no workflow {new.workflow!r}.")
+    return None
+
+
+def _fact_refused(verdict: str, case_id: UUID) -> BlackboardError | None:
+    """The error for facts or a signal that the case or the holder's claim does not take."""
+    if verdict in ("kept", "stale", "sent", "repeated"):
+        return None
+    if verdict == "unknown":
+        return NotFound(f"There is no case {case_id}.")
+    if verdict == "closed":
+        return Conflict("The case has ended; nothing can be added to it.", state="closed")
+    if verdict == "not_holder":
+        return Invalid("Another agent holds this task.")
+    return ClaimLost("The claim is over. Stop working on the task; nothing of this write was kept.", reason=verdict)

@@ -1,0 +1,220 @@
+"""The counter for those who run the board: who is alive, what is stuck and why, what is held back."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from blackboard.answers import Told
+from blackboard.cron import next_moment
+from blackboard.errors import Conflict, Invalid, NotFound
+from blackboard.once import Answered, Desk, Once
+from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Why
+from blackboard.requests import NewQuota, NewSchedule
+from blackboard.roles import demand
+from blackboard.states import TaskState
+from blackboard.store import Verbs
+from blackboard.values import Json, Principal
+
+SESSION_ALIVE_S = 45
+MAX_INCIDENTS = 200
+
+
+class Control(Desk):
+    """Agents and their sessions, holds, incidents, quotas, schedules."""
+
+    # ---------------------------------------------------------------------------------------------------------- sessions
+    async def start_session(self, who: Principal, session_id: UUID, about: Json) -> None:
+        """Count an instance of this agent alive."""
+        demand(who, "keep a session")
+        await self._told(lambda verbs: verbs.start_session(who, session_id, about))
+
+    async def heartbeat_session(self, who: Principal, session_id: UUID) -> None:
+        """Still alive. `NotFound` when the session is over: start another."""
+        demand(who, "keep a session")
+        if session_id not in await self._store.heartbeat_sessions(who, [session_id]):
+            raise NotFound(f"There is no open session {session_id} of {who.agent}. Start another.")
+
+    async def end_session(self, who: Principal, session_id: UUID) -> None:
+        """No longer alive; ending twice is ending once."""
+        demand(who, "keep a session")
+        await self._told(lambda verbs: verbs.end_session(who, session_id))
+
+    async def keep_memory(self, who: Principal, subject: str, values: Json) -> None:
+        """Keep values for this agent's later tasks about the same customer; None forgets."""
+        demand(who, "keep a session")
+        await self._told(lambda verbs: verbs.keep_memory(who, subject, values))
+
+    async def list_agents(self, who: Principal) -> list[AgentEntry]:
+        """The directory of agents, with their live sessions."""
+        demand(who, "read the board")
+        return await self._store.list_agents(who, SESSION_ALIVE_S)
+
+    async def set_agent_state(
+        self, who: Principal, name: str, state: str, reason: str, once: Once | None = None
+    ) -> Answered[Told]:
+        """Suspend an agent, which takes its claims back at once, or let it work again."""
+        demand(who, "run the board")
+
+        async def set_it(verbs: Verbs) -> Told:
+            verdict = await verbs.set_agent_state(who, name, state, reason)
+            if verdict == "unknown":
+                raise NotFound(f"There is no agent {name}.")
+            return Told(verdict=verdict)
+
+        return await self._answer_once(who, once, Told, set_it)
+
+    # --------------------------------------------------------------------------------------------------- holds and quotas
+    async def place_hold(self, who: Principal, kind: str, name: str, reason: str, once: Once | None = None) -> Answered[Told]:
+        """Give out no more claims of a workflow, a capability, the tenant, or on whatever touches an entity."""
+        demand(who, "run the board")
+
+        async def place_it(verbs: Verbs) -> Told:
+            return Told(verdict="placed" if await verbs.place_hold(who, kind, name, reason) else "unchanged")
+
+        return await self._answer_once(who, once, Told, place_it)
+
+    async def lift_hold(self, who: Principal, kind: str, name: str, reason: str, once: Once | None = None) -> Answered[Told]:
+        """Offer what was held back again."""
+        demand(who, "run the board")
+
+        async def lift_it(verbs: Verbs) -> Told:
+            if not await verbs.lift_hold(who, kind, name, reason):
+                raise NotFound(f"There is no hold on {kind} {name}.")
+            return Told(verdict="lifted")
+
+        return await self._answer_once(who, once, Told, lift_it)
+
+    async def list_holds(self, who: Principal) -> list[Hold]:
+        """What is held back at present, by whom and why."""
+        demand(who, "read the board")
+        return await self._store.list_holds(who)
+
+    async def put_quota(self, who: Principal, quota: NewQuota) -> None:
+        """Set how much may be at work at once, or how fast work may begin."""
+        demand(who, "run the board")
+        await self._told(lambda verbs: verbs.put_quota(who, quota))
+
+    async def drop_quota(self, who: Principal, name: str) -> None:
+        """Lift a quota; what waited for it goes on."""
+        demand(who, "run the board")
+        if not await self._told(lambda verbs: verbs.drop_quota(who, name)):
+            raise NotFound(f"There is no quota {name}.")
+
+    async def list_quotas(self, who: Principal) -> list[Quota]:
+        """The quotas, and what is in use of each."""
+        demand(who, "read the board")
+        return await self._store.list_quotas(who)
+
+    # ---------------------------------------------------------------------------------------------------------- incidents
+    async def list_incidents(self, who: Principal) -> list[Incident]:
+        """Tasks that rest until somebody looks at them, oldest first."""
+        demand(who, "read the board")
+        return await self._store.list_incidents(who, MAX_INCIDENTS)
+
+    async def redrive_task(self, who: Principal, task_id: UUID, reason: str, once: Once | None = None) -> Answered[Told]:
+        """Try a task again that rests as an incident or in quarantine, its attempts counted anew."""
+        demand(who, "run the board")
+
+        async def redrive_it(verbs: Verbs) -> Told:
+            [verdict] = await verbs.redrive_tasks(who, [task_id], reason)
+            return _stuck(verdict, task_id)
+
+        return await self._answer_once(who, once, Told, redrive_it)
+
+    async def resolve_task(
+        self, who: Principal, task_id: UUID, outcome: str, reason: str, once: Once | None = None
+    ) -> Answered[Told]:
+        """End a task that rests as an incident or in quarantine with an outcome of its stage."""
+        demand(who, "run the board")
+
+        async def resolve_it(verbs: Verbs) -> Told:
+            return _stuck(await verbs.resolve_task(who, task_id, outcome, reason), task_id)
+
+        return await self._answer_once(who, once, Told, resolve_it)
+
+    async def explain_task(self, who: Principal, task_id: UUID) -> Why:
+        """Why nobody has a task, who may claim it, who may not and by which rule."""
+        demand(who, "read the board")
+        found = await self._store.explain_task(who, task_id, SESSION_ALIVE_S)
+        if found is None:
+            raise NotFound(f"There is no task {task_id}.")
+        why = Why.model_validate({"answer": "", **found})
+        return why.model_copy(update={"answer": _sentence(why)})
+
+    async def show_load(self, who: Principal) -> list[Load]:
+        """How much work lies where."""
+        demand(who, "read the board")
+        return await self._store.show_load(who)
+
+    # ---------------------------------------------------------------------------------------------------------- schedules
+    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule) -> Schedule:
+        """Let a case open by itself at the moments of a cron expression; the answer says when first."""
+        demand(who, "run the board")
+        next_at = next_moment(schedule.cron, schedule.zone, datetime.now(UTC))
+        await self._told(lambda verbs: verbs.put_schedule(who, name, schedule, next_at))
+        return next(found for found in await self._store.list_schedules(who) if found.name == name)
+
+    async def drop_schedule(self, who: Principal, name: str) -> None:
+        """Let it open no more."""
+        demand(who, "run the board")
+        if not await self._told(lambda verbs: verbs.drop_schedule(who, name)):
+            raise NotFound(f"There is no schedule {name}.")
+
+    async def list_schedules(self, who: Principal) -> list[Schedule]:
+        """What opens by itself, and when next."""
+        demand(who, "read the board")
+        return await self._store.list_schedules(who)
+
+
+def _stuck(verdict: str, task_id: UUID) -> Told:
+    if verdict == "no_incident":
+        raise Conflict(f"Task {task_id} is neither an incident nor in quarantine.")
+    if verdict == "unknown_outcome":
+        raise Invalid("The task's stage has no such outcome; its workflow at GET /v1/workflows lists them.")
+    return Told(verdict=verdict)
+
+
+def _sentence(why: Why) -> str:
+    """What decides it, in words."""
+    task = why.task
+    match task.state:
+        case TaskState.CLAIMED if task.holder:
+            return f"{task.holder.agent} holds it until {task.holder.deadline_at:%Y-%m-%d %H:%M:%S} UTC."
+        case TaskState.WAITING:
+            return "It waits: " + "; ".join(_reason(r.reason, r.key, r.about) for r in task.waits_for) + "."
+        case TaskState.SCHEDULED if task.ready_at:
+            return f"It is scheduled for {task.ready_at:%Y-%m-%d %H:%M:%S} UTC."
+        case TaskState.READY:
+            return _why_ready(why)
+    return f"It is {task.state}."
+
+
+def _why_ready(why: Why) -> str:
+    """Why a task that could be taken is not, or who may take it."""
+    able = [candidate.agent for candidate in why.agents if candidate.may_claim]
+    alive = [candidate.agent for candidate in why.agents if candidate.may_claim and candidate.is_alive]
+    if why.holds:
+        return "Held back: " + "; ".join(f"{h.kind} {h.name} by {h.by} ({h.reason})" for h in why.holds) + "."
+    if not able:
+        return f"No agent may take it: none has the capability {why.task.capability}, is active and has not given it back."
+    if not alive:
+        return f"Nobody who may take it is alive: {', '.join(able)}."
+    return f"It is ready, with {why.ahead} before it. {', '.join(alive)} may take it."
+
+
+_REASONS = {
+    "when": "for the condition {about}",
+    "signal": "for the signal {key}",
+    "case": "for a case of workflow {key}",
+    "after": "for case {key} to end",
+    "input": "for the fact {key}",
+    "incident": "for an operator, being out of attempts",
+    "quarantine": "for an operator, since holders were lost on it",
+    "suspended": "for its case to be resumed",
+    "paused": "for the hold on {key} to be lifted",
+    "frozen": "for {key} to be released",
+    "quota": "for room in the quota {key}",
+}
+
+
+def _reason(reason: str, key: str, about: Json) -> str:
+    return _REASONS[reason].format(key=key, about=about.get("condition", ""))

@@ -1,0 +1,82 @@
+"""The driver at arm's length: one statement at a time, SQLSTATE to errors, JSON through orjson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import orjson
+
+from blackboard.errors import BlackboardError, Conflict, DatabaseMismatch, Invalid, NotPermitted, Unavailable
+
+_RETRY = "Nothing is known to be lost: repeat the request with the same Idempotency-Key."
+# What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
+_BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
+    "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
+    "BB500": (Conflict, "{message}."),
+    "22P05": (Invalid, "Text must not contain the NUL character."),
+    "22021": (Invalid, "Text must be valid UTF-8."),
+    "40001": (Unavailable, f"The database was too contended. {_RETRY}"),
+    "40P01": (Unavailable, f"The database was too contended. {_RETRY}"),
+    "55P03": (Unavailable, f"The database was too contended. {_RETRY}"),
+    "23505": (Unavailable, f"The same request was committed a moment ago. {_RETRY}"),
+    "42501": (DatabaseMismatch, "The database login lacks a right: {message}. Run `blackboard doctor`."),
+    "3F000": (DatabaseMismatch, "The database has no schema `board`. Run `blackboard migrate`."),
+    "42883": (DatabaseMismatch, "The database is older than this code: {message}. Run `blackboard migrate`."),
+}
+# Whole classes that mean "not now": connection, resources, operator intervention, system.
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
+
+if TYPE_CHECKING:
+    # The driver's classes are generic in its stubs alone.
+    Row = asyncpg.Record
+    Connection = asyncpg.Connection[Row]
+    Executor = asyncpg.Pool[Row] | asyncpg.pool.PoolConnectionProxy[Row] | Connection
+
+
+class Statements:
+    """What the verbs are made of: a query that gives rows, a query that gives a value."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def _rows(self, query: str, *args: object) -> list[Row]:
+        with translated():
+            return await self._executor.fetch(query, *args)
+
+    async def _value(self, query: str, *args: object) -> Any:
+        with translated():
+            return await self._executor.fetchval(query, *args)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver raises into the board's own errors."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        raise _from_state(error) from error
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise Unavailable(f"The database cannot be reached. {_RETRY}") from error
+
+
+def _from_state(error: asyncpg.PostgresError) -> BlackboardError | asyncpg.PostgresError:
+    state = error.sqlstate or ""
+    if state in _BY_STATE:
+        kind, detail = _BY_STATE[state]
+        return kind(detail.format(message=str(error).rstrip(".")))
+    if state.startswith(_UNAVAILABLE_CLASSES):
+        return Unavailable(f"The database cannot serve right now. {_RETRY}")
+    return error
+
+
+async def use_json(connection: Connection) -> None:
+    """Let json columns arrive as Python values, through orjson."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text")
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,43 @@
+"""Opens work when facts allow it: judges the conditions of tasks that wait for facts.
+
+It follows the journal, and looks at everything that waits when it starts and now and then, so that nothing missed is lost. It
+may run in several processes at once, twice or late: a task is queued only while its case is still as it was judged.
+"""
+
+import itertools
+from collections.abc import Sequence
+from uuid import UUID
+
+from blackboard import conditions
+from blackboard.journal import Entry
+from blackboard.loop import Loop
+from blackboard.store import Store
+
+BATCH = 500
+_TELLING = frozenset({"fact.put", "task.waiting"})
+
+
+class Planner(Loop):
+    """One per process; `take` is fed by the journal."""
+
+    def __init__(self, store: Store, *, interval_s: float = 30.0) -> None:
+        super().__init__("planner", interval_s=interval_s)
+        self._store = store
+        self._touched: set[UUID] = set()
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Remember the cases of which something was told that a condition may depend on."""
+        touched = {entry.event.case_id for entry in entries if entry.event.type in _TELLING and entry.event.case_id}
+        if touched:
+            self._touched |= touched
+            self.wake()
+
+    async def run_once(self) -> bool:
+        """Judge what was touched, or everything that waits when nothing was."""
+        cases = list(itertools.islice(self._touched, BATCH)) or None
+        self._touched.difference_update(cases or ())
+        waiting = await self._store.read_conditions(cases, BATCH)
+        met = [c for c in waiting if conditions.holds(c.condition, c.facts, c.payload)]
+        for tenant_id in {condition.tenant_id for condition in met}:
+            await self._store.meet_conditions(tenant_id, [c for c in met if c.tenant_id == tenant_id])
+        return bool(self._touched)

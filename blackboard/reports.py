@@ -1,0 +1,152 @@
+"""What the board tells those who run it: agents, workflows, holds, incidents, quotas, and why a task goes to nobody."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from blackboard.answers import Task
+from blackboard.values import Frozen, Json
+
+
+class Hold(Frozen):
+    """What an operator holds back: claims of a workflow, a capability, the tenant, or of whatever touches an entity."""
+
+    kind: Literal["tenant", "workflow", "capability", "entity"]
+    name: str
+    reason: str
+    by: str
+    since: datetime
+
+
+class Incident(Frozen):
+    """A task that rests until an operator redrives or resolves it: out of attempts (`incident`), or deadly (`quarantine`)."""
+
+    task_id: UUID
+    case_id: UUID
+    workflow: str
+    stage: str
+    kind: Literal["incident", "quarantine"]
+    reason: str
+    failures: int
+    rescues: int
+    since: datetime
+
+
+class QuotaUse(Frozen):
+    """A quota that applies to a task, and what is in use of it."""
+
+    name: str
+    key: str
+    kind: str
+    needs: Decimal
+    ceiling: Decimal
+    used: Decimal
+
+
+class Candidate(Frozen):
+    """An agent of the task's capability, and what excludes it."""
+
+    agent: str
+    may_claim: bool
+    is_alive: bool
+    excluded_by: str | None
+
+
+class Why(Frozen):
+    """Who gets a task and when: the sentence, and what it rests on."""
+
+    answer: str
+    task: Task
+    ahead: int
+    holds: list[Hold]
+    quotas: list[QuotaUse]
+    agents: list[Candidate]
+
+
+class Load(Frozen):
+    """How much work of a capability lies ready and is held, and how old the oldest is."""
+
+    capability: str
+    ready: int
+    oldest_ready_s: float | None
+    claimed: int
+    oldest_claim_s: float | None
+
+
+class Quota(Frozen):
+    """A quota and what is in use of it, per key."""
+
+    name: str
+    kind: str
+    per: str
+    workflow: str | None
+    capability: str | None
+    amount_field: str | None
+    ceiling: Decimal
+    per_second: Decimal | None
+    in_use: dict[str, Decimal]
+
+
+class Schedule(Frozen):
+    """A case that opens by itself, and when next."""
+
+    name: str
+    cron: str
+    zone: str
+    new_case: Json
+    next_at: datetime
+
+
+class Condition(Frozen):
+    """A task that waits for a condition over the facts of its case, and what it needs to be judged."""
+
+    tenant_id: int
+    task_id: UUID
+    case_id: UUID
+    version: int
+    condition: str
+    payload: Json
+    facts: Json
+
+
+class DueSchedule(Frozen):
+    """A schedule whose moment has come; `at` is the database's time."""
+
+    tenant_id: int
+    name: str
+    cron: str
+    zone: str
+    next_at: datetime
+    at: datetime
+
+
+class Session(Frozen):
+    """A running instance of an agent."""
+
+    id: UUID
+    about: Json
+    started_at: datetime
+    heartbeat_at: datetime
+
+
+class AgentEntry(Frozen):
+    """An agent in the directory, with its live sessions."""
+
+    name: str
+    owner: str
+    kind: str
+    role: str
+    capabilities: list[str]
+    state: str
+    holds: int
+    sessions: list[Session]
+
+
+class Workflow(Frozen):
+    """The newest version of a workflow, as it was loaded."""
+
+    name: str
+    version: int
+    definition: Json
+    loaded_at: datetime

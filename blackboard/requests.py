@@ -1,0 +1,158 @@
+"""What callers may ask of the board: frozen, typed, the same in process and over HTTP. Field names are those of the SQL."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from blackboard.states import ActionState
+from blackboard.values import MAX_CLAIM, MAX_LEASE_S, MAX_WAIT_S, ClaimId, Frozen, Json, Name, ReasonCode, Text
+
+
+class NewCase(Frozen):
+    """A case to open. `priority` 0 is most urgent, 9 least.
+
+    Its work begins at `start_at`, and not before the cases named in `after` have ended.
+    """
+
+    workflow: Name
+    payload: Json
+    business_key: Text | None = None
+    priority: Annotated[int, Field(ge=0, le=9, strict=True)] = 5
+    due_at: AwareDatetime | None = None
+    start_at: AwareDatetime | None = None
+    after: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
+
+
+class NewFact(Frozen):
+    """Something learnt about a case. `expect` is the version it replaces, 0 for none: another one there is a conflict."""
+
+    key: Name
+    value: Any
+    expect: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    source: Text | None = None
+
+
+class NewQuota(Frozen):
+    """How much may be at work at once per key, how fast work may begin, or how much money may be in flight.
+
+    `per` says what the key is: `tenant` (one for all), `workflow`, `agent`, `subject`, or `entity:<kind>`; e.g. one task per
+    account at a time: `{"name": "one-per-account", "kind": "concurrency", "per": "entity:account", "ceiling": "1"}`.
+    """
+
+    name: Name
+    kind: Literal["concurrency", "rate", "exposure"]
+    per: Annotated[str, StringConstraints(pattern=r"^(tenant|workflow|agent|subject|entity:[a-z][a-z0-9_-]{0,30})$")]
+    workflow: Name | None = None
+    capability: Name | None = None
+    amount_field: Name | None = None
+    ceiling: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
+    per_second: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.kind == "exposure") != (self.amount_field is not None):
+            raise ValueError("an exposure, and nothing else, names the payload's amount_field")
+        if (self.kind == "rate") != (self.per_second is not None):
+            raise ValueError("a rate, and nothing else, has per_second; its ceiling is the burst")
+        return self
+
+
+class NewSchedule(Frozen):
+    """A case that opens by itself at the moments of a cron expression, in a time zone: `0 7 * * mon-fri`, `Europe/Berlin`."""
+
+    cron: Annotated[str, StringConstraints(min_length=9, max_length=100)]
+    zone: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "UTC"
+    new_case: NewCase
+
+
+class ClaimRequest(Frozen):
+    """A wish for work. Repeating a `claim_id` gives the same tasks again; `wait_s` waits for work without polling."""
+
+    capabilities: Annotated[list[Name], Field(min_length=1, max_length=50)]
+    limit: Annotated[int, Field(ge=1, le=MAX_CLAIM, strict=True)] = 1
+    wait_s: Annotated[float, Field(ge=0, le=MAX_WAIT_S)] = 0
+    claim_id: ClaimId | None = None
+    lease_s: Annotated[int, Field(ge=1, le=MAX_LEASE_S, strict=True)] | None = None
+    session_id: UUID | None = None
+
+
+class Decision(Frozen):
+    """An agent's answer to its task: an outcome that the stage knows, and why."""
+
+    outcome: Name
+    reasons: Annotated[list[ReasonCode], Field(max_length=20)] = Field(default_factory=list)
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    evidence: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)
+    result: Json | None = None
+    seen: Text | None = None
+
+
+class Fenced(Frozen):
+    """What every write of a holder carries."""
+
+    fence: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
+
+
+class Heartbeat(Fenced):
+    """Keep the claim; its length may be changed. `progress` is kept for whoever comes next, should this holder be lost."""
+
+    lease_s: Annotated[int, Field(ge=1, le=MAX_LEASE_S, strict=True)] | None = None
+    progress: Json | None = None
+
+
+class Failure(Fenced):
+    """The work went wrong. Not `retryable`: give up now. `delay_s` overrides the stage's backoff."""
+
+    reason: Text
+    retryable: Annotated[bool, Field(strict=True)] = True
+    delay_s: Annotated[float, Field(ge=0, le=86400)] | None = None
+
+
+class Release(Fenced):
+    """Give the task back unharmed."""
+
+    reason: Text | None = None
+
+
+class Rejection(Fenced):
+    """Not mine: give the task back and be offered it no more."""
+
+    reason: Text
+
+
+class NeedInput(Fenced):
+    """The work cannot go on without a fact: the task waits until somebody puts it on the board."""
+
+    fact: Name
+    reason: Text
+
+
+class FencedDecision(Fenced, Decision):
+    """A decision under its fence."""
+
+    def told(self) -> Json:
+        """What is kept of it: without the fence, and without what was not said."""
+        return self.model_dump(mode="json", exclude={"fence", "task_id"}, exclude_none=True)
+
+
+class DecisionItem(FencedDecision):
+    """A decision in a batch."""
+
+    task_id: UUID
+
+
+class NewAction(Fenced):
+    """A side effect about to be sent: exactly these bytes, under a key that the board mints."""
+
+    kind: Name
+    payload: Json
+
+
+class Settlement(Fenced):
+    """What the bank said of an action."""
+
+    state: Literal[ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN]
+    receipt: Json | None = None

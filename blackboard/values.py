@@ -1,0 +1,44 @@
+"""The small types that everything else is made of, and who is asking.
+
+Times are aware datetimes in UTC; ids are UUIDv7; amounts inside payloads are decimal strings and never numbers.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+MAX_BATCH = 1000
+
+MAX_CLAIM = 100
+
+MAX_WAIT_S = 55.0
+
+MAX_LEASE_S = 3600
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}$")]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+
+ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
+
+Json = dict[str, Any]
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Principal(Frozen):
+    """Who acts, as the credential says; never taken from a request's fields."""
+
+    tenant_id: int
+    tenant: str
+    agent_id: int
+    agent: str
+    owner: str
+    role: Literal["admin", "requester", "agent", "reviewer", "auditor"]
+    capabilities: frozenset[str]

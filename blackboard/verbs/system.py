@@ -1,0 +1,149 @@
+"""What the board does by itself, and who may come in: journal, upkeep, sessions, keys, tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from blackboard.answers import (
+    Event,
+    Head,
+)
+from blackboard.database import Statements
+from blackboard.values import Json, Principal
+
+
+class StoredAnswer(NamedTuple):
+    """What became of an idempotency key: fresh, replayed (with the answer), mismatch or running."""
+
+    verdict: str
+    status: int | None
+    answer: Any
+
+
+class FoundKey(NamedTuple):
+    """The row behind an API key's id."""
+
+    secret_hash: bytes
+    usable: bool
+    principal: Principal
+
+
+class SystemVerbs(Statements):
+    """What the board does by itself, and who may come in: journal, upkeep, sessions, keys, tenants."""
+
+    async def recall_answers(self, tenant_id: int, requests: Sequence[Json]) -> list[StoredAnswer]:
+        """`board.recall_answers`: what became of each key; the fresh ones are ours until the transaction ends."""
+        rows = await self._rows("SELECT * FROM board.recall_answers($1, $2)", tenant_id, list(requests))
+        return [StoredAnswer(row["verdict"], row["status"], row["answer"]) for row in rows]
+
+    async def keep_answers(self, tenant_id: int, answers: Sequence[Json]) -> None:
+        """`board.keep_answers`."""
+        await self._value("SELECT board.keep_answers($1, $2)", tenant_id, list(answers))
+
+    async def forget_answer(self, who: Principal, route: str, key: str) -> None:
+        """`board.forget_answer`."""
+        await self._value("SELECT board.forget_answer($1, $2, $3, $4)", who.tenant_id, who.agent_id, route, key)
+
+    async def start_session(self, who: Principal, session_id: UUID, about: Json) -> None:
+        """`board.start_session`."""
+        await self._value("SELECT board.start_session($1, $2, $3, $4)", who.tenant_id, who.agent_id, session_id, about)
+
+    async def heartbeat_sessions(self, who: Principal, sessions: Sequence[UUID]) -> set[UUID]:
+        """`board.heartbeat_sessions`: those that are known and not ended."""
+        query = "SELECT * FROM board.heartbeat_sessions($1, $2, $3) AS session_id"
+        return {row["session_id"] for row in await self._rows(query, who.tenant_id, who.agent_id, list(sessions))}
+
+    async def end_session(self, who: Principal, session_id: UUID) -> bool:
+        """`board.end_session`: False when it was over or never known."""
+        return bool(await self._value("SELECT board.end_session($1, $2, $3)", who.tenant_id, who.agent_id, session_id))
+
+    async def sequence_events(self) -> int:
+        """`board.sequence_events`: how many events got a position."""
+        return int(await self._value("SELECT board.sequence_events()"))
+
+    async def read_head(self) -> Head:
+        """`board.read_head`."""
+        return Head.model_validate(dict((await self._rows("SELECT * FROM board.read_head()"))[0]))
+
+    async def read_journal(
+        self, after: int, limit: int, *, tenant_id: int | None = None, since: date = date.min
+    ) -> list[Event]:
+        """`board.read_journal`: events after a position; of all tenants when none is given."""
+        rows = await self._rows(
+            "SELECT position, tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at, recorded_on"
+            " FROM board.read_journal($1, $2, $3, $4)",
+            *(tenant_id, after, limit, since),
+        )
+        return [Event.model_construct(**row) for row in rows]
+
+    async def expire_leases(self, limit: int) -> int:
+        """`board.expire_leases`: how many claims were taken back."""
+        return int(await self._value("SELECT board.expire_leases($1)", limit))
+
+    async def promote_scheduled(self, limit: int) -> int:
+        """`board.promote_scheduled`: how many tasks came due."""
+        return int(await self._value("SELECT board.promote_scheduled($1)", limit))
+
+    async def fire_timers(self, limit: int) -> int:
+        """`board.fire_timers`: how many were due."""
+        return int(await self._value("SELECT board.fire_timers($1)", limit))
+
+    async def wake_waiting(self, limit: int) -> int:
+        """`board.wake_waiting`: how many things that happened reached those who waited."""
+        return int(await self._value("SELECT board.wake_waiting($1)", limit))
+
+    async def enforce_holds(self) -> None:
+        """`board.enforce_holds`: no claim outlives a hold by more than this."""
+        await self._value("SELECT board.enforce_holds()")
+
+    async def age_ready(self, limit: int) -> int:
+        """`board.age_ready`: how many tasks became more urgent."""
+        return int(await self._value("SELECT board.age_ready($1)", limit))
+
+    async def forget_old_answers(self, keep_days: int, limit: int) -> int:
+        """`board.forget_old_answers`: how many idempotency keys were given up."""
+        return int(await self._value("SELECT board.forget_old_answers($1, $2)", keep_days, limit))
+
+    async def keep_partitions(self) -> list[str]:
+        """`board.keep_partitions`: what was made or dropped."""
+        return list(await self._value("SELECT board.keep_partitions()"))
+
+    async def find_key(self, key_id: str) -> FoundKey | None:
+        """`board.find_key`."""
+        rows = await self._rows("SELECT * FROM board.find_key($1)", key_id)
+        if not rows:
+            return None
+        row = dict(rows[0])
+        return FoundKey(row.pop("secret_hash"), row.pop("usable"), Principal.model_validate(row))
+
+    async def add_tenant(self, name: str) -> int:
+        """`board.add_tenant`; for operators."""
+        return int(await self._value("SELECT board.add_tenant($1)", name))
+
+    async def add_agent(
+        self, tenant_id: int, name: str, *, owner: str, kind: str, role: str, capabilities: Sequence[str]
+    ) -> int:
+        """`board.add_agent`; for operators."""
+        query = "SELECT board.add_agent($1, $2, $3, $4, $5, $6)"
+        return int(await self._value(query, tenant_id, name, owner, kind, role, list(capabilities)))
+
+    async def add_key(self, tenant_id: int, agent_id: int, key_id: str, secret_hash: bytes) -> None:
+        """`board.add_key`; for operators."""
+        await self._value("SELECT board.add_key($1, $2, $3, $4)", tenant_id, agent_id, key_id, secret_hash)
+
+    async def load_workflow(
+        self,
+        tenant_id: int,
+        name: str,
+        first_stage: str,
+        definition: Json,
+        digest: bytes,
+        stages: Sequence[Json],
+        routes: Sequence[Json],
+    ) -> int:
+        """`board.load_workflow`: its version; for operators."""
+        query = "SELECT board.load_workflow($1, $2, $3, $4, $5, $6, $7)"
+        return int(await self._value(query, tenant_id, name, first_stage, definition, digest, list(stages), list(routes)))

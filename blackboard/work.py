@@ -1,0 +1,228 @@
+"""The counter for tasks in hand: claiming them, and whatever a holder says of them.
+
+What may happen to a task is decided by the SQL functions. This module asks them, many callers at a time, and turns a refused
+verdict into the error that the caller gets.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
+from blackboard.bells import Bells, Call
+from blackboard.claims import Claims
+from blackboard.combine import Combiner, Request
+from blackboard.errors import ClaimLost, Conflict, Invalid, NotFound, NotPermitted, Refused
+from blackboard.once import Answered, Desk, Once, canonical
+from blackboard.requests import (
+    ClaimRequest,
+    DecisionItem,
+    Failure,
+    Fenced,
+    FencedDecision,
+    Heartbeat,
+    NeedInput,
+    NewAction,
+    Rejection,
+    Release,
+    Settlement,
+)
+from blackboard.roles import demand
+from blackboard.store import Store, Verbs
+from blackboard.values import Principal
+from blackboard.verbs.work import Write
+
+_YES = frozenset(
+    {
+        "extended",
+        "decided",
+        "retrying",
+        "exhausted",
+        "incident",
+        "released",
+        "rejected",
+        "waiting",
+        "recorded",
+        "repeated",
+        "settled",
+    }
+)
+
+F = TypeVar("F", bound=Fenced)
+Items = Sequence[tuple[UUID, Fenced]]
+Verb = Callable[[Verbs, int, Sequence[Write[Any]]], Awaitable[list[Verdict]]]
+
+VERBS: dict[type[Fenced], Verb] = {
+    Heartbeat: Verbs.heartbeat_tasks,
+    FencedDecision: Verbs.decide_tasks,
+    DecisionItem: Verbs.decide_tasks,
+    Failure: Verbs.fail_tasks,
+    Release: Verbs.release_tasks,
+    Rejection: Verbs.reject_tasks,
+    NeedInput: Verbs.need_input,
+}
+
+
+class Work(Desk):
+    """Tasks and their holders."""
+
+    def __init__(self, store: Store, on_commit: Callable[[], None], bells: Bells, *, max_waiting_claims: int) -> None:
+        Desk.__init__(self, store, on_commit)
+        self._claims = Claims(store, bells, on_commit, max_waiting=max_waiting_claims)
+        self._combiners: dict[tuple[int, Verb], Combiner[Items, Verdicts]] = {}
+
+    @property
+    def waiting_claims(self) -> int:
+        """How many claims are parked in this process."""
+        return self._claims.waiting
+
+    async def claim(
+        self, who: Principal, wish: ClaimRequest, once: Once | None = None, *, call: Call | None = None
+    ) -> Answered[Claimed]:
+        """Tasks that are this agent's alone, waiting up to `wait_s` for the first. Empty answers are not remembered.
+
+        When the caller hangs up meanwhile, what was claimed for it goes back to the queue.
+        """
+        demand(who, "claim tasks")
+        return await self._claims.claim(who, wish, once, call or Call())
+
+    async def heartbeat(self, who: Principal, task_id: UUID, beat: Heartbeat, once: Once | None = None) -> Answered[Verdict]:
+        """Keep a claim for another lease."""
+        return await self._one(who, task_id, beat, once)
+
+    async def decide(
+        self, who: Principal, task_id: UUID, decision: FencedDecision, once: Once | None = None
+    ) -> Answered[Verdict]:
+        """End a task with an outcome; its case takes the outcome's route."""
+        return await self._one(who, task_id, decision, once)
+
+    async def fail(self, who: Principal, task_id: UUID, failure: Failure, once: Once | None = None) -> Answered[Verdict]:
+        """Say that the work went wrong: it comes back after a pause, or is given up."""
+        return await self._one(who, task_id, failure, once)
+
+    async def release(self, who: Principal, task_id: UUID, release: Release, once: Once | None = None) -> Answered[Verdict]:
+        """Give a task back unharmed."""
+        return await self._one(who, task_id, release, once)
+
+    async def reject(self, who: Principal, task_id: UUID, rejection: Rejection, once: Once | None = None) -> Answered[Verdict]:
+        """Give a task back and be offered it no more."""
+        return await self._one(who, task_id, rejection, once)
+
+    async def need_input(self, who: Principal, task_id: UUID, need: NeedInput, once: Once | None = None) -> Answered[Verdict]:
+        """Let the task wait for a fact; whoever claims it next finds it on the board."""
+        return await self._one(who, task_id, need, once)
+
+    async def write_many(
+        self, who: Principal, writes: Sequence[tuple[UUID, F]], once: Once | None = None
+    ) -> Answered[Verdicts]:
+        """One verb on many tasks: one verdict each, in order; a refused one changes nothing for the others."""
+        demand(who, "work on a task")
+        return await self._combined(type(writes[0][1]), who.tenant_id).do(Request(who, writes, once, weight=len(writes)))
+
+    async def decide_many(
+        self, who: Principal, decisions: Sequence[DecisionItem], once: Once | None = None
+    ) -> Answered[Verdicts]:
+        """Decisions on many tasks."""
+        return await self.write_many(who, [(decision.task_id, decision) for decision in decisions], once)
+
+    async def show_task(self, who: Principal, task_id: UUID) -> TaskView:
+        """A task, who holds it, and what it waits for."""
+        demand(who, "read the board")
+        task = await self._store.show_task(who, task_id)
+        if task is None:
+            raise NotFound(f"There is no task {task_id}.")
+        return task
+
+    # ----------------------------------------------------------------------------------------------------------- actions
+    async def record_action(
+        self, who: Principal, task_id: UUID, new: NewAction, once: Once | None = None
+    ) -> Answered[ActionVerdict]:
+        """Write a side effect down before it is sent: the effect key, and whether to send, to ask first, or neither."""
+        digest = hashlib.sha256(canonical(new.payload)).digest()
+
+        async def record_it(verbs: Verbs) -> ActionVerdict:
+            return await verbs.record_action(who, task_id, new.fence, new.kind, new.payload, digest)
+
+        return await self._act(who, task_id, once, record_it)
+
+    async def settle_action(
+        self, who: Principal, task_id: UUID, action_id: UUID, settlement: Settlement, once: Once | None = None
+    ) -> Answered[ActionVerdict]:
+        """Keep what the bank said. Saying the same twice is saying it once."""
+
+        async def settle_it(verbs: Verbs) -> ActionVerdict:
+            return await verbs.settle_action(who, task_id, settlement.fence, action_id, settlement.state, settlement.receipt)
+
+        return await self._act(who, task_id, once, settle_it)
+
+    async def _act(
+        self, who: Principal, task_id: UUID, once: Once | None, work: Callable[[Verbs], Awaitable[ActionVerdict]]
+    ) -> Answered[ActionVerdict]:
+        """A refusal is committed (the journal has it) before it is raised."""
+        demand(who, "work on a task")
+        answered = await self._answer_once(who, once, ActionVerdict, work, keep=lambda told: told.verdict in _YES)
+        if answered.value.verdict not in _YES:
+            raise _refusal(answered.value.verdict, task_id)
+        return answered
+
+    # ------------------------------------------------------------------------------------------------------------ inside
+    async def _one(self, who: Principal, task_id: UUID, body: Fenced, once: Once | None) -> Answered[Verdict]:
+        """One task through a verb that takes many. A refusal is committed before it is raised."""
+        demand(who, "work on a task")
+        answered = await self._combined(type(body), who.tenant_id).do(Request(who, [(task_id, body)], once))
+        [verdict] = answered.value.items
+        if verdict.verdict not in _YES:
+            raise _refusal(verdict.verdict, task_id)
+        return Answered(verdict, answered.replayed)
+
+    def _combined(self, kind: type[Fenced], tenant_id: int) -> Combiner[Items, Verdicts]:
+        """The combiner of a verb and tenant."""
+        verb = VERBS[kind]
+        if (tenant_id, verb) not in self._combiners:
+            self._combiners[tenant_id, verb] = Combiner(
+                self._store, Verdicts, self._writer(tenant_id, verb), keep=_worth_keeping, on_commit=self._on_commit
+            )
+        return self._combiners[tenant_id, verb]
+
+    def _writer(
+        self, tenant_id: int, verb: Verb
+    ) -> Callable[[Verbs, Sequence[Request[Items, Verdicts]]], Awaitable[list[Verdicts]]]:
+        """What several callers say in one statement, and each one's verdicts."""
+
+        async def write_them(verbs: Verbs, requests: Sequence[Request[Items, Verdicts]]) -> list[Verdicts]:
+            writes = [Write(request.who.agent_id, task_id, body) for request in requests for task_id, body in request.body]
+            told = iter(await verb(verbs, tenant_id, writes))
+            self._claims.ring_every(tenant_id, len(writes))
+            return [Verdicts.model_construct(items=[next(told) for _ in request.body]) for request in requests]
+
+        return write_them
+
+
+def _worth_keeping(told: Verdicts) -> bool:
+    """Whether an answer is remembered: that of a batch always, of a single write only a yes: a refusal may be asked again."""
+    return len(told.items) > 1 or told.items[0].verdict in _YES
+
+
+_LOST = {
+    "expired": "The claim ran out, or was given back, and the task is in the queue again.",
+    "reassigned": "The task has a new holder.",
+    "cancelled": "The case was withdrawn, or went on without this task.",
+    "done": "The task has been ended.",
+    "frozen": "What the case touches is on hold.",
+}
+_REFUSALS: dict[str, tuple[type[Refused], str]] = {
+    "not_holder": (NotPermitted, "Another agent holds this task."),
+    "unknown_outcome": (Invalid, "The task's stage has no such outcome; its workflow at GET /v1/workflows lists them."),
+    "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
+    "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
+    "unknown_action": (NotFound, "There is no such action on this task's case."),
+}
+
+
+def _refusal(verdict: str, task_id: UUID) -> Refused:
+    """The error for a holder's write that the database refused."""
+    if verdict in _LOST:
+        return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
+    kind, detail = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
+    return kind(detail)

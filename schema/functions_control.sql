@@ -1,0 +1,291 @@
+-- What operators do: hold work back and let it go again, take claims from an agent, look after what got stuck. Everything with who
+-- and why, in the journal.
+
+-- Takes the claims on these tasks from their holders, who get 409 from then on. Internal, under the cases' locks. The caller says
+-- where the tasks go. Returns the events.
+CREATE OR REPLACE FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_told board.entry[];
+BEGIN
+  WITH gone AS (SELECT l.* FROM board.end_leases(p_tenant, p_tasks) AS l),
+  kept AS (
+    UPDATE board.task t SET fence = g.fence, progress = coalesce(g.progress, t.progress)
+    FROM gone g WHERE t.tenant_id = p_tenant AND t.task_id = g.task_id)
+  SELECT array_agg(ROW('task.revoked', g.case_id, g.task_id, k.workflow, k.stage, k.capability, p_actor, jsonb_build_object(
+           'fence', g.fence, 'holder', a.name, 'reason', p_reason), p_now)::board.entry)
+  INTO v_told FROM gone g JOIN board.stage_task k USING (stage_task_id) JOIN board.agent a USING (agent_id);
+  RETURN v_told;
+END
+$$;
+
+-- Promises that no claim is given any more on what the hold names (a workflow, a capability, the whole tenant, or whatever touches an
+-- entity), until it is lifted. A hold on an entity also takes back the claims that run now; a claim that was being granted
+-- at this very moment is taken back by the next sweep. False when it was held already.
+CREATE OR REPLACE FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_actor text;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  v_actor := board.agent_name(p_tenant, p_agent);
+  INSERT INTO board.hold (tenant_id, kind, name, reason, agent_id, since)
+  VALUES (p_tenant, p_kind, p_name, p_reason, p_agent, v_now) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM board.record_events(p_tenant, ARRAY[
+    ROW('hold.placed', NULL, NULL, CASE p_kind WHEN 'workflow' THEN p_name END, NULL, CASE p_kind WHEN 'capability' THEN p_name END,
+        v_actor, jsonb_build_object('kind', p_kind, 'name', p_name, 'reason', p_reason), v_now)::board.entry]
+    || board.freeze_leases(p_tenant, v_now));
+  RETURN true;
+END
+$$;
+
+-- Takes back every claim that touches an entity on hold; its task waits, frozen. Locks the cases in key order.
+CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_now timestamptz) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_held text[] := ARRAY(SELECT h.name FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = 'entity');
+  v_cases uuid[];
+  v_tasks uuid[];
+  v_told board.entry[];
+BEGIN
+  IF cardinality(v_held) = 0 THEN
+    RETURN NULL;
+  END IF;
+  v_cases := ARRAY(
+    SELECT c.case_id FROM board.case c
+    WHERE c.tenant_id = p_tenant AND c.entities && v_held
+      AND c.case_id = ANY (ARRAY(SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant))
+    ORDER BY c.case_id FOR NO KEY UPDATE);
+  v_tasks := ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.case_id = ANY (v_cases));
+  v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'frozen', p_now);
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
+  SELECT p_tenant, t.task_id, t.case_id, 'frozen', e, p_now
+  FROM board.task t JOIN board.case c USING (case_id) CROSS JOIN LATERAL unnest(c.entities) AS e
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) AND e = ANY (v_held);
+  RETURN v_told;
+END
+$$;
+
+-- Promises that what the hold kept back is offered again, where nothing else keeps it. False when there was no such hold.
+CREATE OR REPLACE FUNCTION board.lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_key text := CASE p_kind WHEN 'entity' THEN p_name ELSE p_kind || ':' || p_name END;
+  v_reason text := CASE p_kind WHEN 'entity' THEN 'frozen' ELSE 'paused' END;
+  v_kept uuid[];
+  v_free uuid[];
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  DELETE FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = p_kind AND h.name = p_name;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  v_kept := ARRAY(
+    SELECT w.case_id FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = v_key AND w.reason = v_reason);
+  PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_kept) ORDER BY c.case_id FOR NO KEY UPDATE;
+  WITH gone AS (
+    DELETE FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = v_key AND w.reason = v_reason RETURNING w.task_id)
+  SELECT array_agg(g.task_id) INTO v_free FROM gone g;
+  PERFORM board.record_events(p_tenant, ARRAY[
+    ROW('hold.lifted', NULL, NULL, CASE p_kind WHEN 'workflow' THEN p_name END, NULL, CASE p_kind WHEN 'capability' THEN p_name END,
+        board.agent_name(p_tenant, p_agent), jsonb_build_object('kind', p_kind, 'name', p_name, 'reason', p_reason),
+        v_now)::board.entry]
+    || board.queue_tasks(p_tenant, v_free, 'board', v_now));
+  RETURN true;
+END
+$$;
+
+-- Promises that the agent can do nothing more, and that its claims go back to the queue with no attempt counted; or, with 'active',
+-- that it may work again. Verdicts: 'changed', 'unchanged', 'unknown'. Locks the cases of its claims in key order. A claim
+-- that was being granted at this very moment is taken back by the next sweep.
+CREATE OR REPLACE FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text)
+RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_target board.agent;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  SELECT * INTO v_target FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name = p_name FOR NO KEY UPDATE;
+  IF v_target.agent_id IS NULL OR v_target.state = p_state THEN
+    RETURN CASE WHEN v_target.agent_id IS NULL THEN 'unknown' ELSE 'unchanged' END;
+  END IF;
+  UPDATE board.agent a SET state = p_state WHERE a.tenant_id = p_tenant AND a.agent_id = v_target.agent_id;
+  PERFORM board.record_events(p_tenant, ARRAY[
+    ROW('agent.' || p_state, NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
+        jsonb_build_object('agent', p_name, 'reason', p_reason), v_now)::board.entry]
+    || board.strip_suspended(p_tenant, v_now));
+  RETURN 'changed';
+END
+$$;
+
+-- Takes back every claim of agents that are not active. Locks the cases in key order.
+CREATE OR REPLACE FUNCTION board.strip_suspended(p_tenant integer, p_now timestamptz) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_agents integer[] := ARRAY(SELECT a.agent_id FROM board.agent a WHERE a.tenant_id = p_tenant AND a.state <> 'active');
+  v_tasks uuid[];
+  v_told board.entry[];
+BEGIN
+  PERFORM FROM board.case c
+  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
+    SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.agent_id = ANY (v_agents)))
+  ORDER BY c.case_id FOR NO KEY UPDATE;
+  v_tasks := ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.agent_id = ANY (v_agents));
+  v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now);
+  RETURN v_told || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
+END
+$$;
+
+-- Promises that no further task of these cases is handed out until they are resumed; who holds one may end it. Verdicts:
+-- 'suspended', 'unchanged', 'closed', 'unknown'. Locks the cases in key order.
+CREATE OR REPLACE FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_changed uuid[];
+  v_out uuid[];
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  v_changed := board.change_case_state(p_tenant, p_cases, 'active', 'suspended');
+  v_out := board.unqueue_tasks(p_tenant, ARRAY(
+    SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (v_changed) AND t.state = 'open'));
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, since)
+  SELECT p_tenant, t.task_id, t.case_id, 'suspended', v_now FROM board.task t
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_out);
+  PERFORM board.record_events(p_tenant, board.tell_cases(p_tenant, v_changed, 'case.suspended', p_agent, p_reason, v_now));
+  RETURN board.judge_cases(p_tenant, p_cases, v_changed, 'suspended');
+END
+$$;
+
+-- Promises that the cases go on where they were: 'resumed', 'unchanged', 'closed', 'unknown'. Locks the cases in key order.
+CREATE OR REPLACE FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_changed uuid[];
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  v_changed := board.change_case_state(p_tenant, p_cases, 'suspended', 'active');
+  PERFORM board.record_events(p_tenant,
+    board.tell_cases(p_tenant, v_changed, 'case.resumed', p_agent, p_reason, v_now)
+    || board.stop_waiting(p_tenant, ARRAY(
+      SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (v_changed) AND t.state = 'open'),
+      'suspended', 'board', v_now));
+  RETURN board.judge_cases(p_tenant, p_cases, v_changed, 'resumed');
+END
+$$;
+
+-- Locks the cases in key order and moves those that are in one state to another; returns them.
+CREATE OR REPLACE FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_changed uuid[];
+BEGIN
+  PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) ORDER BY c.case_id FOR NO KEY UPDATE;
+  WITH changed AS (
+    UPDATE board.case c SET state = p_to, version = c.version + 1
+    WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) AND c.state = p_from RETURNING c.case_id)
+  SELECT coalesce(array_agg(x.case_id), '{}') INTO v_changed FROM changed x;
+  RETURN v_changed;
+END
+$$;
+
+-- One event per case.
+CREATE OR REPLACE FUNCTION board.tell_cases(
+  p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT ROW(p_type, c.case_id, NULL, c.workflow, c.stage, NULL, board.agent_name(p_tenant, p_agent), jsonb_build_object(
+             'state', c.state, 'version', c.version, 'reason', p_reason), p_now)::board.entry
+    FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) ORDER BY c.case_id);
+END
+$$;
+
+-- One verdict per case: p_yes where it changed, or what it was instead.
+CREATE OR REPLACE FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT CASE WHEN c.case_id IS NULL THEN 'unknown' WHEN c.case_id = ANY (p_changed) THEN p_yes
+                WHEN c.closed_at IS NOT NULL THEN 'closed' ELSE 'unchanged' END
+    FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
+    LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id ORDER BY p.n);
+END
+$$;
+
+-- Promises that a task which rests as an incident or in quarantine is tried again, with its attempts counted anew; what was counted
+-- stays in the journal. Verdicts: 'redriven', 'no_incident'. Locks the cases in key order.
+CREATE OR REPLACE FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_actor text;
+  v_stuck uuid[];
+  v_told board.entry[];
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  v_actor := board.agent_name(p_tenant, p_agent);
+  v_stuck := board.lock_stuck(p_tenant, p_tasks);
+  SELECT array_agg(ROW('task.redriven', t.case_id, t.task_id, k.workflow, k.stage, k.capability, v_actor, jsonb_build_object(
+           'reason', p_reason, 'failures', t.failures, 'rescues', t.rescues), v_now)::board.entry)
+  INTO v_told FROM board.task t JOIN board.stage_task k USING (stage_task_id)
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_stuck);
+  UPDATE board.task t SET failures = 0, rescues = 0, redriven_at = v_now
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_stuck);
+  PERFORM board.record_events(p_tenant, v_told
+    || board.stop_waiting(p_tenant, v_stuck, 'incident', v_actor, v_now)
+    || board.stop_waiting(p_tenant, v_stuck, 'quarantine', v_actor, v_now));
+  RETURN ARRAY(SELECT CASE WHEN t = ANY (v_stuck) THEN 'redriven' ELSE 'no_incident' END FROM unnest(p_tasks) AS t);
+END
+$$;
+
+-- Promises that a task which rests as an incident or in quarantine is ended by this person with an outcome that its stage knows, and that
+-- its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown_outcome'. Locks the case.
+CREATE OR REPLACE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text)
+RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_actor text;
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  v_actor := board.agent_name(p_tenant, p_agent);
+  IF cardinality(board.lock_stuck(p_tenant, ARRAY[p_task])) = 0 THEN
+    RETURN 'no_incident';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM board.task t JOIN board.stage_task k USING (stage_task_id)
+    JOIN board.route r ON r.workflow_id = k.workflow_id AND r.stage = k.stage AND r.outcome = p_outcome
+    WHERE t.tenant_id = p_tenant AND t.task_id = p_task) THEN
+    RETURN 'unknown_outcome';
+  END IF;
+  PERFORM board.record_events(p_tenant, board.complete_tasks(
+    p_tenant, ARRAY[p_task], p_outcome, jsonb_build_object('resolved', p_reason), v_actor, v_now));
+  RETURN 'resolved';
+END
+$$;
+
+-- Of the tasks named, those that rest as an incident or in quarantine, with their cases locked in key order.
+CREATE OR REPLACE FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM FROM board.case c
+  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
+    SELECT t.case_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = ANY (p_tasks)))
+  ORDER BY c.case_id FOR NO KEY UPDATE;
+  RETURN ARRAY(
+    SELECT DISTINCT w.task_id FROM board.task_waiting w
+    WHERE w.tenant_id = p_tenant AND w.task_id = ANY (p_tasks) AND w.reason IN ('incident', 'quarantine'));
+END
+$$;
