@@ -1,25 +1,28 @@
 """Opening, reading and withdrawing cases."""
 
+import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
-from blackboard.answers import Case, CasePage
+from blackboard.answers import Case, CasePage, FactVerdicts, OpenedMany, Told
+from blackboard.once import canonical
 from blackboard.reports import Workflow
-from blackboard.requests import NewCase
+from blackboard.requests import BulkCase, NewCase, NewFact
 from blackboard.states import CaseState
-from blackboard.values import Frozen, Name, Text
+from blackboard.values import MAX_BATCH, Frozen, Json, Name, Text
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 
 WaitS = Annotated[float, Query(ge=0, le=55, description="Answer when the case has ended or rests, at most this long.")]
 
 
-class Withdrawal(Frozen):
-    """Why a case is withdrawn."""
+class Because(Frozen):
+    """Why something is done to a case."""
 
     reason: Text
 
@@ -32,6 +35,20 @@ async def open_case(new: NewCase, board: TheBoard, who: Caller, once: OnceKey, r
         case = await board.wait_for_case(who, case.id, wait_s)
     response.headers["Location"] = f"/v1/cases/{case.id}"
     return _tagged(response, case)
+
+
+class CaseBatch(Frozen):
+    """Cases to open together. Each stands for itself."""
+
+    items: Annotated[list[BulkCase], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+@router.post("/cases/batch")
+async def open_cases(batch: CaseBatch, board: TheBoard, who: Caller, once: OnceKey, request: Request) -> OpenedMany:
+    """Open up to 1,000 cases: one verdict each, in order. Their own keys make a repeat safe, of the whole or of a part."""
+    raw = (await request.json())["items"]
+    keys = [once._replace(key=new.idempotency_key, print=_print_of(item)) for new, item in zip(batch.items, raw, strict=True)]
+    return await board.open_cases(who, [_plain(new) for new in batch.items], keys)
 
 
 @router.get("/cases")
@@ -57,17 +74,67 @@ async def show_case(case_id: UUID, board: TheBoard, who: Caller, response: Respo
 
 
 @router.post("/cases/{case_id}/cancel")
-async def cancel_case(
-    case_id: UUID, withdrawal: Withdrawal, board: TheBoard, who: Caller, once: OnceKey, response: Response
-) -> Case:
+async def cancel_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
     """Withdraw a case: waiting tasks leave the queue, running claims are revoked."""
-    return _tagged(response, reply(response, await board.cancel_case(who, case_id, withdrawal.reason, once)))
+    return _tagged(response, reply(response, await board.cancel_case(who, case_id, why.reason, once)))
+
+
+@router.post("/cases/{case_id}/suspend")
+async def suspend_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
+    """Hand out no further task of this case until it is resumed."""
+    return _tagged(response, reply(response, await board.suspend_case(who, case_id, why.reason, once)))
+
+
+@router.post("/cases/{case_id}/resume")
+async def resume_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
+    """Let a suspended case go on where it was."""
+    return _tagged(response, reply(response, await board.resume_case(who, case_id, why.reason, once)))
+
+
+class FactBatch(Frozen):
+    """What was learnt about a case; with task and fence it is the task's holder who says so."""
+
+    items: Annotated[list[NewFact], Field(min_length=1, max_length=100)]
+    task_id: UUID | None = None
+    fence: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)] | None = None
+
+
+@router.post("/cases/{case_id}/facts")
+async def put_facts(
+    case_id: UUID, facts: FactBatch, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> FactVerdicts:
+    """Put facts on the board: each is kept under its next version, or stale when it expects another one."""
+    answered = await board.put_facts(who, case_id, facts.items, once, task_id=facts.task_id, fence=facts.fence)
+    return reply(response, answered)
+
+
+class Signal(Frozen):
+    """What happened outside."""
+
+    body: Json = Field(default_factory=dict)
+
+
+@router.post("/cases/{case_id}/signals/{name}")
+async def send_signal(
+    case_id: UUID, name: Name, signal: Signal, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Told:
+    """Tell the case that something happened outside: a stage that waits for it goes on."""
+    return reply(response, await board.send_signal(who, case_id, name, signal.body, once))
 
 
 @router.get("/workflows")
 async def list_workflows(board: TheBoard, who: Caller, name: Name | None = None) -> list[Workflow]:
     """The newest version of each workflow: stages, outcomes, and the JSON Schema of its payload."""
     return await board.list_workflows(who, name)
+
+
+def _print_of(item: Json) -> bytes:
+    """A case's fingerprint in a bulk: its own body, without its key."""
+    return hashlib.sha256(canonical({name: value for name, value in item.items() if name != "idempotency_key"})).digest()
+
+
+def _plain(new: BulkCase) -> NewCase:
+    return NewCase.model_validate(new.model_dump(exclude={"idempotency_key"}))
 
 
 def _tagged(response: Response, case: Case) -> Case:

@@ -1,7 +1,7 @@
 """Claiming tasks and ending them."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -11,16 +11,37 @@ from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Call
-from blackboard.requests import ClaimRequest, DecisionItem, Failure, FencedDecision, Heartbeat, NewAction, Release, Settlement
+from blackboard.reports import Why
+from blackboard.requests import (
+    ClaimRequest,
+    DecisionItem,
+    Failure,
+    FailureItem,
+    Fenced,
+    FencedDecision,
+    Heartbeat,
+    HeartbeatItem,
+    NeedInput,
+    NeedItem,
+    NewAction,
+    Rejection,
+    RejectionItem,
+    Release,
+    ReleaseItem,
+    Settlement,
+)
 from blackboard.values import MAX_BATCH, Frozen
 
 router = APIRouter(prefix="/v1", tags=["tasks"], route_class=StrictRoute)
 
 
-class DecisionBatch(Frozen):
-    """Decisions on many tasks."""
+F = TypeVar("F", bound=Fenced)
 
-    items: Annotated[list[DecisionItem], Field(min_length=1, max_length=MAX_BATCH)]
+
+class Batch(Frozen, Generic[F]):
+    """One verb on many tasks."""
+
+    items: Annotated[list[F], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 @router.post("/claims")
@@ -51,6 +72,12 @@ async def show_task(task_id: UUID, board: TheBoard, who: Caller) -> TaskView:
     return await board.show_task(who, task_id)
 
 
+@router.get("/tasks/{task_id}/why")
+async def explain_task(task_id: UUID, board: TheBoard, who: Caller) -> Why:
+    """Why nobody has the task, who may claim it, who may not and by which rule."""
+    return await board.explain_task(who, task_id)
+
+
 @router.post("/tasks/{task_id}/heartbeat")
 async def heartbeat(task_id: UUID, beat: Heartbeat, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdict:
     """Keep the claim for another lease."""
@@ -65,12 +92,6 @@ async def decide(
     return reply(response, await board.decide(who, task_id, decision, once))
 
 
-@router.post("/decisions")
-async def decide_many(batch: DecisionBatch, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
-    """End up to 1,000 tasks: one verdict each, in order."""
-    return reply(response, await board.decide_many(who, batch.items, once))
-
-
 @router.post("/tasks/{task_id}/fail")
 async def fail(task_id: UUID, failure: Failure, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdict:
     """The work went wrong: it is tried again after a pause, or given up."""
@@ -83,6 +104,60 @@ async def release(
 ) -> Verdict:
     """Give the task back unharmed."""
     return reply(response, await board.release(who, task_id, given_back, once))
+
+
+@router.post("/tasks/{task_id}/reject")
+async def reject(
+    task_id: UUID, rejection: Rejection, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Verdict:
+    """Not mine: give the task back and be offered it no more."""
+    return reply(response, await board.reject(who, task_id, rejection, once))
+
+
+@router.post("/tasks/{task_id}/need")
+async def need_input(
+    task_id: UUID, need: NeedInput, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Verdict:
+    """Let the task wait for a fact; whoever claims it next finds it on the board."""
+    return reply(response, await board.need_input(who, task_id, need, once))
+
+
+@router.post("/decisions")
+async def decide_many(batch: Batch[DecisionItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+    """End up to 1,000 tasks: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/heartbeats")
+async def heartbeat_many(
+    batch: Batch[HeartbeatItem], board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Verdicts:
+    """Keep up to 1,000 claims: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/failures")
+async def fail_many(batch: Batch[FailureItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+    """Say of up to 1,000 tasks that the work went wrong: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/releases")
+async def release_many(batch: Batch[ReleaseItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+    """Give up to 1,000 tasks back unharmed: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/rejections")
+async def reject_many(batch: Batch[RejectionItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+    """Give up to 1,000 tasks back as not this agent's: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/needs")
+async def need_many(batch: Batch[NeedItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+    """Let up to 1,000 tasks wait for facts: one verdict each, in order."""
+    return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
 
 
 @router.post("/tasks/{task_id}/actions")

@@ -200,6 +200,7 @@ class Verdict(Frozen):
 
     task_id: UUID
     verdict: str
+    detail: str | None = None
     deadline_at: datetime | None = None
     retry_at: datetime | None = None
 

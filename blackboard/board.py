@@ -39,6 +39,8 @@ class Board(Cases, Work, Control):
         """Ring for what the journal tells: work that is ready, cases that moved."""
         for entry in entries:
             event = entry.event
+            if event.type == "workflow.loaded":
+                self._asks_results.pop(event.tenant_id, None)
             if event.type == "task.ready" and event.capability is not None:
                 self._claims.ring(event.tenant_id, event.capability)
             if event.case_id is not None:

@@ -81,7 +81,7 @@ class Claims:
                 Claimed,
                 _claimer(capabilities),
                 keep=lambda claimed: bool(claimed.tasks),
-                on_commit=self._on_commit,
+                on_commit=lambda _: self._on_commit(),
             )
         return await self._combiners[key].do(Request(who, wish, once, weight=wish.limit))
 

@@ -48,11 +48,12 @@ Work = Callable[[Verbs, Sequence[Request[B, T]]], Awaitable[Sequence[T]]]
 class Combiner(Generic[B, T]):
     """Groups requests of one tenant into transactions of up to `max_weight` rows, one at a time.
 
-    `work` does a batch and returns a value per request; `keep` says which of them are remembered under their keys.
+    `work` does a batch and returns a value per request; `keep` says which of them are remembered under their keys;
+    `on_commit` is told how many rows were committed.
     """
 
     def __init__(
-        self, store: Store, model: type[T], work: Work[B, T], *, keep: Callable[[T], bool], on_commit: Callable[[], None]
+        self, store: Store, model: type[T], work: Work[B, T], *, keep: Callable[[T], bool], on_commit: Callable[[int], None]
     ) -> None:
         self._store = store
         self._model = model
@@ -120,7 +121,7 @@ class Combiner(Generic[B, T]):
             ]
             if kept:
                 await verbs.keep_answers(tenant_id, kept)
-        self._on_commit()
+        self._on_commit(sum(request.weight for request in batch))
         for request, value in zip(fresh, values, strict=True):
             request.give(Answered(value))
 

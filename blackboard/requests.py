@@ -144,6 +144,42 @@ class DecisionItem(FencedDecision):
     task_id: UUID
 
 
+class HeartbeatItem(Heartbeat):
+    """A heartbeat in a batch."""
+
+    task_id: UUID
+
+
+class FailureItem(Failure):
+    """A failure in a batch."""
+
+    task_id: UUID
+
+
+class ReleaseItem(Release):
+    """A release in a batch."""
+
+    task_id: UUID
+
+
+class RejectionItem(Rejection):
+    """A rejection in a batch."""
+
+    task_id: UUID
+
+
+class NeedItem(NeedInput):
+    """A need in a batch."""
+
+    task_id: UUID
+
+
+class BulkCase(NewCase):
+    """A case in a bulk, under a key of its own: repeated with the same key and body, it is opened once."""
+
+    idempotency_key: ClaimId
+
+
 class NewAction(Fenced):
     """A side effect about to be sent: exactly these bytes, under a key that the board mints."""
 

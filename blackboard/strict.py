@@ -7,7 +7,7 @@ import orjson
 from blackboard.errors import Malformed
 
 MAX_DEPTH = 32
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 50_000
 
 
 def parse(body: bytes) -> Any:

@@ -19,19 +19,25 @@ from blackboard.requests import (
     ClaimRequest,
     DecisionItem,
     Failure,
+    FailureItem,
     Fenced,
     FencedDecision,
     Heartbeat,
+    HeartbeatItem,
     NeedInput,
+    NeedItem,
     NewAction,
     Rejection,
+    RejectionItem,
     Release,
+    ReleaseItem,
     Settlement,
 )
 from blackboard.roles import demand
 from blackboard.store import Store, Verbs
 from blackboard.values import Principal
 from blackboard.verbs.work import Write
+from blackboard.workflow import check_result
 
 _YES = frozenset(
     {
@@ -57,11 +63,20 @@ VERBS: dict[type[Fenced], Verb] = {
     Heartbeat: Verbs.heartbeat_tasks,
     FencedDecision: Verbs.decide_tasks,
     DecisionItem: Verbs.decide_tasks,
+    HeartbeatItem: Verbs.heartbeat_tasks,
+    FailureItem: Verbs.fail_tasks,
+    ReleaseItem: Verbs.release_tasks,
+    RejectionItem: Verbs.reject_tasks,
+    NeedItem: Verbs.need_input,
     Failure: Verbs.fail_tasks,
     Release: Verbs.release_tasks,
     Rejection: Verbs.reject_tasks,
     NeedInput: Verbs.need_input,
 }
+
+
+# Verbs after which somebody else may have work.
+_MAKES_READY = frozenset({Verbs.decide_tasks, Verbs.release_tasks, Verbs.reject_tasks})
 
 
 class Work(Desk):
@@ -71,6 +86,8 @@ class Work(Desk):
         Desk.__init__(self, store, on_commit)
         self._claims = Claims(store, bells, on_commit, max_waiting=max_waiting_claims)
         self._combiners: dict[tuple[int, Verb], Combiner[Items, Verdicts]] = {}
+        # Whether any stage of a tenant asks something of results; forgotten when a workflow is loaded.
+        self._asks_results: dict[int, bool] = {}
 
     @property
     def waiting_claims(self) -> int:
@@ -173,7 +190,7 @@ class Work(Desk):
         answered = await self._combined(type(body), who.tenant_id).do(Request(who, [(task_id, body)], once))
         [verdict] = answered.value.items
         if verdict.verdict not in _YES:
-            raise _refusal(verdict.verdict, task_id)
+            raise _refusal(verdict.verdict, task_id, verdict.detail)
         return Answered(verdict, answered.replayed)
 
     def _combined(self, kind: type[Fenced], tenant_id: int) -> Combiner[Items, Verdicts]:
@@ -181,9 +198,19 @@ class Work(Desk):
         verb = VERBS[kind]
         if (tenant_id, verb) not in self._combiners:
             self._combiners[tenant_id, verb] = Combiner(
-                self._store, Verdicts, self._writer(tenant_id, verb), keep=_worth_keeping, on_commit=self._on_commit
+                self._store,
+                Verdicts,
+                self._writer(tenant_id, verb),
+                keep=_worth_keeping,
+                on_commit=lambda count: self._written(tenant_id, verb, count),
             )
         return self._combiners[tenant_id, verb]
+
+    def _written(self, tenant_id: int, verb: Verb, count: int) -> None:
+        """After a commit: tell the sequencer, and the agents of this process, whom the journal reaches milliseconds later."""
+        self._on_commit()
+        if verb in _MAKES_READY:
+            self._claims.ring_every(tenant_id, count)
 
     def _writer(
         self, tenant_id: int, verb: Verb
@@ -192,11 +219,29 @@ class Work(Desk):
 
         async def write_them(verbs: Verbs, requests: Sequence[Request[Items, Verdicts]]) -> list[Verdicts]:
             writes = [Write(request.who.agent_id, task_id, body) for request in requests for task_id, body in request.body]
-            told = iter(await verb(verbs, tenant_id, writes))
-            self._claims.ring_every(tenant_id, len(writes))
+            unfit = await self._unfit(verbs, tenant_id, writes) if verb is Verbs.decide_tasks else {}
+            fit = [write for n, write in enumerate(writes) if n not in unfit]
+            written = iter(await verb(verbs, tenant_id, fit) if fit else [])
+            told = iter([unfit[n] if n in unfit else next(written) for n in range(len(writes))])
             return [Verdicts.model_construct(items=[next(told) for _ in request.body]) for request in requests]
 
         return write_them
+
+    async def _unfit(self, verbs: Verbs, tenant_id: int, writes: Sequence[Write[Any]]) -> dict[int, Verdict]:
+        """The decisions, by place, whose result is not what their stage asks for."""
+        if tenant_id not in self._asks_results:
+            self._asks_results[tenant_id] = bool(await verbs.result_schemas(tenant_id, None))
+        if not self._asks_results[tenant_id]:
+            return {}
+        schemas = await verbs.result_schemas(tenant_id, [write.task_id for write in writes])
+        unfit = {}
+        for n, write in enumerate(writes):
+            if write.task_id in schemas:
+                try:
+                    check_result(*schemas[write.task_id], write.body.result)
+                except Invalid as error:
+                    unfit[n] = Verdict(task_id=write.task_id, verdict="unfit_result", detail=error.detail)
+        return unfit
 
 
 def _worth_keeping(told: Verdicts) -> bool:
@@ -220,9 +265,11 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
 }
 
 
-def _refusal(verdict: str, task_id: UUID) -> Refused:
-    """The error for a holder's write that the database refused."""
+def _refusal(verdict: str, task_id: UUID, detail: str | None = None) -> Refused:
+    """The error for a holder's write that was refused."""
+    if detail is not None:
+        return Invalid(detail)
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
-    kind, detail = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
-    return kind(detail)
+    kind, sentence = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
+    return kind(sentence)

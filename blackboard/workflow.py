@@ -138,7 +138,7 @@ class Stage(Frozen):
     def _task_rows(self) -> Iterator[Json]:
         for name, work in (self.tasks or {}).items():
             awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
-            yield {"name": name, **work.model_dump(exclude={"when", "result"}), **awaited}
+            yield {"name": name, **work.model_dump(exclude={"when", "result"}), "result_schema": work.result, **awaited}
         limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
@@ -210,19 +210,6 @@ class Definition(Frozen):
         marked = [(spec.get("x-entity"), payload.get(field)) for field, spec in self.payload.get("properties", {}).items()]
         return sorted({f"{kind}:{value}" for kind, value in marked if kind and isinstance(value, str)})
 
-    def check_result(self, stage: str, task: str, result: Json | None) -> None:
-        """Raise `Invalid` naming every field of a decision's result that is not what the stage asks for."""
-        work = (self.stages[stage].tasks or {}).get(task) if stage in self.stages else None
-        if work is None or work.result is None:
-            return
-        if errors := _errors(work.result, result if result is not None else {}):
-            raise Invalid(
-                f"The result does not fit stage {stage} of workflow {self.name}: "
-                + "; ".join(_say("result", e) for e in errors)
-                + ".",
-                errors=[{"field": _field("result", error), "problem": _problem(error)} for error in errors],
-            )
-
     def references(self, payload: Json) -> Iterator[tuple[str, str, str]]:
         """(field, kind, value) of each payload field that the schema marks with `x-reference`."""
         for field, schema in self.payload.get("properties", {}).items():
@@ -289,6 +276,15 @@ def _unreachable(first: str, stages: dict[str, Stage]) -> Iterator[str]:
                 todo.append(route.to)
     for name in stages.keys() - reached:
         yield f"stages.{name} is never reached from {first}"
+
+
+def check_result(stage: str, schema: Json, result: Json | None) -> None:
+    """Raise `Invalid` naming every field of a decision's result that is not what its stage asks for."""
+    if errors := _errors(schema, result if result is not None else {}):
+        raise Invalid(
+            f"The result does not fit stage {stage}: " + "; ".join(_say("result", error) for error in errors) + ".",
+            errors=[{"field": _field("result", error), "problem": _problem(error)} for error in errors],
+        )
 
 
 def _errors(schema: Json, value: Json) -> list[ValidationError]:

@@ -104,6 +104,7 @@ CREATE TABLE board.stage_task (
   backoff_max_s numeric NOT NULL CHECK (backoff_max_s BETWEEN 0 AND 604800),
   due_in_s      integer CHECK (due_in_s > 0),
   ageing_s      integer CHECK (ageing_s > 0),
+  result_schema jsonb,
   awaits        text CHECK (awaits IN ('when', 'signal', 'timer', 'case')),
   awaited       jsonb,
   UNIQUE (workflow_id, stage, name),

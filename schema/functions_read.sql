@@ -104,6 +104,20 @@ BEGIN
 END
 $$;
 
+-- What the stages of these tasks ask of a decision's result, for those that ask anything; all of a tenant's when no tasks are named.
+CREATE OR REPLACE FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[])
+RETURNS TABLE (task_id uuid, stage text, result_schema jsonb)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN QUERY
+  SELECT t.task_id, k.stage, k.result_schema FROM board.stage_task k
+  LEFT JOIN board.task t ON t.stage_task_id = k.stage_task_id AND t.task_id = ANY (p_tasks)
+  WHERE k.tenant_id = p_tenant AND k.result_schema IS NOT NULL AND (p_tasks IS NULL OR t.task_id IS NOT NULL);
+END
+$$;
+
 -- The directory: every agent with its sessions that were heard of within p_alive_s, and how many tasks it holds.
 CREATE OR REPLACE FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

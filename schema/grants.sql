@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
-  board.show_case, board.list_cases, board.show_task, board.explain_task, board.list_agents, board.list_workflows,
+  board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents, board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
   board.keep_partitions
 TO blackboard_app;

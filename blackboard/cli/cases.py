@@ -12,9 +12,8 @@ import typer
 from blackboard.cli.console import OTHERWISE, RESTS, AsJson, board, clean, emit, run, table
 
 if TYPE_CHECKING:
-    from blackboard.answers import Case
+    from blackboard.answers import Case, Task
     from blackboard.client import BoardClient
-from blackboard.answers import Task
 
 WAIT_STEP_S = 20.0
 

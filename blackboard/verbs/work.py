@@ -86,6 +86,11 @@ class WorkVerbs(Statements):
         told = [write.body.told() for write in writes]
         return await self._verdicts("decide_tasks", tenant_id, writes, [w.body.outcome for w in writes], told)
 
+    async def result_schemas(self, tenant_id: int, tasks: Sequence[UUID] | None) -> dict[UUID | None, tuple[str, Json]]:
+        """`board.result_schemas`: stage and JSON Schema of each task that has one; of anything when no tasks are named."""
+        rows = await self._rows("SELECT * FROM board.result_schemas($1, $2)", tenant_id, None if tasks is None else list(tasks))
+        return {row["task_id"]: (row["stage"], row["result_schema"]) for row in rows}
+
     async def fail_tasks(self, tenant_id: int, writes: Sequence[Write[Failure]]) -> list[Verdict]:
         """`board.fail_tasks`: retrying, exhausted or incident, or why not."""
         bodies = [write.body for write in writes]

@@ -190,8 +190,9 @@ class BoardMachine(RuleBasedStateMachine):
         self.run(self.scene.store.sequence_events())
         row = self.run(
             self.connection.fetchrow(
-                "SELECT (SELECT count(*) FROM board.event_in) AS written, count(*) AS told, coalesce(max(position), 0) AS head,"
-                " count(DISTINCT position) AS positions FROM board.journal"
+                "SELECT (SELECT coalesce(sum(size), 0) FROM board.event_in) AS written, count(*) AS told,"
+                " coalesce(max(position), 0) AS head, count(DISTINCT position) AS positions"
+                " FROM board.read_journal(NULL, 0, 1000000)"
             )
         )
         assert row is not None
@@ -199,17 +200,16 @@ class BoardMachine(RuleBasedStateMachine):
 
 
 _MISPLACED = """
-SELECT t.task_id, t.state FROM board.task t
-LEFT JOIN board.task_ready r ON (r.tenant_id, r.task_id) = (t.tenant_id, t.task_id)
-LEFT JOIN board.task_scheduled s ON (s.tenant_id, s.task_id) = (t.tenant_id, t.task_id)
-LEFT JOIN board.task_lease l ON (l.tenant_id, l.task_id) = (t.tenant_id, t.task_id)
-WHERE (t.state = 'ready') <> (r.task_id IS NOT NULL) OR (t.state = 'scheduled') <> (s.task_id IS NOT NULL)
-   OR (t.state = 'claimed') <> (l.task_id IS NOT NULL)
+SELECT t.task_id, t.state, p.places FROM board.task t CROSS JOIN LATERAL (
+  SELECT (SELECT count(*) FROM board.task_ready r WHERE r.task_id = t.task_id)
+    + (SELECT count(*) FROM board.task_scheduled s WHERE s.task_id = t.task_id)
+    + (SELECT count(*) FROM board.task_lease l WHERE l.task_id = t.task_id)
+    + (SELECT least(count(*), 1) FROM board.task_waiting w WHERE w.task_id = t.task_id) AS places) p
+WHERE p.places <> (t.state = 'open')::integer
 UNION ALL
-SELECT c.case_id, 'case without work' FROM board.case c
-WHERE c.state = 'active' AND NOT EXISTS (
-  SELECT FROM board.task t
-  WHERE (t.tenant_id, t.case_id) = (c.tenant_id, c.case_id) AND t.state IN ('ready', 'scheduled', 'claimed'))
+SELECT c.case_id, 'case without work', c.open_tasks FROM board.case c
+WHERE (SELECT count(*) FROM board.task t WHERE t.case_id = c.case_id AND t.state = 'open') <> c.open_tasks
+   OR (c.closed_at IS NULL) <> (c.open_tasks > 0)
 """
 
 
