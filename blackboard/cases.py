@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany, Told
 from blackboard.bells import Bells
+from blackboard.cron import next_moment
 from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, Invalid, NotFound, Refused
 from blackboard.once import Answered, Desk, Once
 from blackboard.references import References
-from blackboard.reports import Workflow
-from blackboard.requests import NewCase, NewFact
+from blackboard.reports import Schedule, Workflow
+from blackboard.requests import NewCase, NewFact, NewSchedule
 from blackboard.roles import demand
 from blackboard.states import CaseState
 from blackboard.store import Store, Verbs
@@ -129,12 +131,16 @@ class Cases(Desk):
         demand(who, "work on a task" if task_id else "tell about a case")
 
         async def put_them(verbs: Verbs) -> FactVerdicts:
-            items = await verbs.put_facts(who, case_id, facts, task_id=task_id, fence=fence)
-            if error := _fact_refused(items[0].verdict, case_id):
-                raise error
-            return FactVerdicts(items=items)
+            return FactVerdicts(items=await verbs.put_facts(who, case_id, facts, task_id=task_id, fence=fence))
 
-        return await self._answer_once(who, once, FactVerdicts, put_them)
+        def is_kept(told: FactVerdicts) -> bool:
+            return _fact_refused(told.items[0].verdict, case_id) is None
+
+        answered = await self._answer_once(who, once, FactVerdicts, put_them, keep=is_kept)
+        # A refusal is committed (the journal has it) before it is raised.
+        if error := _fact_refused(answered.value.items[0].verdict, case_id):
+            raise error
+        return answered
 
     async def send_signal(
         self, who: Principal, case_id: UUID, name: str, body: Json, once: Once | None = None
@@ -176,6 +182,15 @@ class Cases(Desk):
             return case
 
         return await self._answer_once(who, once, Case, change_it)
+
+    # ---------------------------------------------------------------------------------------------------------- schedules
+    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule) -> Schedule:
+        """Let a case open by itself at the moments of a cron expression; checked as if it were opened now."""
+        demand(who, "run the board")
+        item = await self._checked(await self._definition(who, schedule.new_case.workflow), schedule.new_case)
+        next_at = next_moment(schedule.cron, schedule.zone, datetime.now(UTC))
+        await self._told(lambda verbs: verbs.put_schedule(who, name, schedule, item, next_at))
+        return next(found for found in await self._store.list_schedules(who) if found.name == name)
 
     # ------------------------------------------------------------------------------------------------------------ reading
     async def wait_for_case(self, who: Principal, case_id: UUID, wait_s: float) -> Case:

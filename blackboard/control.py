@@ -1,14 +1,12 @@
 """The counter for those who run the board: who is alive, what is stuck and why, what is held back."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from blackboard.answers import Told
-from blackboard.cron import next_moment
 from blackboard.errors import Conflict, Invalid, NotFound
 from blackboard.once import Answered, Desk, Once
 from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Why
-from blackboard.requests import NewQuota, NewSchedule
+from blackboard.requests import NewQuota
 from blackboard.roles import demand
 from blackboard.states import TaskState
 from blackboard.store import Verbs
@@ -146,13 +144,6 @@ class Control(Desk):
         return await self._store.show_load(who)
 
     # ---------------------------------------------------------------------------------------------------------- schedules
-    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule) -> Schedule:
-        """Let a case open by itself at the moments of a cron expression; the answer says when first."""
-        demand(who, "run the board")
-        next_at = next_moment(schedule.cron, schedule.zone, datetime.now(UTC))
-        await self._told(lambda verbs: verbs.put_schedule(who, name, schedule, next_at))
-        return next(found for found in await self._store.list_schedules(who) if found.name == name)
-
     async def drop_schedule(self, who: Principal, name: str) -> None:
         """Let it open no more."""
         demand(who, "run the board")

@@ -11,9 +11,11 @@ from uuid import UUID
 from blackboard import conditions
 from blackboard.journal import Entry
 from blackboard.loop import Loop
+from blackboard.reports import Condition
 from blackboard.store import Store
 
 BATCH = 500
+_FIRST = UUID(int=0)
 _TELLING = frozenset({"fact.put", "task.waiting"})
 
 
@@ -24,6 +26,7 @@ class Planner(Loop):
         super().__init__("planner", interval_s=interval_s)
         self._store = store
         self._touched: set[UUID] = set()
+        self._after = _FIRST
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Remember the cases of which something was told that a condition may depend on."""
@@ -33,11 +36,21 @@ class Planner(Loop):
             self.wake()
 
     async def run_once(self) -> bool:
-        """Judge what was touched, or everything that waits when nothing was."""
+        """Judge what was touched, or else the next of all that wait."""
         cases = list(itertools.islice(self._touched, BATCH)) or None
         self._touched.difference_update(cases or ())
-        waiting = await self._store.read_conditions(cases, BATCH)
+        if cases:
+            await self._judge(await self._store.read_conditions(cases, _FIRST, BATCH))
+            return True
+        waiting = await self._store.read_conditions(None, self._after, BATCH)
+        await self._judge(waiting)
+        self._after = waiting[-1].task_id if len(waiting) == BATCH else _FIRST
+        return self._after != _FIRST
+
+    async def _judge(self, waiting: Sequence[Condition]) -> None:
+        """Queue what may begin. A case that moved on in the meantime is looked at again."""
         met = [c for c in waiting if conditions.holds(c.condition, c.facts, c.payload)]
         for tenant_id in {condition.tenant_id for condition in met}:
-            await self._store.meet_conditions(tenant_id, [c for c in met if c.tenant_id == tenant_id])
-        return bool(self._touched)
+            of_tenant = [condition for condition in met if condition.tenant_id == tenant_id]
+            if await self._store.meet_conditions(tenant_id, of_tenant) < len(of_tenant):
+                self._touched.update(c.case_id for c in of_tenant)

@@ -24,6 +24,8 @@ from blackboard.values import Frozen, Json, Name, Text
 MAX_WORKFLOW_BYTES = 256 * 1024
 # The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
 BOARD = "_board"
+# The stage that a cancelled case goes to, so that what was done is undone.
+COMPENSATE = "compensate"
 
 
 class Route(Frozen):
@@ -113,6 +115,8 @@ class Stage(Frozen):
                 raise ValueError("give `capability` or `tasks`, not both")
             written["tasks"] = {"work": {key: written.pop(key) for key in list(written) if key in Work.model_fields}}
         if isinstance(outcomes := written.get("outcomes"), dict):
+            if wrong := [name for name in outcomes if not isinstance(name, str)]:
+                raise ValueError(f"outcome {wrong[0]!r} is no text: YAML reads yes, no, on and off as true and false, so quote it")
             written["outcomes"] = {
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())
@@ -268,7 +272,9 @@ def _dead_ends(stages: dict[str, Stage]) -> Iterator[str]:
 
 
 def _unreachable(first: str, stages: dict[str, Stage]) -> Iterator[str]:
-    reached, todo = {first}, [first]
+    """Stages that no case can come to. `compensate` is where a case that is cancelled goes."""
+    todo = [first, *({COMPENSATE} & stages.keys())]
+    reached = set(todo)
     while todo:
         for route in stages[todo.pop()].outcomes.values():
             if route.to in stages and route.to not in reached:

@@ -168,13 +168,15 @@ CREATE TABLE board.case (
 -- A tenant's cases, newest first. The cast keeps the planner of every other statement from taking it: see plans.sql.
 CREATE INDEX case_of_tenant ON board.case ((tenant_id::bigint), case_id);
 CREATE UNIQUE INDEX case_business_key ON board.case (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL;
+CREATE INDEX case_parent ON board.case (parent_task) WHERE parent_task IS NOT NULL;
 CREATE INDEX case_subject ON board.case (tenant_id, subject, case_id) WHERE subject IS NOT NULL;
 
 -- The order in which tasks came into being: the last word on who goes first in the queue.
 CREATE SEQUENCE board.task_seq;
 
 -- The header of a task: what it is and how it ended. Where an open one is at (ready, scheduled, waiting, claimed) is said by
--- the table that has a row for it, so taking work writes nothing here. fence is the last one given when the task rests.
+-- the table that has a row for it, so taking work writes nothing here. fence is the last one given when the task rests; has_begun
+-- says that it has been where its stage first sends it. A page has room for the decisions on all its tasks.
 CREATE TABLE board.task (
   tenant_id     integer NOT NULL,
   task_id       uuid NOT NULL,
@@ -184,6 +186,7 @@ CREATE TABLE board.task (
   priority      smallint NOT NULL,
   due_at        timestamptz NOT NULL,
   seq           bigint NOT NULL,
+  has_begun     boolean NOT NULL,
   fence         bigint NOT NULL DEFAULT 0,
   failures      integer NOT NULL DEFAULT 0,
   rescues       integer NOT NULL DEFAULT 0,
@@ -227,7 +230,7 @@ CREATE TABLE board.task_waiting (
   tenant_id integer NOT NULL,
   task_id   uuid NOT NULL,
   case_id   uuid NOT NULL,
-  reason    text NOT NULL CHECK (reason IN ('when', 'signal', 'case', 'after', 'input', 'incident', 'quarantine', 'suspended',
+  reason    text NOT NULL CHECK (reason IN ('when', 'signal', 'case', 'after', 'start', 'input', 'incident', 'quarantine', 'suspended',
                                             'paused', 'frozen', 'quota')),
   key       text NOT NULL DEFAULT '',
   about     jsonb NOT NULL DEFAULT '{}',
@@ -236,7 +239,7 @@ CREATE TABLE board.task_waiting (
 );
 CREATE INDEX task_waiting_for ON board.task_waiting (key, reason);
 
--- One row per running claim. The deadline is in no index: heartbeats stay heap-only, and the sweeper reads a table that
+-- One row per running claim. case_version is that of the case which its holder was shown. The deadline is in no index: heartbeats stay heap-only, and the sweeper reads a table that
 -- is only as large as the number of tasks at work.
 CREATE TABLE board.task_lease (
   tenant_id     integer NOT NULL,
@@ -251,6 +254,7 @@ CREATE TABLE board.task_lease (
   lease_s       integer NOT NULL CHECK (lease_s BETWEEN 1 AND 86400),
   granted_at    timestamptz NOT NULL,
   deadline_at   timestamptz NOT NULL,
+  case_version  bigint NOT NULL,
   progress      jsonb,
   PRIMARY KEY (task_id)
 ) WITH (fillfactor = 60);
@@ -265,12 +269,12 @@ CREATE TABLE board.task_rejection (
   PRIMARY KEY (agent_id, task_id)
 );
 
--- What a stage does by the clock: its timeout, its escalations. A timer of a stage that the case has left does nothing.
+-- What a stage does by the clock: its start where that is later, its timeout, its escalations. A timer of a stage that the case has left does nothing.
 CREATE TABLE board.timer (
   tenant_id integer NOT NULL,
   case_id   uuid NOT NULL,
   visit     integer NOT NULL,
-  kind      text NOT NULL CHECK (kind IN ('timeout', 'escalation')),
+  kind      text NOT NULL CHECK (kind IN ('start', 'timeout', 'escalation')),
   priority  smallint,
   fires_at  timestamptz NOT NULL,
   PRIMARY KEY (fires_at, case_id, visit, kind)
@@ -286,19 +290,21 @@ CREATE TABLE board.wake (
   outcome   text
 );
 
--- A fact about a case, by version: the newest counts, the older stay.
+-- A fact about a case, by version: the newest counts, the older stay. case_version is the case's after it was put, so a holder who
+-- was shown an older case has not seen it.
 CREATE TABLE board.fact (
-  tenant_id  integer NOT NULL,
-  case_id    uuid NOT NULL,
-  key        text NOT NULL CHECK (key ~ '^[a-z][a-z0-9._-]{0,62}$'),
-  version    integer NOT NULL CHECK (version > 0),
-  value      jsonb NOT NULL,
-  confidence double precision CHECK (confidence BETWEEN 0 AND 1),
-  source     text CHECK (length(source) <= 200),
-  agent_id   integer NOT NULL,
-  task_id    uuid,
-  fence      bigint,
-  at         timestamptz NOT NULL,
+  tenant_id     integer NOT NULL,
+  case_id       uuid NOT NULL,
+  key           text NOT NULL CHECK (key ~ '^[a-z][a-z0-9._-]{0,62}$'),
+  version       integer NOT NULL CHECK (version > 0),
+  value         jsonb NOT NULL,
+  confidence    double precision CHECK (confidence BETWEEN 0 AND 1),
+  source        text CHECK (length(source) <= 200),
+  agent_id      integer NOT NULL,
+  task_id       uuid,
+  fence         bigint,
+  case_version  bigint NOT NULL,
+  at            timestamptz NOT NULL,
   PRIMARY KEY (case_id, key, version)
 );
 
@@ -475,7 +481,7 @@ CREATE TYPE board.step AS (
   open_tasks smallint, next_stage text, case_outcome text);
 CREATE TYPE board.taken AS (
   n integer, task_id uuid, case_id uuid, stage_task_id integer, workflow_id integer, workflow text, stage text, capability text,
-  fence bigint, attempt integer, agent_id integer, actor text, progress jsonb);
+  fence bigint, attempt integer, agent_id integer, actor text, case_version bigint, progress jsonb);
 
 -- ---------------------------------------------------------------------------------------------------------- vacuum where it is hot
 -- Hot tables are vacuumed by rows changed and not by share of size: at 20 % of a table that empties and fills all day,

@@ -19,6 +19,7 @@ DECLARE
   v_ids uuid[] := ARRAY(SELECT board.new_id() FROM jsonb_array_elements(p_items));
   v_known boolean[];
   v_opened uuid[];
+  v_gated uuid[];
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
@@ -46,9 +47,12 @@ BEGIN
            'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
            v_now)::board.entry)
   INTO v_known, v_opened, v_told FROM opened o;
-  v_told := v_told || board.enter_stages(p_tenant, v_opened, v_actor, v_now);
-  PERFORM board.come_after(p_tenant, v_opened, v_ids, p_items, v_now);
-  PERFORM board.start_later(p_tenant, v_opened, v_ids, p_items);
+  v_gated := ARRAY(
+    SELECT v_ids[i.n] FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
+    WHERE v_ids[i.n] = ANY (v_opened) AND (i.item ->> 'start_at' IS NOT NULL OR jsonb_array_length(i.item -> 'after') > 0));
+  v_told := v_told
+    || board.enter_stages(p_tenant, ARRAY(SELECT o FROM unnest(v_opened) AS o WHERE o <> ALL (v_gated)), v_actor, v_now)
+    || board.enter_later(p_tenant, v_gated, v_ids, p_items, v_actor, v_now);
   PERFORM board.record_events(p_tenant, v_told);
   RETURN QUERY
   SELECT CASE WHEN v_ids[i] = ANY (v_opened) THEN 'opened' WHEN v_known[i] THEN 'duplicate' ELSE 'unknown_workflow' END,
@@ -57,52 +61,40 @@ BEGIN
 END
 $$;
 
--- Makes the tasks of new cases wait for other cases: those of an item's `after` that have not ended, which are marked as watched.
--- Locks the cases waited for in key order.
-CREATE OR REPLACE FUNCTION board.come_after(p_tenant integer, p_opened uuid[], p_ids uuid[], p_items jsonb, p_now timestamptz)
-RETURNS void
+-- Enters the first stages of cases that must wait for a time (start_at) or for other cases (after): their tasks are there, and keep
+-- waiting until the last gate is open. Cases waited for are marked as watched; they are locked in key order.
+CREATE OR REPLACE FUNCTION board.enter_later(
+  p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamptz)
+RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_after uuid[] := ARRAY(
-    SELECT DISTINCT a::uuid FROM jsonb_array_elements(p_items) AS i, jsonb_array_elements_text(coalesce(i -> 'after', '[]')) AS a);
-  v_kept uuid[];
+  v_after uuid[];
 BEGIN
-  IF cardinality(v_after) = 0 THEN
-    RETURN;
+  IF cardinality(p_gated) = 0 THEN
+    RETURN NULL;
   END IF;
   v_after := ARRAY(
-    SELECT c.case_id FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_after) AND c.closed_at IS NULL
+    SELECT c.case_id FROM board.case c
+    WHERE c.tenant_id = p_tenant AND c.closed_at IS NULL AND c.case_id = ANY (ARRAY(
+      SELECT a::uuid FROM jsonb_array_elements(p_items) AS i, jsonb_array_elements_text(coalesce(i -> 'after', '[]')) AS a))
     ORDER BY c.case_id FOR NO KEY UPDATE);
   UPDATE board.case c SET watched = true WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_after) AND NOT c.watched;
-  WITH kept AS (
-    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
-    SELECT p_tenant, t.task_id, t.case_id, 'after', a, p_now
-    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
-    CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(i.item -> 'after', '[]')) AS a
-    JOIN board.task t ON t.tenant_id = p_tenant AND t.case_id = p_ids[i.n]
-    WHERE p_ids[i.n] = ANY (p_opened) AND a::uuid = ANY (v_after)
-    ON CONFLICT DO NOTHING RETURNING task_id)
-  SELECT array_agg(k.task_id) INTO v_kept FROM kept k;
-  PERFORM board.unqueue_tasks(p_tenant, v_kept);
-END
-$$;
-
--- Puts the tasks of new cases into the schedule until their item's start_at.
-CREATE OR REPLACE FUNCTION board.start_later(p_tenant integer, p_opened uuid[], p_ids uuid[], p_items jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_item record;
-BEGIN
-  FOR v_item IN
-    SELECT p_ids[i.n] AS case_id, (i.item ->> 'start_at')::timestamptz AS start_at
-    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
-    WHERE i.item ->> 'start_at' IS NOT NULL AND p_ids[i.n] = ANY (p_opened)
-  LOOP
-    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
-    SELECT p_tenant, q, v_item.start_at
-    FROM unnest(board.unqueue_tasks(p_tenant, ARRAY(
-      SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = v_item.case_id))) AS q;
-  END LOOP;
+  PERFORM board.enter_stages(p_tenant, p_gated, p_actor, p_now, true);
+  WITH gated AS (
+    SELECT t.task_id, t.case_id, i.item FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
+    JOIN board.task t ON t.tenant_id = p_tenant AND t.case_id = p_ids[i.n] WHERE p_ids[i.n] = ANY (p_gated)),
+  timed AS (
+    INSERT INTO board.timer (tenant_id, case_id, visit, kind, fires_at)
+    SELECT DISTINCT p_tenant, g.case_id, 1, 'start', (g.item ->> 'start_at')::timestamptz FROM gated g
+    WHERE (g.item ->> 'start_at')::timestamptz > p_now)
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
+  SELECT p_tenant, g.task_id, g.case_id, 'start', '', jsonb_build_object('at', g.item ->> 'start_at'), p_now
+  FROM gated g WHERE (g.item ->> 'start_at')::timestamptz > p_now
+  UNION
+  SELECT p_tenant, g.task_id, g.case_id, 'after', a, '{}', p_now
+  FROM gated g, jsonb_array_elements_text(coalesce(g.item -> 'after', '[]')) AS a WHERE a::uuid = ANY (v_after);
+  RETURN board.queue_tasks(p_tenant, ARRAY(
+    SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (p_gated)), p_actor, p_now);
 END
 $$;
 

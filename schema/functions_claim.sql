@@ -79,21 +79,22 @@ BEGIN
   END IF;
   RETURN QUERY
   WITH dealt AS MATERIALIZED (
-    SELECT r.*, s.workflow, s.stage, s.name, s.capability, a.name AS actor, w.n, l.lease_s, v_now + make_interval(secs => l.lease_s) AS deadline_at,
-           least(v_now + make_interval(secs => l.lease_s), v_now + make_interval(secs => s.attempt_max_s)) AS ends_at
+    SELECT r.*, s.workflow, s.stage, s.name, s.capability, a.name AS actor, w.n, l.lease_s,            least(v_now + make_interval(secs => l.lease_s), v_now + make_interval(secs => s.attempt_max_s)) AS ends_at,
+           c.version, c.payload, c.subject, c.business_key, c.priority AS case_priority, c.opened_at
     FROM unnest(v_rows, v_wishes) WITH ORDINALITY AS w (row_id, n, place)
     JOIN board.task_ready r ON r.ctid = w.row_id
     JOIN board.stage_task s ON s.stage_task_id = r.stage_task_id
     JOIN board.agent a ON a.agent_id = p_agents[w.n]
+    JOIN board.case c ON c.case_id = r.case_id
     CROSS JOIN LATERAL (SELECT coalesce(p_lease_s[w.n], s.lease_s) AS lease_s) l
     ORDER BY w.place),
   gone AS (
     DELETE FROM board.task_ready r WHERE r.ctid = ANY (v_rows)),
   lease AS (
     INSERT INTO board.task_lease (tenant_id, task_id, case_id, stage_task_id, fence, attempt, agent_id, session_id, claim_id,
-                                  lease_s, granted_at, deadline_at)
+                                  lease_s, granted_at, deadline_at, case_version)
     SELECT p_tenant, d.task_id, d.case_id, d.stage_task_id, d.fence + 1, d.attempt, p_agents[d.n], p_sessions[d.n],
-           p_claim_ids[d.n], d.lease_s, v_now, d.ends_at
+           p_claim_ids[d.n], d.lease_s, v_now, d.ends_at, d.version
     FROM dealt d),
   told AS (
     INSERT INTO board.event_in (tenant_id, size, entries)
@@ -102,10 +103,10 @@ BEGIN
       jsonb_build_object('fence', d.fence + 1, 'attempt', d.attempt, 'deadline_at', d.ends_at), v_now)::board.entry)
     FROM dealt d)
   SELECT d.n::integer, d.task_id, d.case_id, d.workflow, d.stage, d.name, d.capability, d.fence + 1, d.attempt, d.lease_s,
-         d.ends_at, c.payload, c.subject, c.business_key, c.priority, c.opened_at,
-         CASE WHEN c.version > 1 THEN board.gather_history(p_tenant, d.case_id) END,
+         d.ends_at, d.payload, d.subject, d.business_key, d.case_priority, d.opened_at,
+         CASE WHEN d.version > 1 THEN board.gather_history(p_tenant, d.case_id) END,
          CASE WHEN d.fence > 0 THEN (SELECT t.progress FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = d.task_id) END,
-         CASE WHEN c.subject IS NOT NULL THEN board.recall_memory(p_tenant, p_agents[d.n], c.subject) END
-  FROM dealt d JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = d.case_id;
+         CASE WHEN d.subject IS NOT NULL THEN board.recall_memory(p_tenant, p_agents[d.n], d.subject) END
+  FROM dealt d;
 END
 $$;

@@ -241,8 +241,9 @@ BEGIN
            'reason', p_reason, 'failures', t.failures, 'rescues', t.rescues), v_now)::board.entry)
   INTO v_told FROM board.task t JOIN board.stage_task k USING (stage_task_id)
   WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_stuck);
-  UPDATE board.task t SET failures = 0, rescues = 0, redriven_at = v_now
-  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_stuck);
+  UPDATE board.task t SET failures = 0, rescues = 0, redriven_at = v_now, has_begun = k.awaits IS DISTINCT FROM 'case'
+  FROM board.stage_task k
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_stuck) AND k.stage_task_id = t.stage_task_id;
   PERFORM board.record_events(p_tenant, v_told
     || board.stop_waiting(p_tenant, v_stuck, 'incident', v_actor, v_now)
     || board.stop_waiting(p_tenant, v_stuck, 'quarantine', v_actor, v_now));

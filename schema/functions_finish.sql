@@ -21,7 +21,7 @@ BEGIN
   RETURN ARRAY(
     SELECT DISTINCT ON (i.task_id)
            ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
-               l.attempt, l.agent_id, a.name, l.progress)::board.taken
+               l.attempt, l.agent_id, a.name, l.case_version, l.progress)::board.taken
     FROM unnest(p_agents, p_tasks, p_fences, p_outcomes) WITH ORDINALITY AS i (agent_id, task_id, fence, outcome, n)
     JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id
     JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
@@ -257,8 +257,8 @@ BEGIN
 END
 $$;
 
--- Promises that each task waits for the fact it names (p_needs) and is then back in the queue: 'waiting'. A fact that came after
--- the claim was granted counts, so that an answer which overtakes the question is not lost.
+-- Promises that each task waits for the fact it names (p_needs) and is then back in the queue: 'waiting'. A fact that its holder was
+-- not shown with the claim counts, so that an answer which overtakes the question is not lost.
 CREATE OR REPLACE FUNCTION board.need_input(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[])
 RETURNS text[]
@@ -277,9 +277,6 @@ RETURNS text[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
-  v_granted timestamptz[] := ARRAY(
-    SELECT (SELECT l.granted_at FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = i)
-    FROM unnest(p_tasks) AS i);
   v_taken board.taken[] := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, NULL, v_now);
   v_told board.entry[];
 BEGIN
@@ -295,7 +292,8 @@ BEGIN
     FROM unnest(v_taken) AS x
     WHERE NOT EXISTS (
       SELECT FROM board.fact f
-      WHERE f.tenant_id = p_tenant AND f.case_id = x.case_id AND f.key = p_needs[x.n] AND f.at >= v_granted[x.n]);
+      WHERE f.tenant_id = p_tenant AND f.case_id = x.case_id AND f.key = p_needs[x.n]
+        AND f.case_version > x.case_version);
   END IF;
   SELECT array_agg(ROW('task.' || p_yes, x.case_id, x.task_id, x.workflow, x.stage, x.capability, x.actor,
                        jsonb_build_object('fence', x.fence, 'reason', p_reasons[x.n], 'needs', p_needs[x.n]), v_now)::board.entry

@@ -2,58 +2,45 @@
 --
 -- Internal: callers hold the cases' row locks. Each function returns the events of what it did, for its caller to record.
 
--- Promises that every task of the cases' present stages exists, in the one place where it belongs: in the queue, or waiting for
--- what its stage awaits, or scheduled; and that the stage's timers are set.
-CREATE OR REPLACE FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamptz)
+-- Promises that every task of the cases' present stages exists, in the one place where it belongs, and that the stages' timers are
+-- set. With p_gated the tasks are made and placed nowhere: the caller says what they wait for, and then queues them.
+CREATE OR REPLACE FUNCTION board.enter_stages(
+  p_tenant integer, p_cases uuid[], p_actor text, p_now timestamptz, p_gated boolean DEFAULT false)
 RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told board.entry[];
-  v_signals boolean;
+  v_elsewhere uuid[];
 BEGIN
   IF cardinality(p_cases) IS NULL OR cardinality(p_cases) = 0 THEN
     RETURN NULL;
   END IF;
   WITH wanted AS MATERIALIZED (
     SELECT board.new_id() AS task_id, nextval('board.task_seq') AS seq, w.* FROM (
-      SELECT c.case_id, c.visit, c.workflow, c.stage, c.priority, c.state, k.stage_task_id, k.queue_id, k.capability, k.awaits, k.awaited,
+      SELECT c.case_id, c.workflow, c.stage, c.priority, k.stage_task_id, k.queue_id, k.capability,
              least(c.due_at, p_now + make_interval(secs => k.due_in_s)) AS due_at,
-             k.awaits IS NULL AND c.state = 'active' AS is_ready
+             k.awaits IS NULL AND c.state = 'active' AND NOT p_gated AS is_ready
       FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
       JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
       JOIN board.stage_task k ON k.workflow_id = c.workflow_id AND k.stage = c.stage
       ORDER BY p.n, k.stage_task_id) w),
   task AS (
-    INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, priority, due_at, seq, created_at)
-    SELECT p_tenant, w.task_id, w.case_id, w.stage_task_id, w.priority, w.due_at, w.seq, p_now FROM wanted w),
+    INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, priority, due_at, seq, has_begun, created_at)
+    SELECT p_tenant, w.task_id, w.case_id, w.stage_task_id, w.priority, w.due_at, w.seq, w.is_ready, p_now FROM wanted w),
   ready AS (
     INSERT INTO board.task_ready (tenant_id, queue_id, priority, due_at, seq, task_id, case_id, stage_task_id, fence, attempt,
                                   ready_at)
     SELECT p_tenant, w.queue_id, w.priority, w.due_at, w.seq, w.task_id, w.case_id, w.stage_task_id, 0, 1, p_now
-    FROM wanted w WHERE w.is_ready),
-  waiting AS (
-    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
-    SELECT p_tenant, w.task_id, w.case_id, r.reason, r.key, coalesce(w.awaited, '{}'), p_now
-    FROM wanted w CROSS JOIN LATERAL (VALUES
-      (w.awaits, coalesce(w.awaited ->> 'name', '')),
-      (CASE w.state WHEN 'suspended' THEN 'suspended' END, '')) AS r (reason, key)
-    WHERE NOT w.is_ready AND r.reason <> 'timer'),
-  later AS (
-    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
-    SELECT p_tenant, w.task_id, p_now + make_interval(secs => (w.awaited ->> 'seconds')::double precision)
-    FROM wanted w WHERE w.awaits = 'timer'),
-  asked AS (
-    INSERT INTO board.wake (tenant_id, reason, key)
-    SELECT p_tenant, 'open', w.task_id::text FROM wanted w WHERE w.awaits = 'case')
-  SELECT array_agg(ROW(CASE WHEN w.is_ready THEN 'task.ready' ELSE 'task.waiting' END, w.case_id, w.task_id, w.workflow,
-                       w.stage, w.capability, p_actor, jsonb_build_object('attempt', 1), p_now)::board.entry ORDER BY w.seq),
-         bool_or(w.awaits = 'signal')
-  INTO v_told, v_signals FROM wanted w;
+    FROM wanted w WHERE w.is_ready)
+  SELECT array_agg(ROW('task.ready', w.case_id, w.task_id, w.workflow, w.stage, w.capability, p_actor,
+                       jsonb_build_object('attempt', 1), p_now)::board.entry ORDER BY w.seq) FILTER (WHERE w.is_ready),
+         array_agg(w.task_id ORDER BY w.seq) FILTER (WHERE NOT w.is_ready)
+  INTO v_told, v_elsewhere FROM wanted w;
   PERFORM board.set_timers(p_tenant, p_cases, p_now);
-  IF v_signals THEN
-    v_told := v_told || board.receive_signals(p_tenant, p_cases, p_now);
+  IF p_gated OR v_elsewhere IS NULL THEN
+    RETURN v_told;
   END IF;
-  RETURN v_told;
+  RETURN v_told || board.queue_tasks(p_tenant, v_elsewhere, p_actor, p_now);
 END
 $$;
 
@@ -75,13 +62,15 @@ BEGIN
 END
 $$;
 
--- Promises that each open task named is in the queue exactly once, unless something still keeps it waiting. Called by whoever
--- took the task out of another place in this same transaction, so no one else can be doing the same.
+-- Promises that each open task named is in one place: waiting where something still keeps it, else, the first time, where its stage
+-- sends it, else in the queue. Called by whoever took the task out of another place in this same transaction, so no one else can
+-- be doing the same.
 CREATE OR REPLACE FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamptz)
 RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told board.entry[];
+  v_new uuid[];
 BEGIN
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, since)
   SELECT p_tenant, t.task_id, t.case_id, 'suspended', p_now
@@ -91,10 +80,10 @@ BEGIN
   WHERE c.state = 'suspended' AND t.state = 'open'
   ON CONFLICT DO NOTHING;
   WITH queued AS MATERIALIZED (
-    SELECT t.*, s.queue_id, s.capability, s.workflow, s.stage
+    SELECT t.*, k.queue_id, k.capability, k.workflow, k.stage, t.has_begun OR k.awaits IS NULL AS is_ready
     FROM unnest(p_tasks) AS p (task_id)
     JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
-    JOIN board.stage_task s USING (stage_task_id)
+    JOIN board.stage_task k USING (stage_task_id)
     WHERE t.state = 'open'
       AND NOT EXISTS (SELECT FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.task_id = t.task_id)),
   ready AS (
@@ -102,10 +91,49 @@ BEGIN
                                   ready_at)
     SELECT p_tenant, q.queue_id, q.priority, q.due_at, q.seq, q.task_id, q.case_id, q.stage_task_id, q.fence,
            q.failures + q.rescues + 1, p_now
-    FROM queued q)
+    FROM queued q WHERE q.is_ready)
   SELECT array_agg(ROW('task.ready', q.case_id, q.task_id, q.workflow, q.stage, q.capability, p_actor,
                        jsonb_build_object('attempt', q.failures + q.rescues + 1), p_now)::board.entry ORDER BY q.seq)
-  INTO v_told FROM queued q;
+           FILTER (WHERE q.is_ready),
+         array_agg(q.task_id ORDER BY q.seq) FILTER (WHERE NOT q.is_ready)
+  INTO v_told, v_new FROM queued q;
+  RETURN v_told || board.begin_awaiting(p_tenant, v_new, p_actor, p_now);
+END
+$$;
+
+-- Sends tasks where their stage first sends them: to wait for facts, for a signal, for another case that is to be opened, or for a
+-- time. A signal that is there already is received at once.
+CREATE OR REPLACE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_told board.entry[];
+  v_signalled uuid[];
+BEGIN
+  IF cardinality(p_tasks) IS NULL THEN
+    RETURN NULL;
+  END IF;
+  WITH begun AS (
+    UPDATE board.task t SET has_begun = true FROM board.stage_task k
+    WHERE t.tenant_id = p_tenant AND t.task_id = ANY (p_tasks) AND k.stage_task_id = t.stage_task_id
+    RETURNING t.task_id, t.case_id, t.seq, k.workflow, k.stage, k.capability, k.awaits, k.awaited),
+  waiting AS (
+    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
+    SELECT p_tenant, b.task_id, b.case_id, b.awaits, coalesce(b.awaited ->> 'name', ''), b.awaited, p_now
+    FROM begun b WHERE b.awaits <> 'timer'),
+  later AS (
+    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at)
+    SELECT p_tenant, b.task_id, p_now + make_interval(secs => (b.awaited ->> 'seconds')::double precision)
+    FROM begun b WHERE b.awaits = 'timer'),
+  asked AS (
+    INSERT INTO board.wake (tenant_id, reason, key) SELECT p_tenant, 'open', b.task_id::text FROM begun b WHERE b.awaits = 'case')
+  SELECT array_agg(ROW('task.waiting', b.case_id, b.task_id, b.workflow, b.stage, b.capability, p_actor, jsonb_build_object(
+                         'awaits', b.awaits, 'awaited', b.awaited), p_now)::board.entry ORDER BY b.seq),
+         array_agg(b.case_id) FILTER (WHERE b.awaits = 'signal')
+  INTO v_told, v_signalled FROM begun b;
+  IF v_signalled IS NOT NULL THEN
+    v_told := v_told || board.receive_signals(p_tenant, v_signalled, p_now);
+  END IF;
   RETURN v_told;
 END
 $$;
@@ -159,14 +187,17 @@ BEGIN
                CASE WHEN NOT e.is_over THEN c.open_tasks - a.tasks ELSE coalesce(n.tasks, 0) END,
                n.name, CASE WHEN e.is_over AND n.name IS NULL THEN coalesce(w.case_outcome, 'failed') END)::board.step
     FROM (
-      -- The strongest of the outcomes that arrived for a case, and how many tasks they came from.
-      SELECT DISTINCT ON (m.case_id) m.case_id, m.actor, m.outcome, coalesce(r.rank, 0::smallint) AS rank, r.next_stage,
-             r.case_outcome, count(*) OVER of_case AS tasks,
-             bool_or(r.outcome IS NULL OR r.decisive OR m.outcome IN ('exhausted', 'timeout')) OVER of_case AS is_decisive
+      -- The strongest of the outcomes that arrived for a case, and how many tasks they came from. What ends a stage at once
+      -- also says how: the board's own outcomes before all, then the decisive ones, then the others as the workflow names them.
+      SELECT DISTINCT ON (m.case_id) m.case_id, m.actor, m.outcome, s.rank, r.next_stage, r.case_outcome,
+             count(*) OVER of_case AS tasks, min(s.rank) OVER of_case < 0 AS is_decisive
       FROM unnest(p_moves) AS m
       LEFT JOIN board.route r ON r.workflow_id = m.workflow_id AND r.stage = m.stage AND r.outcome = m.outcome
+      CROSS JOIN LATERAL (
+        SELECT (CASE WHEN r.outcome IS NULL OR m.outcome IN ('exhausted', 'timeout') THEN -2000 WHEN r.decisive THEN r.rank - 1000
+                     ELSE r.rank END)::smallint AS rank) s
       WINDOW of_case AS (PARTITION BY m.case_id)
-      ORDER BY m.case_id, coalesce(r.rank, 0)) a
+      ORDER BY m.case_id, s.rank) a
     JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = a.case_id
     JOIN board.stage g ON g.workflow_id = c.workflow_id AND g.name = c.stage
     LEFT JOIN board.route b ON b.workflow_id = c.workflow_id AND b.stage = c.stage AND b.outcome = c.standing
@@ -181,7 +212,8 @@ BEGIN
 END
 $$;
 
--- Promises that no open task of these cases is left: queued ones leave the queue, claims are revoked. Follows the flow of
+-- Promises that no open task of these cases is left: queued ones leave the queue, claims are revoked, cases that were opened for one of
+-- them will be cancelled by the sweeper. Follows the flow of
 -- work, so that it meets every task at the next table at the latest.
 CREATE OR REPLACE FUNCTION board.withdraw_tasks(
   p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamptz)
@@ -192,6 +224,9 @@ DECLARE
     SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (p_cases) AND t.state = 'open');
   v_told board.entry[];
 BEGIN
+  INSERT INTO board.wake (tenant_id, reason, key)
+  SELECT p_tenant, 'cancel', w.task_id::text FROM board.task_waiting w
+  WHERE w.tenant_id = p_tenant AND w.task_id = ANY (v_tasks) AND w.reason = 'case';
   PERFORM board.unplace_tasks(p_tenant, v_tasks);
   PERFORM board.end_leases(p_tenant, v_tasks);
   WITH ended AS (

@@ -115,13 +115,16 @@ BEGIN
     SELECT coalesce(array_agg(g::board.timer), '{}') INTO v_due FROM gone g;
     INSERT INTO board.timer (tenant_id, case_id, visit, kind, priority, fires_at)
     SELECT v_tenant, d.case_id, d.visit, d.kind, d.priority, v_now + interval '1 minute'
-    FROM unnest(v_due) AS d JOIN board.case c USING (case_id) WHERE c.state = 'suspended' AND c.visit = d.visit
+    FROM unnest(v_due) AS d JOIN board.case c USING (case_id) WHERE c.state = 'suspended' AND c.visit = d.visit AND d.kind <> 'start'
     ON CONFLICT DO NOTHING;
     v_late := ARRAY(
       SELECT c.case_id FROM unnest(v_due) AS d JOIN board.case c USING (case_id)
       WHERE c.state = 'active' AND c.visit = d.visit AND d.kind = 'timeout');
     PERFORM board.record_events(v_tenant,
-      board.escalate_tasks(v_tenant, v_due, v_now)
+      board.stop_waiting(v_tenant, ARRAY(
+        SELECT t.task_id FROM unnest(v_due) AS d JOIN board.task t ON t.tenant_id = v_tenant AND t.case_id = d.case_id
+        WHERE d.kind = 'start' AND t.state = 'open'), 'start', 'board', v_now)
+      || board.escalate_tasks(v_tenant, v_due, v_now)
       || board.withdraw_tasks(v_tenant, v_late, 'board', 'timeout', v_now)
       || board.advance_cases(v_tenant, ARRAY(
            SELECT ROW(c.case_id, c.workflow_id, c.stage, 'timeout', 'board')::board.move FROM board.case c
@@ -132,23 +135,26 @@ BEGIN
 END
 $$;
 
--- Gives the tasks of escalating stages their new priority, in the queue too. Returns the events.
+-- Gives the tasks of escalating stages their new priority, in the queue too, where one that has aged is not set back. Returns the events.
 CREATE OR REPLACE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told board.entry[];
-  v_raised uuid[];
 BEGIN
-  WITH raised AS (
-    UPDATE board.task t SET priority = d.priority
-    FROM unnest(p_due) AS d JOIN board.case c USING (case_id)
-    WHERE d.kind = 'escalation' AND c.state = 'active' AND c.visit = d.visit
-      AND t.tenant_id = p_tenant AND t.case_id = d.case_id AND t.state = 'open' AND t.priority > d.priority
-    RETURNING t.*)
-  SELECT array_agg(r.task_id), array_agg(ROW('task.escalated', r.case_id, r.task_id, k.workflow, k.stage, k.capability, 'board',
+  WITH due AS (
+    SELECT d.case_id, min(d.priority) AS priority FROM unnest(p_due) AS d JOIN board.case c USING (case_id)
+    WHERE d.kind = 'escalation' AND c.state = 'active' AND c.visit = d.visit GROUP BY d.case_id),
+  raised AS (
+    UPDATE board.task t SET priority = d.priority FROM due d
+    WHERE t.tenant_id = p_tenant AND t.case_id = d.case_id AND t.state = 'open' AND t.priority > d.priority
+    RETURNING t.*),
+  hurried AS (
+    UPDATE board.task_ready q SET priority = r.priority FROM raised r JOIN board.stage_task k USING (stage_task_id)
+    WHERE q.queue_id = k.queue_id AND q.priority > r.priority AND q.due_at = r.due_at AND q.seq = r.seq)
+  SELECT array_agg(ROW('task.escalated', r.case_id, r.task_id, k.workflow, k.stage, k.capability, 'board',
            jsonb_build_object('priority', r.priority), p_now)::board.entry)
-  INTO v_raised, v_told FROM raised r JOIN board.stage_task k USING (stage_task_id);
-  RETURN v_told || board.queue_tasks(p_tenant, board.unqueue_tasks(p_tenant, v_raised), 'board', p_now);
+  INTO v_told FROM raised r JOIN board.stage_task k USING (stage_task_id);
+  RETURN v_told;
 END
 $$;
 
@@ -188,11 +194,14 @@ BEGIN
   PERFORM FROM board.case c WHERE c.case_id = ANY (ARRAY(
     SELECT w.case_id FROM unnest(v_wakes) AS k JOIN board.task_waiting w ON w.tenant_id = k.tenant_id
       AND ((k.reason IN ('after', 'quota') AND w.key = k.key AND w.reason = k.reason)
-           OR (k.reason IN ('case', 'open') AND w.task_id::text = k.key AND w.reason = 'case'))))
+           OR (k.reason IN ('case', 'open') AND w.task_id::text = k.key AND w.reason = 'case'))
+    UNION ALL
+    SELECT c.case_id FROM unnest(v_wakes) AS k JOIN board.case c ON c.parent_task::text = k.key WHERE k.reason = 'cancel'))
   ORDER BY c.case_id FOR NO KEY UPDATE;
   FOREACH v_wake IN ARRAY coalesce(v_wakes, '{}') LOOP
     PERFORM board.record_events(v_wake.tenant_id, CASE v_wake.reason
       WHEN 'open' THEN board.open_subcase(v_wake.tenant_id, v_wake.key::uuid, v_now)
+      WHEN 'cancel' THEN board.cancel_subcases(v_wake.tenant_id, v_wake.key::uuid)
       WHEN 'case' THEN board.complete_tasks(v_wake.tenant_id, ARRAY[v_wake.key::uuid], v_wake.outcome, NULL, 'board', v_now)
       ELSE board.stop_waiting_for(v_wake.tenant_id, v_wake.reason, v_wake.key, v_now) END);
   END LOOP;
@@ -231,10 +240,25 @@ BEGIN
   SELECT o.verdict INTO v_verdict FROM board.open_cases(p_tenant, v_case.opened_by, jsonb_build_array(jsonb_build_object(
     'workflow', v_wanted, 'payload', v_case.payload, 'subject', v_case.subject, 'entities', to_jsonb(v_case.entities),
     'priority', v_case.priority, 'parent_task', p_task))) o;
-  IF v_verdict <> 'opened' THEN
-    UPDATE board.task_waiting w SET reason = 'incident', about = jsonb_build_object('reason', 'there is no workflow ' || v_wanted)
-    WHERE w.tenant_id = p_tenant AND w.task_id = p_task AND w.reason = 'case';
+  IF v_verdict = 'opened' THEN
+    RETURN NULL;
   END IF;
+  UPDATE board.task_waiting w
+  SET reason = 'incident', key = '', about = jsonb_build_object('reason', 'there is no workflow ' || v_wanted)
+  WHERE w.tenant_id = p_tenant AND w.task_id = p_task AND w.reason = 'case';
+  RETURN ARRAY(
+    SELECT ROW('task.waiting', t.case_id, p_task, k.workflow, k.stage, k.capability, 'board', jsonb_build_object(
+             'reason', 'incident', 'about', 'there is no workflow ' || v_wanted), p_now)::board.entry
+    FROM board.task t JOIN board.stage_task k USING (stage_task_id) WHERE t.tenant_id = p_tenant AND t.task_id = p_task);
+END
+$$;
+
+-- Cancels the case that was opened for a task which nobody wants any more.
+CREATE OR REPLACE FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.cancel_cases(p_tenant, c.opened_by, ARRAY[c.case_id], 'the case it was part of no longer wants it')
+  FROM board.case c WHERE c.tenant_id = p_tenant AND c.parent_task = p_task AND c.closed_at IS NULL;
   RETURN NULL;
 END
 $$;
@@ -260,9 +284,9 @@ BEGIN
 END
 $$;
 
--- The tasks that wait for a condition over facts, with what it needs to be judged: those of the cases named, or of all, at most
--- p_limit. For the planner.
-CREATE OR REPLACE FUNCTION board.read_conditions(p_cases uuid[], p_limit integer)
+-- The tasks that wait for a condition over facts, with what it needs to be judged: those of the cases named, or of all, the first
+-- p_limit after a task in the order of ids. For the planner.
+CREATE OR REPLACE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer)
 RETURNS TABLE (tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, payload jsonb, facts jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -272,7 +296,8 @@ BEGIN
     SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM (
       SELECT DISTINCT ON (f.key) f.key, f.value FROM board.fact f WHERE f.case_id = w.case_id ORDER BY f.key, f.version DESC) f)
   FROM board.task_waiting w JOIN board.case c USING (case_id)
-  WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) ORDER BY w.since LIMIT p_limit;
+  WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) AND w.task_id > p_after
+  ORDER BY w.task_id LIMIT p_limit;
 END
 $$;
 

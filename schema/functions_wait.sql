@@ -92,9 +92,10 @@ BEGIN
       CONTINUE;
     END IF;
     v_newest := coalesce(v_newest, 0) + 1;
-    INSERT INTO board.fact (tenant_id, case_id, key, version, value, confidence, source, agent_id, task_id, fence, at)
+    INSERT INTO board.fact (tenant_id, case_id, key, version, value, confidence, source, agent_id, task_id, fence, case_version,
+                            at)
     VALUES (p_tenant, p_case, v_fact.key, v_newest, coalesce(v_fact.value, 'null'), v_fact.confidence, v_fact.source, p_agent,
-            p_task, p_fence, v_now);
+            p_task, p_fence, v_case.version + 1, v_now);
     v_kept := v_kept || v_fact.key;
     v_told := v_told || ROW('fact.put', p_case, p_task, v_case.workflow, v_case.stage, NULL, v_actor, jsonb_build_object(
       'key', v_fact.key, 'version', v_newest, 'value', v_fact.value, 'confidence', v_fact.confidence, 'source', v_fact.source,
@@ -110,22 +111,21 @@ END
 $$;
 
 -- Promises that the conditions are known to hold: tasks that waited for them are queued, where their case is still at the version
--- that was looked at. Where it moved on, nothing happens, and the event that moved it brings the planner back. Returns how
--- many. Locks the cases in key order.
+-- that was looked at. Where it moved on, nothing happens. Returns how many were at that version. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[])
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
-  v_told board.entry[];
+  v_met uuid[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) ORDER BY c.case_id FOR NO KEY UPDATE;
-  v_told := board.stop_waiting(p_tenant, ARRAY(
+  v_met := ARRAY(
     SELECT i.task_id FROM unnest(p_tasks, p_cases, p_versions) AS i (task_id, case_id, version)
-    JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id AND c.version = i.version), 'when', 'board', v_now);
-  PERFORM board.record_events(p_tenant, v_told);
-  RETURN coalesce(cardinality(v_told), 0);
+    JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id AND c.version = i.version);
+  PERFORM board.record_events(p_tenant, board.stop_waiting(p_tenant, v_met, 'when', 'board', v_now));
+  RETURN cardinality(v_met);
 END
 $$;
 

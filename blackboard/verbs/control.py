@@ -61,11 +61,10 @@ class ControlVerbs(Statements):
         """`board.drop_quota`: False when there was none."""
         return bool(await self._value("SELECT board.drop_quota($1, $2, $3)", who.tenant_id, who.agent_id, name))
 
-    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule, next_at: datetime) -> None:
-        """`board.put_schedule`."""
-        new_case = schedule.new_case.model_dump(mode="json", exclude_none=True)
+    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule, item: Json, next_at: datetime) -> None:
+        """`board.put_schedule`; `item` is the case as `open_cases` takes it."""
         query = "SELECT board.put_schedule($1, $2, $3, $4, $5, $6, $7)"
-        await self._value(query, who.tenant_id, who.agent_id, name, schedule.cron, schedule.zone, new_case, next_at)
+        await self._value(query, who.tenant_id, who.agent_id, name, schedule.cron, schedule.zone, item, next_at)
 
     async def drop_schedule(self, who: Principal, name: str) -> bool:
         """`board.drop_schedule`: False when there was none."""
