@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from blackboard.agent import Agent, Assignment, GiveUp, TryLater
+    from blackboard.agent import Agent, Assignment, GiveUp, NeedFact, NotMine, TryLater
     from blackboard.answers import Case
     from blackboard.client import BoardClient
     from blackboard.requests import Decision, NewCase
@@ -20,7 +20,9 @@ __all__ = [
     "Case",
     "Decision",
     "GiveUp",
+    "NeedFact",
     "NewCase",
+    "NotMine",
     "Reset",
     "StreamEvent",
     "Subscription",
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 _HOME = {
-    **dict.fromkeys(("Agent", "Assignment", "GiveUp", "TryLater"), "agent"),
+    **dict.fromkeys(("Agent", "Assignment", "GiveUp", "NeedFact", "NotMine", "TryLater"), "agent"),
     **dict.fromkeys(("BoardClient",), "client"),
     **dict.fromkeys(("Case",), "answers"),
     **dict.fromkeys(("Decision", "NewCase"), "requests"),

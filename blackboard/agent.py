@@ -1,6 +1,6 @@
 """The runtime of an agent: claims work, keeps the claim alive, runs the handler, ends the task, drains on demand.
 
-An author writes one async function:
+An author writes one function:
 
     async def check(assignment: Assignment) -> Decision:
         known = assignment.payload["customer_id"] in customers
@@ -8,26 +8,40 @@ An author writes one async function:
 
     await Agent("identity", ["identity"], check).run(client)
 
-What the handler raises is an answer too: `TryLater` comes back after a pause, `GiveUp` does not, anything else counts as a
-failed attempt. When the claim is lost the handler is cancelled: another agent may be at the task already.
+What the handler raises is an answer too: `TryLater` comes back after a pause, `GiveUp` does not, `NotMine` goes to others,
+`NeedFact` waits for a fact, anything else counts as a failed attempt. When the claim is lost the handler is cancelled: another
+agent may be at the task already.
 """
 
 import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 import structlog
 
-from blackboard.answers import ActionVerdict, Claimed, ClaimedTask, Verdict
+from blackboard.answers import ClaimedTask
 from blackboard.errors import BlackboardError, Busy, ClaimLost, NotFound
-from blackboard.requests import ClaimRequest, Decision, Failure, FencedDecision, Heartbeat, NewAction, Release, Settlement
-from blackboard.states import ActionState
-from blackboard.values import Json
+from blackboard.handler import (
+    BatchHandler,
+    GiveUp,
+    Handler,
+    Middleware,
+    NeedFact,
+    NotMine,
+    Policy,
+    TryLater,
+    call,
+    tell,
+    wrapped,
+)
+from blackboard.requests import ClaimRequest, Decision, Release
+from blackboard.workplace import Assignment, Workplace
+
+__all__ = ["Agent", "Assignment", "GiveUp", "Handler", "NeedFact", "NotMine", "TryLater", "Workplace"]
 
 log = structlog.get_logger()
 
@@ -36,100 +50,41 @@ SESSION_HEARTBEAT_S = 10.0
 DRAIN_LIMIT_S = 4.0
 
 
-class TryLater(Exception):
-    """The work cannot be done now. `delay_s` overrides the stage's backoff."""
-
-    def __init__(self, reason: str, *, delay_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.delay_s = delay_s
-
-
-class GiveUp(Exception):
-    """The work cannot be done at all; the case takes its `exhausted` route."""
-
-
-class Workplace(Protocol):
-    """What an agent needs of a board. `BoardClient` is one."""
-
-    async def claim(self, wish: ClaimRequest) -> Claimed:
-        """Take tasks."""
-
-    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict:
-        """Keep a claim."""
-
-    async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
-        """End a task."""
-
-    async def fail(self, task_id: UUID, failure: Failure) -> Verdict:
-        """Say that it went wrong."""
-
-    async def release(self, task_id: UUID, release: Release) -> Verdict:
-        """Give it back."""
-
-    async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
-        """Write a side effect down."""
-
-    async def settle_action(self, task_id: UUID, action_id: UUID, settlement: Settlement) -> ActionVerdict:
-        """Keep what came of it."""
-
-    async def start_session(self, session_id: UUID, about: Json) -> None:
-        """Be counted alive."""
-
-    async def heartbeat_session(self, session_id: UUID) -> None:
-        """Still alive."""
-
-    async def end_session(self, session_id: UUID) -> None:
-        """Gone."""
-
-
-class Assignment:
-    """A claimed task in an agent's hands."""
-
-    def __init__(self, board: Workplace, task: ClaimedTask) -> None:
-        self.task = task
-        self._board = board
-
-    @property
-    def payload(self) -> Json:
-        """The case as it was asked for."""
-        return self.task.context.payload
-
-    async def record(self, kind: str, payload: Json) -> ActionVerdict:
-        """Write a side effect down before sending it; the answer holds the key to send it under."""
-        return await self._board.record_action(self.task.id, NewAction(fence=self.task.fence, kind=kind, payload=payload))
-
-    async def settle(self, action_id: UUID, state: ActionState, receipt: Json | None = None) -> None:
-        """Keep what came of a side effect."""
-        settlement = Settlement.model_validate({"fence": self.task.fence, "state": state, "receipt": receipt})
-        await self._board.settle_action(self.task.id, action_id, settlement)
-
-
-Handler = Callable[[Assignment], Awaitable[Decision]]
-
-
 class Agent:
     """One running instance. `concurrency` tasks at a time; `run` until `stop` is called.
 
     `lease_s` asks for claims of another length than the stage's: shorter means found out earlier when this instance dies.
+    With `batch`, the handler is given up to so many tasks at once and returns what it says of each, in order. `policy` says
+    which exceptions mean which answer, `middleware` is called around every handling of a single task.
     """
 
     def __init__(
         self,
         name: str,
         capabilities: Sequence[str],
-        handler: Handler,
+        handler: Handler | BatchHandler,
         *,
         concurrency: int = 1,
+        batch: int | None = None,
         lease_s: int | None = None,
+        policy: Policy | None = None,
+        middleware: Sequence[Middleware] = (),
     ) -> None:
-        if concurrency < 1:
-            raise ValueError("concurrency must be at least 1")
+        if concurrency < 1 or (batch is not None and not 1 <= batch <= 100):
+            raise ValueError("concurrency must be at least 1, batch between 1 and 100")
+        if batch is not None and (middleware or concurrency > 1):
+            raise ValueError("a batching agent handles one batch at a time, without middleware")
         self.name = name
         self.session_id = uuid.uuid4()
-        self._capabilities = list(capabilities)
-        self._handler = handler
-        self._concurrency = concurrency
+        self.capabilities = list(capabilities)
+        # Which of the two kinds it is, `batch` says.
+        anything: Any = handler
+        self._handler = anything
+        self._chain = wrapped(anything, middleware)
+        self._concurrency = batch or concurrency
+        self._batch = batch is not None
         self._lease_s = lease_s
+        self._policy: Policy = policy or {}
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -151,10 +106,18 @@ class Agent:
             with suppress(BlackboardError):
                 await board.end_session(self.session_id)
 
+    async def work_once(self, board: Workplace) -> int:
+        """Do what there is to do now, without waiting for more; how many tasks that was. For tests and cron jobs."""
+        tasks = (await board.claim(self._wish(self._concurrency, wait_s=0))).tasks
+        self._begin(board, tasks)
+        if self._running:
+            await asyncio.wait(self._running)
+        return len(tasks)
+
     async def _take_work(self, board: Workplace, stopped: asyncio.Task[bool]) -> None:
-        """Claim for the free hands; wait for one when there is none."""
+        """Claim for the free hands; wait for one when there is none. A batch is one hand."""
         free = self._concurrency - len(self._running)
-        if free == 0:
+        if free == 0 or (self._batch and self._running):
             await asyncio.wait({stopped, *self._running}, return_when=asyncio.FIRST_COMPLETED)
             return
         claim = asyncio.create_task(self._claim(board, free))
@@ -163,80 +126,73 @@ class Agent:
             # The board sees the connection close and keeps, or takes back, what it would have answered.
             await _cancelled(claim)
             return
-        for task in claim.result():
-            running = asyncio.create_task(self._work(board, task), name=f"task:{task.id}")
+        self._begin(board, claim.result())
+
+    def _begin(self, board: Workplace, tasks: Sequence[ClaimedTask]) -> None:
+        hands = [list(tasks)] if self._batch and tasks else [[task] for task in tasks]
+        for hand in hands:
+            running = asyncio.create_task(self._work(board, hand), name=f"task:{hand[0].id}")
             self._running.add(running)
             running.add_done_callback(self._running.discard)
 
-    async def _claim(self, board: Workplace, limit: int) -> list[ClaimedTask]:
-        wish = ClaimRequest(
-            capabilities=self._capabilities,
-            limit=limit,
-            wait_s=CLAIM_WAIT_S,
-            session_id=self.session_id,
-            lease_s=self._lease_s,
+    def _wish(self, limit: int, *, wait_s: float = CLAIM_WAIT_S) -> ClaimRequest:
+        return ClaimRequest(
+            capabilities=self.capabilities, limit=limit, wait_s=wait_s, session_id=self.session_id, lease_s=self._lease_s
         )
+
+    async def _claim(self, board: Workplace, limit: int) -> list[ClaimedTask]:
         try:
-            return (await board.claim(wish)).tasks
+            return (await board.claim(self._wish(limit))).tasks
         except Busy as error:
             log.warning("board not available", agent=self.name, error=str(error))
             await asyncio.sleep(1)
             return []
 
-    async def _work(self, board: Workplace, task: ClaimedTask) -> None:
-        """One task from hand to end, with its heartbeat beside it."""
-        handling = asyncio.create_task(self._handle(board, task))
-        beating = asyncio.create_task(self._keep_claim(board, task))
+    async def _work(self, board: Workplace, tasks: Sequence[ClaimedTask]) -> None:
+        """What is in one hand from beginning to end, each with its heartbeat beside it."""
+        assignments = [Assignment(board, task) for task in tasks]
+        handling = asyncio.create_task(self._handle(board, assignments))
+        beating = asyncio.create_task(_kept(assignments))
         try:
             await asyncio.wait({handling, beating}, return_when=asyncio.FIRST_COMPLETED)
             if not handling.done():
-                log.warning("claim lost", agent=self.name, task=str(task.id), fence=task.fence)
+                log.warning("claim lost", agent=self.name, tasks=[str(task.id) for task in tasks])
         except asyncio.CancelledError:
-            with suppress(BlackboardError):
-                await asyncio.shield(board.release(task.id, Release(fence=task.fence, reason="agent is stopping")))
+            for task in tasks:
+                with suppress(BlackboardError):
+                    await asyncio.shield(board.release(task.id, Release(fence=task.fence, reason="agent is stopping")))
             raise
         finally:
             await _cancelled(handling)
             await _cancelled(beating)
 
-    async def _handle(self, board: Workplace, task: ClaimedTask) -> None:
-        """Run the handler and say what came of it. A lost claim ends it quietly: the task is somebody else's."""
+    async def _handle(self, board: Workplace, assignments: list[Assignment]) -> None:
+        """Run the handler and say what came of it, task by task."""
+        told = await self._said(assignments)
+        await asyncio.gather(*(self._tell(board, one, said) for one, said in zip(assignments, told, strict=True)))
+
+    async def _said(self, assignments: list[Assignment]) -> Sequence[Decision | Exception]:
+        """What the handler says of each; what it raises, it says of all."""
         try:
-            verdict = await self._answer(task, Assignment(board, task), board)
+            if not self._batch:
+                return [await self._chain(assignments[0])]
+            said: Sequence[Decision | Exception] = await call(self._handler, assignments)
+            if len(said) != len(assignments):
+                return [ValueError(f"{len(said)} answers for {len(assignments)} tasks")] * len(assignments)
+        except Exception as raised:  # noqa: BLE001  # whatever it is, it is an answer
+            return [raised] * len(assignments)
+        return said
+
+    async def _tell(self, board: Workplace, assignment: Assignment, said: Decision | Exception) -> None:
+        """Tell the board. A lost claim ends it quietly: the task is somebody else's."""
+        task = assignment.task
+        try:
+            verdict = await tell(board, assignment, said, self._policy)
             log.info("task ended", agent=self.name, stage=task.stage, case=str(task.case_id), verdict=verdict)
         except ClaimLost as error:
             log.warning("write refused", agent=self.name, task=str(task.id), reason=error.reason)
         except BlackboardError as error:
             log.error("answer not accepted", agent=self.name, task=str(task.id), error=str(error))  # noqa: TRY400  # the sentence says all
-
-    async def _answer(self, task: ClaimedTask, assignment: Assignment, board: Workplace) -> str:
-        try:
-            decision = await self._handler(assignment)
-        except (BlackboardError, asyncio.CancelledError):
-            raise
-        except TryLater as later:
-            failure = Failure(fence=task.fence, reason=str(later)[:200], delay_s=later.delay_s)
-        except GiveUp as reason:
-            failure = Failure(fence=task.fence, reason=str(reason)[:200], retryable=False)
-        except Exception as bug:
-            # The class alone: an exception's text may hold what a journal should not.
-            log.exception("handler failed", agent=self.name, task=str(task.id))
-            failure = Failure(fence=task.fence, reason=f"handler raised {type(bug).__name__}")
-        else:
-            await board.decide(task.id, FencedDecision(fence=task.fence, **decision.model_dump()))
-            return decision.outcome
-        return (await board.fail(task.id, failure)).verdict
-
-    async def _keep_claim(self, board: Workplace, task: ClaimedTask) -> None:
-        """Heartbeat at a third of the lease; returns when the claim is lost."""
-        while True:
-            await asyncio.sleep(task.lease_s / 3)
-            try:
-                await board.heartbeat(task.id, Heartbeat(fence=task.fence))
-            except Busy:
-                continue
-            except BlackboardError:
-                return
 
     async def _keep_session(self, board: Workplace) -> None:
         about = {"pid": os.getpid(), "host": socket.gethostname(), "concurrency": self._concurrency}
@@ -259,6 +215,11 @@ class Agent:
             _, late = await asyncio.wait(self._running, timeout=DRAIN_LIMIT_S)
             for running in late:
                 await _cancelled(running)
+
+
+async def _kept(assignments: Sequence[Assignment]) -> None:
+    """Heartbeats of all that is in one hand; over when the last of the claims is lost."""
+    await asyncio.gather(*(assignment.keep() for assignment in assignments))
 
 
 async def _cancelled(task: asyncio.Task[Any]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -18,17 +19,32 @@ import stamina
 from pydantic import BaseModel, TypeAdapter
 
 from blackboard import errors
-from blackboard.answers import ActionVerdict, Case, CasePage, Claimed, TaskView, Verdict, Verdicts
+from blackboard.answers import (
+    ActionVerdict,
+    Case,
+    CasePage,
+    Claimed,
+    FactVerdicts,
+    OpenedMany,
+    TaskView,
+    Told,
+    Verdict,
+    Verdicts,
+)
 from blackboard.errors import BlackboardError, Busy, ClaimLost, Unavailable
-from blackboard.reports import AgentEntry, Workflow
+from blackboard.reports import AgentEntry, Hold, Incident, Load, Why, Workflow
 from blackboard.requests import (
+    BulkCase,
     ClaimRequest,
     DecisionItem,
     Failure,
     FencedDecision,
     Heartbeat,
+    NeedInput,
     NewAction,
     NewCase,
+    NewFact,
+    Rejection,
     Release,
     Settlement,
 )
@@ -81,6 +97,31 @@ class BoardClient:
         """Withdraw a case."""
         return await self._write("POST", f"/v1/cases/{case_id}/cancel", {"reason": reason}, Case, key=key)
 
+    async def open_cases(self, cases: list[BulkCase], *, key: str | None = None) -> OpenedMany:
+        """Open up to 1,000 cases, each under its own key: one verdict each."""
+        body = {"items": [case.model_dump(mode="json", exclude_none=True) for case in cases]}
+        return await self._write("POST", "/v1/cases/batch", body, OpenedMany, key=key)
+
+    async def put_facts(
+        self, case_id: UUID, facts: list[NewFact], *, task_id: UUID | None = None, fence: int | None = None
+    ) -> FactVerdicts:
+        """Put what was learnt on the board; with task and fence as its holder."""
+        items = [fact.model_dump(mode="json", exclude_unset=True) for fact in facts]
+        holder = {"task_id": str(task_id), "fence": fence} if task_id else {}
+        return await self._write("POST", f"/v1/cases/{case_id}/facts", {"items": items, **holder}, FactVerdicts)
+
+    async def send_signal(self, case_id: UUID, name: str, body: Json, *, key: str | None = None) -> Told:
+        """Tell the case that something happened outside."""
+        return await self._write("POST", f"/v1/cases/{case_id}/signals/{name}", {"body": body}, Told, key=key)
+
+    async def suspend_case(self, case_id: UUID, reason: str) -> Case:
+        """Hand out no further task of it."""
+        return await self._write("POST", f"/v1/cases/{case_id}/suspend", {"reason": reason}, Case)
+
+    async def resume_case(self, case_id: UUID, reason: str) -> Case:
+        """Let it go on."""
+        return await self._write("POST", f"/v1/cases/{case_id}/resume", {"reason": reason}, Case)
+
     # -------------------------------------------------------------------------------------------------------------- work
     async def claim(self, wish: ClaimRequest, *, key: str | None = None) -> Claimed:
         """Take tasks, waiting up to `wait_s`."""
@@ -111,6 +152,18 @@ class BoardClient:
         """Give a task back."""
         return await self._write("POST", f"/v1/tasks/{task_id}/release", release, Verdict, key=key)
 
+    async def reject(self, task_id: UUID, rejection: Rejection, *, key: str | None = None) -> Verdict:
+        """Give a task back and be offered it no more."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/reject", rejection, Verdict, key=key)
+
+    async def need_input(self, task_id: UUID, need: NeedInput, *, key: str | None = None) -> Verdict:
+        """Let a task wait for a fact."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/need", need, Verdict, key=key)
+
+    async def explain_task(self, task_id: UUID) -> Why:
+        """Why nobody has it, who may claim it, who may not and by which rule."""
+        return await self._read(f"/v1/tasks/{task_id}/why", Why)
+
     async def record_action(self, task_id: UUID, action: NewAction, *, key: str | None = None) -> ActionVerdict:
         """Write a side effect down before it is sent."""
         return await self._write("POST", f"/v1/tasks/{task_id}/actions", action, ActionVerdict, key=key)
@@ -138,6 +191,43 @@ class BoardClient:
     async def list_agents(self) -> list[AgentEntry]:
         """The directory of agents."""
         return TypeAdapter(list[AgentEntry]).validate_json((await self._ask("GET", "/v1/agents")).content)
+
+    async def keep_memory(self, subject: str, values: Json) -> None:
+        """Keep values for this agent's later tasks about the same customer."""
+        await self._send("PUT", f"/v1/memory/{quote(subject, safe='')}", {"values": values})
+
+    # ----------------------------------------------------------------------------------------------------------- control
+    async def place_hold(self, kind: str, name: str, reason: str) -> Told:
+        """Give out no more claims of it."""
+        return await self._write("POST", "/v1/holds", {"kind": kind, "name": name, "reason": reason}, Told)
+
+    async def lift_hold(self, kind: str, name: str, reason: str) -> Told:
+        """Offer it again."""
+        return await self._write("POST", "/v1/holds/lift", {"kind": kind, "name": name, "reason": reason}, Told)
+
+    async def list_holds(self) -> list[Hold]:
+        """What is held back."""
+        return TypeAdapter(list[Hold]).validate_json((await self._ask("GET", "/v1/holds")).content)
+
+    async def set_agent_state(self, name: str, verb: str, reason: str) -> Told:
+        """`suspend` or `resume` an agent."""
+        return await self._write("POST", f"/v1/agents/{name}/{verb}", {"reason": reason}, Told)
+
+    async def list_incidents(self) -> list[Incident]:
+        """Tasks that rest until somebody looks at them."""
+        return TypeAdapter(list[Incident]).validate_json((await self._ask("GET", "/v1/incidents")).content)
+
+    async def redrive_task(self, task_id: UUID, reason: str) -> Told:
+        """Try a stuck task again."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/redrive", {"reason": reason}, Told)
+
+    async def resolve_task(self, task_id: UUID, outcome: str, reason: str) -> Told:
+        """End a stuck task with an outcome of its stage."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/resolve", {"outcome": outcome, "reason": reason}, Told)
+
+    async def show_load(self) -> list[Load]:
+        """How much work lies where."""
+        return TypeAdapter(list[Load]).validate_json((await self._ask("GET", "/v1/load")).content)
 
     async def list_workflows(self, name: str | None = None) -> list[Workflow]:
         """The newest version of each workflow, or of one."""

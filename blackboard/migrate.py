@@ -191,6 +191,17 @@ async def add_database(url: str, name: str) -> None:
         await connection.close()
 
 
+async def replace_clock(url: str) -> None:
+    """Let a test database be at the moment that a test says (`board.test_clock`). `url` must log in as a superuser."""
+    connection = await asyncpg.connect(url, command_timeout=30)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL ROLE {OWNER}")
+            await connection.execute(sql.read("testing_clock.sql"))
+    finally:
+        await connection.close()
+
+
 async def _execute(connection: asyncpg.Connection[asyncpg.Record], statement: str, *names: str) -> None:
     """Run a statement that takes no parameters; the server itself does the quoting."""
     await connection.execute(await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", statement, list(names)))

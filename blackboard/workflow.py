@@ -116,7 +116,9 @@ class Stage(Frozen):
             written["tasks"] = {"work": {key: written.pop(key) for key in list(written) if key in Work.model_fields}}
         if isinstance(outcomes := written.get("outcomes"), dict):
             if wrong := [name for name in outcomes if not isinstance(name, str)]:
-                raise ValueError(f"outcome {wrong[0]!r} is no text: YAML reads yes, no, on and off as true and false, so quote it")
+                raise ValueError(
+                    f"outcome {wrong[0]!r} is no text: YAML reads yes, no, on and off as true and false, so quote it"
+                )
             written["outcomes"] = {
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())

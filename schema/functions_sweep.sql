@@ -15,7 +15,8 @@ $$;
 
 -- Promises that at most p_limit claims past their deadline are taken back: the task is ready again under the next fence, or,
 -- after too many holders were lost on it, quarantined until an operator has looked at it. A lost holder counts as a rescue and
--- never as a failure of the work. Looks again after locking: a heartbeat or decision may have come in between.
+-- never as a failure of the work. Looks again after locking: a decision may have come in between; a lease that is just being
+-- extended is left to its heartbeat.
 CREATE OR REPLACE FUNCTION board.expire_leases(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -32,7 +33,8 @@ BEGIN
       ORDER BY l.deadline_at LIMIT p_limit - v_count));
     v_lost := ARRAY(SELECT l FROM board.end_leases(v_tenant, ARRAY(
       SELECT l.task_id FROM board.task_lease l
-      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now)) AS l);
+      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now
+      FOR UPDATE SKIP LOCKED)) AS l);
     WITH rescued AS (
       UPDATE board.task t SET rescues = t.rescues + 1, fence = l.fence, progress = coalesce(l.progress, t.progress)
       FROM unnest(v_lost) AS l JOIN board.stage_task k USING (stage_task_id)

@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, follow, operate
+from blackboard.cli import cases, control, follow, operate
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -25,3 +25,15 @@ app.command("case")(cases.show_case)
 app.command()(cases.review)
 app.command()(follow.watch)
 app.command()(follow.agents)
+for command in (
+    control.why,
+    control.hold,
+    control.lift,
+    control.suspend,
+    control.resume,
+    control.incidents,
+    control.redrive,
+    control.resolve,
+    control.load,
+):
+    app.command()(command)

@@ -28,6 +28,9 @@ def submit(
     payload: Annotated[str | None, typer.Option(help="The whole payload as JSON, or @FILE.")] = None,
     business_key: Annotated[str | None, typer.Option(help="Your own number; one case per workflow has it.")] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; repeat it to repeat safely.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="JSON lines, a case each; repeat it to go on after an interruption.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Until the case has ended or rests with a person.")] = False,
     wait_limit_s: Annotated[float, typer.Option(help="Longest wait.")] = 120,
     as_json: AsJson = False,
@@ -35,6 +38,10 @@ def submit(
     """Open a case. With --wait: exit 0 when it ended as executed or approved, 4 otherwise, 5 when it rests with a person."""
     from blackboard.requests import NewCase
 
+    if file is not None:
+        from blackboard.cli.bulk import submit_file
+
+        run(submit_file(workflow, file, as_json=as_json))
     fields = {"from_account": source, "to_account": target, "amount": amount, "currency": currency, "memo": memo}
     document = {**_read_payload(payload), **{name: value for name, value in fields.items() if value is not None}}
 

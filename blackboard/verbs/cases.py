@@ -53,7 +53,9 @@ class CaseVerbs(Statements):
 
     async def read_conditions(self, cases: Sequence[UUID] | None, after: UUID, limit: int) -> list[Condition]:
         """`board.read_conditions`: tasks that wait for facts, of these cases or of all, in the order of their ids."""
-        rows = await self._rows("SELECT * FROM board.read_conditions($1, $2, $3)", None if cases is None else list(cases), after, limit)
+        rows = await self._rows(
+            "SELECT * FROM board.read_conditions($1, $2, $3)", None if cases is None else list(cases), after, limit
+        )
         return [Condition.model_validate(dict(row)) for row in rows]
 
     async def meet_conditions(self, tenant_id: int, met: Sequence[Condition]) -> int:

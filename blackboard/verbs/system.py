@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -106,6 +106,11 @@ class SystemVerbs(Statements):
     async def forget_old_answers(self, keep_days: int, limit: int) -> int:
         """`board.forget_old_answers`: how many idempotency keys were given up."""
         return int(await self._value("SELECT board.forget_old_answers($1, $2)", keep_days, limit))
+
+    async def set_test_clock(self, moment: datetime) -> None:
+        """Where `migrate.replace_clock` was applied: it is now this moment."""
+        query = "INSERT INTO board.test_clock (moment) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET moment = $1"
+        await self._rows(query, moment)
 
     async def keep_partitions(self) -> list[str]:
         """`board.keep_partitions`: what was made or dropped."""

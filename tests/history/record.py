@@ -200,7 +200,7 @@ class Sweeper(Process):
 
     async def work(self) -> None:
         """Until the run is over."""
-        while await self.run.rest(self.rng.choice((0.02,) * 9 + (0.5,))):
+        while await self.run.rest(self.rng.choice((0.02,) * 6 + (0.5,))):
             await self.ask(self.run.recorder.invoke(self.name, "sweep"), _SWEEP)
         self.leave()
 

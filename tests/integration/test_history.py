@@ -59,7 +59,7 @@ async def connection(database: Database) -> "AsyncIterator[asyncpg.Connection[as
 
 async def test_the_board_keeps_its_promises_under_faults(busy: Scene, database: Database, tmp_path: Path) -> None:
     """Lost answers, ended connections, late sweepers and holders who sleep past their leases."""
-    history = await play(busy, database.url, tmp_path / "history.jsonl", seed=1, operations=1200)
+    history = await play(busy, database.url, tmp_path / "history.jsonl", seed=1, operations=1000)
     verdicts = {task: search(ops) for task, ops in split(history).items()}
     seen = situations(history)
     print(f"\nseen: {dict(seen)}; searched: {dict(Counter(verdicts.values()))}")

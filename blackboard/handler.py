@@ -1,0 +1,121 @@
+"""What a handler is, and what it says by returning or raising.
+
+An author writes one function. It may be async or plain (then it runs in a thread), take one task or, with `batch`, many:
+
+    async def check(assignment: Assignment) -> Decision: ...
+    def weigh(assignment: Assignment) -> Decision: ...
+    async def screen(assignments: list[Assignment]) -> list[Decision | Exception]: ...
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from blackboard.errors import BlackboardError
+from blackboard.requests import Decision, Failure, FencedDecision, NeedInput, Rejection
+from blackboard.workplace import Assignment, Workplace
+
+log = structlog.get_logger()
+
+
+class Answer(Exception):
+    """What a handler raises instead of deciding."""
+
+
+class TryLater(Answer):
+    """The work cannot be done now. `delay_s` overrides the stage's backoff."""
+
+    def __init__(self, reason: str, *, delay_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.delay_s = delay_s
+
+
+class GiveUp(Answer):
+    """The work cannot be done at all: the case takes its `exhausted` route, or an operator is asked."""
+
+
+class NotMine(Answer):
+    """Somebody else's: it is offered to others and not to this agent again."""
+
+
+class NeedFact(Answer):
+    """The work cannot go on without a fact; whoever is given the task after it was put finds it in the context."""
+
+    def __init__(self, fact: str, reason: str) -> None:
+        super().__init__(reason)
+        self.fact = fact
+
+
+Handler = Callable[[Assignment], Awaitable[Decision] | Decision]
+BatchHandler = Callable[[list[Assignment]], Awaitable[Sequence[Decision | Exception]] | Sequence[Decision | Exception]]
+Next = Callable[[Assignment], Awaitable[Decision]]
+Middleware = Callable[[Assignment, Next], Awaitable[Decision]]
+# What an exception of a type means: the class of answer to give in its place.
+Policy = Mapping[type[Exception], type[TryLater] | type[GiveUp] | type[NotMine]]
+
+
+async def call(handler: Callable[..., Any], argument: object) -> Any:
+    """Run a handler: in the loop when it is async, else in a thread."""
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004  # objects too
+        return await handler(argument)
+    result = await asyncio.to_thread(handler, argument)
+    return await result if inspect.isawaitable(result) else result
+
+
+def wrapped(handler: Handler, middleware: Sequence[Middleware]) -> Next:
+    """The handler inside its middleware, the first outermost."""
+
+    async def innermost(assignment: Assignment) -> Decision:
+        decision: Decision = await call(handler, assignment)
+        return decision
+
+    chain: Next = innermost
+    for layer in reversed(middleware):
+        chain = _around(layer, chain)
+    return chain
+
+
+def _around(layer: Middleware, inner: Next) -> Next:
+    async def step(assignment: Assignment) -> Decision:
+        return await layer(assignment, inner)
+
+    return step
+
+
+async def tell(board: Workplace, assignment: Assignment, said: Decision | Exception, policy: Policy) -> str:
+    """Hand what a handler said to the board; the verdict, or the outcome decided."""
+    task = assignment.task
+    if isinstance(said, Decision):
+        await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
+        return said.outcome
+    match meant(said, policy):
+        case NotMine() as no:
+            return (await board.reject(task.id, Rejection(fence=task.fence, reason=_short(no)))).verdict
+        case NeedFact() as need:
+            return (await board.need_input(task.id, NeedInput(fence=task.fence, fact=need.fact, reason=_short(need)))).verdict
+        case TryLater() as later:
+            failure = Failure(fence=task.fence, reason=_short(later), delay_s=later.delay_s)
+        case GiveUp() as reason:
+            failure = Failure(fence=task.fence, reason=_short(reason), retryable=False)
+        case BlackboardError() as refused:
+            raise refused
+        case bug:
+            # The class alone: an exception's text may hold what a journal should not.
+            log.error("handler failed", task=str(task.id), exc_info=bug)
+            failure = Failure(fence=task.fence, reason=f"handler raised {type(bug).__name__}")
+    return (await board.fail(task.id, failure)).verdict
+
+
+def meant(said: Exception, policy: Policy) -> Exception:
+    """An exception as the policy reads it; the most special class that it names counts."""
+    for kind in type(said).__mro__:
+        if kind in policy:
+            return policy[kind](f"{type(said).__name__}")
+    return said
+
+
+def _short(said: Exception) -> str:
+    return (str(said) or type(said).__name__)[:200]

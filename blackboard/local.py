@@ -1,0 +1,99 @@
+"""A board in the same process, seen by one principal: what `BoardClient` is over HTTP."""
+
+from uuid import UUID
+
+from blackboard.answers import ActionVerdict, Case, Claimed, FactVerdicts, Verdict, Verdicts
+from blackboard.board import Board
+from blackboard.requests import (
+    ClaimRequest,
+    DecisionItem,
+    Failure,
+    FencedDecision,
+    Heartbeat,
+    NeedInput,
+    NewAction,
+    NewCase,
+    NewFact,
+    Rejection,
+    Release,
+    Settlement,
+)
+from blackboard.values import Json, Principal
+
+
+class LocalBoard:
+    """The verbs of an agent and of a requester, as one principal."""
+
+    def __init__(self, board: Board, who: Principal) -> None:
+        self._board = board
+        self._who = who
+
+    async def open_case(self, new: NewCase) -> Case:
+        """Open a case."""
+        return (await self._board.open_case(self._who, new)).value
+
+    async def show_case(self, case_id: UUID) -> Case:
+        """A case with its tasks, facts and actions."""
+        return await self._board.show_case(self._who, case_id)
+
+    async def claim(self, wish: ClaimRequest) -> Claimed:
+        """Take tasks, waiting up to `wait_s`."""
+        return (await self._board.claim(self._who, wish)).value
+
+    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict:
+        """Keep a claim."""
+        return (await self._board.heartbeat(self._who, task_id, beat)).value
+
+    async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
+        """End a task."""
+        return (await self._board.decide(self._who, task_id, decision)).value
+
+    async def decide_many(self, decisions: list[DecisionItem]) -> Verdicts:
+        """End many tasks: one verdict each."""
+        return (await self._board.decide_many(self._who, decisions)).value
+
+    async def fail(self, task_id: UUID, failure: Failure) -> Verdict:
+        """Say that it went wrong."""
+        return (await self._board.fail(self._who, task_id, failure)).value
+
+    async def release(self, task_id: UUID, release: Release) -> Verdict:
+        """Give it back."""
+        return (await self._board.release(self._who, task_id, release)).value
+
+    async def reject(self, task_id: UUID, rejection: Rejection) -> Verdict:
+        """Give it back for good."""
+        return (await self._board.reject(self._who, task_id, rejection)).value
+
+    async def need_input(self, task_id: UUID, need: NeedInput) -> Verdict:
+        """Let it wait for a fact."""
+        return (await self._board.need_input(self._who, task_id, need)).value
+
+    async def put_facts(
+        self, case_id: UUID, facts: list[NewFact], *, task_id: UUID | None = None, fence: int | None = None
+    ) -> FactVerdicts:
+        """Put what was learnt on the board."""
+        return (await self._board.put_facts(self._who, case_id, facts, task_id=task_id, fence=fence)).value
+
+    async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
+        """Write a side effect down."""
+        return (await self._board.record_action(self._who, task_id, action)).value
+
+    async def settle_action(self, task_id: UUID, action_id: UUID, settlement: Settlement) -> ActionVerdict:
+        """Keep what came of it."""
+        return (await self._board.settle_action(self._who, task_id, action_id, settlement)).value
+
+    async def keep_memory(self, subject: str, values: Json) -> None:
+        """Keep something about a customer for later."""
+        await self._board.keep_memory(self._who, subject, values)
+
+    async def start_session(self, session_id: UUID, about: Json) -> None:
+        """Be counted alive."""
+        await self._board.start_session(self._who, session_id, about)
+
+    async def heartbeat_session(self, session_id: UUID) -> None:
+        """Still alive."""
+        await self._board.heartbeat_session(self._who, session_id)
+
+    async def end_session(self, session_id: UUID) -> None:
+        """Gone."""
+        await self._board.end_session(self._who, session_id)

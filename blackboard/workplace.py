@@ -1,0 +1,132 @@
+"""What an agent works with: the board as it sees it, and a task in its hands."""
+
+import asyncio
+from typing import Any, Protocol
+from uuid import UUID
+
+from blackboard.answers import ActionVerdict, Claimed, ClaimedTask, FactValue, FactVerdicts, Verdict
+from blackboard.errors import BlackboardError, Busy
+from blackboard.requests import (
+    ClaimRequest,
+    Failure,
+    FencedDecision,
+    Heartbeat,
+    NeedInput,
+    NewAction,
+    NewFact,
+    Rejection,
+    Release,
+    Settlement,
+)
+from blackboard.states import ActionState
+from blackboard.values import Json
+
+
+class Workplace(Protocol):
+    """What an agent needs of a board: `BoardClient` over HTTP, `LocalBoard` in process."""
+
+    async def claim(self, wish: ClaimRequest) -> Claimed:
+        """Take tasks."""
+
+    async def heartbeat(self, task_id: UUID, beat: Heartbeat) -> Verdict:
+        """Keep a claim."""
+
+    async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
+        """End a task."""
+
+    async def fail(self, task_id: UUID, failure: Failure) -> Verdict:
+        """Say that it went wrong."""
+
+    async def release(self, task_id: UUID, release: Release) -> Verdict:
+        """Give it back."""
+
+    async def reject(self, task_id: UUID, rejection: Rejection) -> Verdict:
+        """Give it back for good."""
+
+    async def need_input(self, task_id: UUID, need: NeedInput) -> Verdict:
+        """Let it wait for a fact."""
+
+    async def put_facts(
+        self, case_id: UUID, facts: list[NewFact], *, task_id: UUID | None = None, fence: int | None = None
+    ) -> FactVerdicts:
+        """Put what was learnt on the board."""
+
+    async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
+        """Write a side effect down."""
+
+    async def settle_action(self, task_id: UUID, action_id: UUID, settlement: Settlement) -> ActionVerdict:
+        """Keep what came of it."""
+
+    async def keep_memory(self, subject: str, values: Json) -> None:
+        """Keep something about a customer for later."""
+
+    async def start_session(self, session_id: UUID, about: Json) -> None:
+        """Be counted alive."""
+
+    async def heartbeat_session(self, session_id: UUID) -> None:
+        """Still alive."""
+
+    async def end_session(self, session_id: UUID) -> None:
+        """Gone."""
+
+
+class Assignment:
+    """A claimed task in an agent's hands."""
+
+    def __init__(self, board: Workplace, task: ClaimedTask) -> None:
+        self.task = task
+        self._board = board
+
+    @property
+    def payload(self) -> Json:
+        """The case as it was asked for."""
+        return self.task.context.payload
+
+    @property
+    def facts(self) -> dict[str, FactValue]:
+        """What is known of the case: the newest version of each fact."""
+        return self.task.context.facts
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What this agent kept about the case's subject."""
+        return self.task.context.memory
+
+    @property
+    def progress(self) -> Json | None:
+        """How far a holder before this one had come."""
+        return self.task.context.progress
+
+    async def report(self, progress: Json) -> None:
+        """Keep the claim, and how far the work has come: should this holder be lost, the next one finds it."""
+        await self._board.heartbeat(self.task.id, Heartbeat(fence=self.task.fence, progress=progress))
+
+    async def learn(self, **facts: Any) -> None:
+        """Put facts about the case on the board."""
+        items = [NewFact(key=key, value=value) for key, value in facts.items()]
+        await self._board.put_facts(self.task.case_id, items, task_id=self.task.id, fence=self.task.fence)
+
+    async def remember(self, **values: Any) -> None:
+        """Keep values for this agent's later tasks about the same subject; None forgets one."""
+        if self.task.context.subject is not None:
+            await self._board.keep_memory(self.task.context.subject, values)
+
+    async def record(self, kind: str, payload: Json) -> ActionVerdict:
+        """Write a side effect down before sending it; the answer holds the key to send it under."""
+        return await self._board.record_action(self.task.id, NewAction(fence=self.task.fence, kind=kind, payload=payload))
+
+    async def settle(self, action_id: UUID, state: ActionState, receipt: Json | None = None) -> None:
+        """Keep what came of a side effect."""
+        settlement = Settlement.model_validate({"fence": self.task.fence, "state": state, "receipt": receipt})
+        await self._board.settle_action(self.task.id, action_id, settlement)
+
+    async def keep(self) -> None:
+        """Heartbeat at a third of the lease; returns when the claim is lost."""
+        while True:
+            await asyncio.sleep(self.task.lease_s / 3)
+            try:
+                await self._board.heartbeat(self.task.id, Heartbeat(fence=self.task.fence))
+            except Busy:
+                continue
+            except BlackboardError:
+                return
