@@ -363,8 +363,8 @@ CREATE TABLE board.quota (
   CHECK ((kind = 'rate') = (per_second IS NOT NULL))
 );
 
--- What is in use of a quota under a key; for a rate, what was taken of the bucket and when that was true.
-CREATE TABLE board.quota_use (
+-- The bucket of a rate under a key: what was taken of it, and when that was true.
+CREATE TABLE board.quota_bucket (
   tenant_id integer NOT NULL,
   quota_id  integer NOT NULL,
   key       text NOT NULL,
@@ -373,7 +373,8 @@ CREATE TABLE board.quota_use (
   PRIMARY KEY (quota_id, key)
 ) WITH (fillfactor = 50);
 
--- What a running claim takes up, to be given back when it ends.
+-- What a running claim takes up of a concurrency or an exposure. What is in use is their sum: a claim adds to it under the quota's
+-- lock, and whoever ends one takes its own rows away, so that no two ever wait for one counter.
 CREATE TABLE board.quota_grant (
   tenant_id integer NOT NULL,
   task_id   uuid NOT NULL,
@@ -382,6 +383,7 @@ CREATE TABLE board.quota_grant (
   amount    numeric NOT NULL,
   PRIMARY KEY (task_id, quota_id, key)
 );
+CREATE INDEX quota_in_use ON board.quota_grant (quota_id, key);
 
 -- Cases that open by themselves, by a cron expression in a time zone.
 CREATE TABLE board.schedule (

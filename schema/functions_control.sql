@@ -45,7 +45,8 @@ BEGIN
 END
 $$;
 
--- Takes back every claim that touches an entity on hold; its task waits, frozen. Locks the cases in key order.
+-- Takes back every claim that touches an entity on hold; its task waits, frozen, or is queued again where the hold was
+-- lifted in the meantime. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -65,10 +66,11 @@ BEGIN
   v_tasks := ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.case_id = ANY (v_cases));
   v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'frozen', p_now);
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
-  SELECT p_tenant, t.task_id, t.case_id, 'frozen', e, p_now
-  FROM board.task t JOIN board.case c USING (case_id) CROSS JOIN LATERAL unnest(c.entities) AS e
-  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) AND e = ANY (v_held);
-  RETURN v_told;
+  SELECT p_tenant, t.task_id, t.case_id, 'frozen', h.name, p_now
+  FROM board.task t JOIN board.case c USING (case_id)
+  JOIN board.hold h ON h.tenant_id = p_tenant AND h.kind = 'entity' AND h.name = ANY (c.entities)
+  WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks);
+  RETURN v_told || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
 END
 $$;
 

@@ -12,8 +12,9 @@ END
 $$;
 
 -- The ready rows that each wish may have, most urgent first, locked, with the quotas they need taken. What a hold or a full quota
--- stands against leaves the queue and waits for that reason, so that it is met once and not by every claim. What the agent itself
--- rejected stays for others. Wishes are served in turn: rows are dealt to the first until it has enough.
+-- stands against leaves the queue and waits for that reason, so that it is met once and not by every claim. What stands only against
+-- this agent (it gave the task back, its own quota is full, a quota is being changed at this moment) stays for others. Dealt in
+-- rounds, so that nobody has two while another who asked has none.
 CREATE OR REPLACE FUNCTION board.sift_ready(
   p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamptz,
   OUT row_ids tid[], OUT wishes integer[])
@@ -23,77 +24,94 @@ DECLARE
     SELECT q FROM unnest(p_queues) AS q JOIN board.queue k ON k.queue_id = q
     WHERE NOT EXISTS (SELECT FROM board.hold h WHERE h.tenant_id = p_tenant
                       AND (h.kind = 'tenant' OR (h.kind = 'capability' AND h.name = k.capability))));
-  v_left integer;
-  v_found boolean;
-  v_row record;
-  v_reason record;
+  v_left integer[] := p_limits;
+  v_taken tid[];
+  v_round integer;
 BEGIN
   row_ids := '{}';
   wishes := '{}';
-  FOR v_wish IN 1 .. cardinality(p_agents) LOOP
-    v_left := CASE WHEN v_wish = ANY (p_barred) THEN 0 ELSE p_limits[v_wish] END;
-    v_found := v_left > 0;
-    WHILE v_found LOOP
-      v_found := false;
-      FOR v_row IN
-        SELECT f.* FROM unnest(v_queues) AS w (queue_id)
-        CROSS JOIN LATERAL (
-          SELECT r.ctid AS row_id, r.* FROM board.task_ready r
-          WHERE r.queue_id = w.queue_id AND r.ctid <> ALL (row_ids)
-            AND NOT EXISTS (SELECT FROM board.task_rejection x WHERE x.agent_id = p_agents[v_wish] AND x.task_id = r.task_id)
-          ORDER BY r.priority, r.due_at, r.seq LIMIT v_left FOR UPDATE SKIP LOCKED) f
-        ORDER BY f.priority, f.due_at, f.seq LIMIT v_left
-      LOOP
-        SELECT * INTO v_reason FROM board.admit_task(p_tenant, p_agents[v_wish], v_row.task_id, v_row.case_id,
-                                                     v_row.stage_task_id, p_now);
-        IF v_reason.reason IS NULL THEN
-          row_ids := row_ids || v_row.row_id;
-          wishes := wishes || v_wish;
-          v_left := v_left - 1;
-        ELSE
-          -- Something less urgent may do instead: look again.
-          v_found := v_left > 0;
-          DELETE FROM board.task_ready r WHERE r.ctid = v_row.row_id;
-          PERFORM board.set_aside(p_tenant, v_row.task_id, v_row.case_id, v_reason.reason, v_reason.key, v_reason.until, p_now);
-        END IF;
-      END LOOP;
+  FOREACH v_round IN ARRAY '{1,4,20,1000}'::integer[] LOOP
+    FOR v_wish IN 1 .. cardinality(p_agents) LOOP
+      CONTINUE WHEN v_wish = ANY (p_barred) OR v_left[v_wish] = 0;
+      v_taken := board.sift_for(p_tenant, v_queues, p_agents[v_wish], least(v_left[v_wish], v_round), row_ids, p_now);
+      row_ids := row_ids || v_taken;
+      wishes := wishes || array_fill(v_wish, ARRAY[cardinality(v_taken)]);
+      v_left[v_wish] := v_left[v_wish] - cardinality(v_taken);
     END LOOP;
   END LOOP;
 END
 $$;
 
--- Moves a task that was ready to where it waits: until a moment when that is known, else for a reason.
-CREATE OR REPLACE FUNCTION board.set_aside(
-  p_tenant integer, p_task uuid, p_case uuid, p_reason text, p_key text, p_until timestamptz, p_now timestamptz)
-RETURNS void
+-- Up to p_limit ready rows for one agent, besides those in p_taken.
+CREATE OR REPLACE FUNCTION board.sift_for(
+  p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamptz)
+RETURNS tid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_had tid[] := '{}';
+  v_passed tid[] := p_taken;
+  v_looked boolean := true;
+  v_row record;
+  v_against record;
 BEGIN
-  IF p_until IS NOT NULL THEN
-    INSERT INTO board.task_scheduled (tenant_id, task_id, ready_at) VALUES (p_tenant, p_task, p_until);
-  ELSE
-    INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
-    VALUES (p_tenant, p_task, p_case, p_reason, p_key, p_now);
-  END IF;
-  PERFORM board.record_events(p_tenant, ARRAY(
-    SELECT ROW('task.waiting', p_case, p_task, k.workflow, k.stage, k.capability, 'board',
-               jsonb_build_object('reason', p_reason, 'key', p_key, 'until', p_until), p_now)::board.entry
-    FROM board.task t JOIN board.stage_task k USING (stage_task_id) WHERE t.tenant_id = p_tenant AND t.task_id = p_task));
+  WHILE v_looked AND cardinality(v_had) < p_limit LOOP
+    v_looked := false;
+    FOR v_row IN
+      SELECT f.* FROM unnest(p_queues) AS w (queue_id)
+      CROSS JOIN LATERAL (
+        SELECT r.ctid AS row_id, r.* FROM board.task_ready r
+        WHERE r.queue_id = w.queue_id AND r.ctid <> ALL (v_passed)
+          AND NOT EXISTS (SELECT FROM board.task_rejection x WHERE x.agent_id = p_agent AND x.task_id = r.task_id)
+        ORDER BY r.priority, r.due_at, r.seq LIMIT p_limit - cardinality(v_had) FOR UPDATE SKIP LOCKED) f
+      ORDER BY f.priority, f.due_at, f.seq LIMIT p_limit - cardinality(v_had)
+    LOOP
+      v_looked := true;
+      v_passed := v_passed || v_row.row_id;
+      SELECT * INTO v_against FROM board.admit_task(p_tenant, p_agent, v_row.task_id, v_row.case_id, v_row.stage_task_id, p_now);
+      IF v_against.reason IS NULL THEN
+        v_had := v_had || v_row.row_id;
+      ELSIF v_against.reason <> 'agent' THEN
+        PERFORM board.set_aside(p_tenant, v_row.row_id, v_against.reason, v_against.key, v_against.about, p_now);
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN v_had;
 END
 $$;
 
--- What stands against this agent's having this task now: a reason and its key, or nothing; then the quotas it needs are taken. until
--- is the moment when a rate has room again.
+-- Moves a ready task to where it waits for a reason. Urgency that it gained by waiting is kept.
+CREATE OR REPLACE FUNCTION board.set_aside(
+  p_tenant integer, p_row tid, p_reason text, p_key text, p_about jsonb, p_now timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_row board.task_ready;
+BEGIN
+  DELETE FROM board.task_ready r WHERE r.ctid = p_row RETURNING * INTO v_row;
+  UPDATE board.task t SET priority = v_row.priority
+  WHERE t.tenant_id = p_tenant AND t.task_id = v_row.task_id AND t.priority > v_row.priority;
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, about, since)
+  VALUES (p_tenant, v_row.task_id, v_row.case_id, p_reason, p_key, p_about, p_now);
+  PERFORM board.record_events(p_tenant, ARRAY(
+    SELECT ROW('task.waiting', v_row.case_id, v_row.task_id, k.workflow, k.stage, k.capability, 'board',
+               jsonb_build_object('reason', p_reason, 'key', p_key, 'about', p_about), p_now)::board.entry
+    FROM board.stage_task k WHERE k.tenant_id = p_tenant AND k.stage_task_id = v_row.stage_task_id));
+END
+$$;
+
+-- What stands against this agent's having this task now: a reason and its key ('agent' when it is only against this one), or
+-- nothing; then the quotas it needs are taken, all or none.
 CREATE OR REPLACE FUNCTION board.admit_task(
   p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamptz,
-  OUT reason text, OUT key text, OUT until timestamptz)
+  OUT reason text, OUT key text, OUT about jsonb)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_need record;
   v_room numeric;
 BEGIN
   SELECT CASE h.kind WHEN 'entity' THEN 'frozen' ELSE 'paused' END,
-         CASE h.kind WHEN 'entity' THEN h.name ELSE h.kind || ':' || h.name END
-  INTO reason, key
+         CASE h.kind WHEN 'entity' THEN h.name ELSE h.kind || ':' || h.name END, '{}'
+  INTO reason, key, about
   FROM board.case c JOIN board.stage_task k ON k.stage_task_id = p_stage_task
   JOIN board.hold h ON h.tenant_id = p_tenant
     AND ((h.kind = 'workflow' AND h.name = k.workflow) OR (h.kind = 'entity' AND h.name = ANY (c.entities)))
@@ -102,29 +120,37 @@ BEGIN
     RETURN;
   END IF;
   FOR v_need IN SELECT * FROM board.quota_needs(p_tenant, p_agent, p_case, p_stage_task) LOOP
-    v_room := board.take_quota(p_tenant, v_need.quota_id, v_need.key, v_need.amount, v_need.kind, v_need.ceiling, v_need.per_second,
-                               p_task, p_now);
-    IF v_room IS NULL OR v_room < 0 THEN
-      PERFORM board.return_quotas(p_tenant, ARRAY[p_task], p_now);
-      reason := 'quota';
-      key := v_need.name || ':' || v_need.key;
-      until := p_now + CASE WHEN v_room IS NULL THEN interval '50 ms' WHEN v_need.kind = 'rate'
-                            THEN make_interval(secs => (-v_room / v_need.per_second)::double precision) END;
+    v_room := board.quota_room(v_need.quota_id, v_need.key, p_now, true);
+    IF v_need.amount IS NULL THEN
+      SELECT 'incident', '', jsonb_build_object('reason', 'quota ' || v_need.name || ' finds no amount in the payload')
+      INTO reason, key, about;
+      RETURN;
+    ELSIF v_room IS NULL OR (v_need.per = 'agent' AND v_need.amount > v_room) THEN
+      reason := 'agent';
+      RETURN;
+    ELSIF v_need.amount > v_room THEN
+      SELECT 'quota', v_need.name || ':' || v_need.key, jsonb_build_object('amount', v_need.amount) INTO reason, key, about;
       RETURN;
     END IF;
+  END LOOP;
+  FOR v_need IN SELECT * FROM board.quota_needs(p_tenant, p_agent, p_case, p_stage_task) LOOP
+    PERFORM board.take_quota(p_tenant, v_need.quota_id, v_need.key, v_need.amount, p_task, p_now);
   END LOOP;
 END
 $$;
 
--- The quotas that a task needs, with key and amount, in the order in which they are taken by everybody.
+-- The quotas that a task needs, with key and amount: what the payload says is 0 where it says nothing, and
+-- NULL where it is no plain number.
 CREATE OR REPLACE FUNCTION board.quota_needs(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer)
-RETURNS TABLE (quota_id integer, name text, kind text, ceiling numeric, per_second numeric, key text, amount numeric)
+RETURNS TABLE (quota_id integer, name text, kind text, per text, ceiling numeric, key text, amount numeric)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT q.quota_id, q.name, q.kind, q.ceiling, q.per_second, n.key,
-         CASE q.kind WHEN 'exposure' THEN coalesce((c.payload ->> q.amount_field)::numeric, 0) ELSE 1 END
+  SELECT q.quota_id, q.name, q.kind, q.per, q.ceiling, n.key,
+         CASE WHEN q.kind <> 'exposure' THEN 1
+              WHEN c.payload ->> q.amount_field IS NULL THEN 0
+              WHEN c.payload ->> q.amount_field ~ '^[0-9]{1,15}([.][0-9]{1,4})?$' THEN (c.payload ->> q.amount_field)::numeric END
   FROM board.quota q
   JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p_case
   JOIN board.stage_task k ON k.stage_task_id = p_stage_task
@@ -141,54 +167,36 @@ BEGIN
 END
 $$;
 
--- Takes an amount of a quota if there is room, and returns how much room is left after it: negative when it was not taken, NULL when
--- somebody else is just changing it. A claim never waits, so that however many quotas it meets in whatever order, no deadlock
--- can come of it: claims that meet try one advisory lock, and a row that is being given back is passed over.
-CREATE OR REPLACE FUNCTION board.take_quota(
-  p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_kind text, p_ceiling numeric, p_per_second numeric,
-  p_task uuid, p_now timestamptz)
-RETURNS numeric
+-- How much room a quota has under a key. With p_lock the answer stays true until this transaction ends, or is NULL when somebody else
+-- is just taking of it: a claim never waits, so that however many quotas it meets in whatever order, no deadlock can come of it.
+CREATE OR REPLACE FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamptz, p_lock boolean) RETURNS numeric
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_use board.quota_use;
-  v_used numeric;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtextextended(p_quota || ' ' || p_key, 1)) THEN
+  IF p_lock AND NOT pg_try_advisory_xact_lock(hashtextextended(p_quota || ' ' || p_key, 1)) THEN
     RETURN NULL;
   END IF;
-  INSERT INTO board.quota_use (tenant_id, quota_id, key, used, at) VALUES (p_tenant, p_quota, p_key, 0, p_now)
-  ON CONFLICT DO NOTHING;
-  SELECT * INTO v_use FROM board.quota_use u WHERE u.quota_id = p_quota AND u.key = p_key FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN
-    RETURN NULL;
-  END IF;
-  v_used := CASE WHEN p_kind = 'rate' THEN
-    greatest(0, v_use.used - extract(epoch FROM p_now - v_use.at) * p_per_second) ELSE v_use.used END;
-  IF v_used + p_amount <= p_ceiling THEN
-    UPDATE board.quota_use u SET used = v_used + p_amount, at = p_now WHERE u.quota_id = p_quota AND u.key = p_key;
-    INSERT INTO board.quota_grant (tenant_id, task_id, quota_id, key, amount)
-    SELECT p_tenant, p_task, p_quota, p_key, p_amount WHERE p_kind <> 'rate';
-  END IF;
-  RETURN p_ceiling - v_used - p_amount;
+  RETURN (
+    SELECT q.ceiling - CASE q.kind
+      WHEN 'rate' THEN coalesce((
+        SELECT greatest(0, b.used - extract(epoch FROM p_now - b.at) * q.per_second) FROM board.quota_bucket b
+        WHERE b.quota_id = p_quota AND b.key = p_key), 0)
+      ELSE coalesce((SELECT sum(g.amount) FROM board.quota_grant g WHERE g.quota_id = p_quota AND g.key = p_key), 0) END
+    FROM board.quota q WHERE q.quota_id = p_quota);
 END
 $$;
 
--- Gives back what claims on these tasks took up, and asks the sweeper to let others try. Uses are locked in key order.
-CREATE OR REPLACE FUNCTION board.return_quotas(p_tenant integer, p_tasks uuid[], p_now timestamptz) RETURNS void
+-- Takes an amount of a quota, under the lock of quota_room.
+CREATE OR REPLACE FUNCTION board.take_quota(
+  p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamptz)
+RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_use record;
 BEGIN
-  FOR v_use IN
-    WITH gone AS (
-      DELETE FROM board.quota_grant g WHERE g.task_id = ANY (p_tasks) RETURNING g.quota_id, g.key, g.amount)
-    SELECT g.quota_id, g.key, sum(g.amount) AS amount FROM gone g GROUP BY g.quota_id, g.key ORDER BY g.quota_id, g.key
-  LOOP
-    UPDATE board.quota_use u SET used = greatest(0, u.used - v_use.amount), at = p_now
-    WHERE u.quota_id = v_use.quota_id AND u.key = v_use.key;
-    INSERT INTO board.wake (tenant_id, reason, key)
-    SELECT p_tenant, 'quota', q.name || ':' || v_use.key FROM board.quota q WHERE q.quota_id = v_use.quota_id;
-  END LOOP;
+  INSERT INTO board.quota_bucket AS b (tenant_id, quota_id, key, used, at)
+  SELECT p_tenant, p_quota, p_key, q.ceiling - board.quota_room(p_quota, p_key, p_now, false) + p_amount, p_now
+  FROM board.quota q WHERE q.quota_id = p_quota AND q.kind = 'rate'
+  ON CONFLICT (quota_id, key) DO UPDATE SET used = excluded.used, at = excluded.at;
+  INSERT INTO board.quota_grant (tenant_id, task_id, quota_id, key, amount)
+  SELECT p_tenant, p_task, p_quota, p_key, p_amount FROM board.quota q WHERE q.quota_id = p_quota AND q.kind <> 'rate';
 END
 $$;
 
@@ -198,6 +206,25 @@ CREATE OR REPLACE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RE
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) RETURNING l.*;
-  PERFORM board.return_quotas(p_tenant, p_tasks, board.clock());
+  DELETE FROM board.quota_grant g WHERE g.task_id = ANY (p_tasks);
+END
+$$;
+
+-- Of the tasks that wait for room in a quota, those that fit into what there is now, longest waiting first. A quota that is gone has
+-- room for all.
+CREATE OR REPLACE FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamptz, p_limit integer) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_room numeric := (
+    SELECT board.quota_room(q.quota_id, substr(p_key, length(q.name) + 2), p_now, false) FROM board.quota q
+    WHERE q.tenant_id = p_tenant AND q.name = split_part(p_key, ':', 1));
+BEGIN
+  RETURN ARRAY(
+    SELECT f.task_id FROM (
+      SELECT w.task_id, w.since,
+             sum((w.about ->> 'amount')::numeric) FILTER (WHERE (w.about ->> 'amount')::numeric <= v_room)
+               OVER (ORDER BY w.since, w.task_id) AS so_far, (w.about ->> 'amount')::numeric AS amount
+      FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = p_key AND w.reason = 'quota') f
+    WHERE v_room IS NULL OR (f.amount <= v_room AND f.so_far <= v_room) ORDER BY f.since, f.task_id LIMIT p_limit);
 END
 $$;

@@ -79,7 +79,7 @@ BEGIN
 END
 $$;
 
--- Promises that there is no quota of that name; tasks that waited for it are let go. False when there was none.
+-- Promises that there is no quota of that name; the sweeper lets go what waited for it. False when there was none.
 CREATE OR REPLACE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -91,8 +91,7 @@ BEGIN
     RETURN false;
   END IF;
   DELETE FROM board.quota_grant g WHERE g.quota_id = v_quota;
-  WITH gone AS (DELETE FROM board.quota_use u WHERE u.quota_id = v_quota RETURNING u.key)
-  INSERT INTO board.wake (tenant_id, reason, key) SELECT p_tenant, 'quota', p_name || ':' || g.key FROM gone g;
+  DELETE FROM board.quota_bucket b WHERE b.quota_id = v_quota;
   PERFORM board.record_events(p_tenant, ARRAY[ROW('quota.dropped', NULL, NULL, NULL, NULL, NULL,
     board.agent_name(p_tenant, p_agent), jsonb_build_object('name', p_name), board.clock())::board.entry]);
   RETURN true;
@@ -105,8 +104,11 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   RETURN (SELECT coalesce(jsonb_agg((to_jsonb(q) - '{quota_id,tenant_id}'::text[]) || jsonb_build_object('in_use', (
-            SELECT coalesce(jsonb_object_agg(u.key, u.used), '{}') FROM board.quota_use u
-            WHERE u.quota_id = q.quota_id AND u.used > 0)) ORDER BY q.name), '[]')
+            SELECT coalesce(jsonb_object_agg(u.key, u.used), '{}') FROM (
+              SELECT g.key, sum(g.amount) AS used FROM board.quota_grant g WHERE g.quota_id = q.quota_id GROUP BY g.key
+              UNION ALL
+              SELECT b.key, q.ceiling - board.quota_room(q.quota_id, b.key, board.clock(), false) FROM board.quota_bucket b
+              WHERE b.quota_id = q.quota_id) u WHERE u.used > 0)) ORDER BY q.name), '[]')
           FROM board.quota q WHERE q.tenant_id = p_tenant);
 END
 $$;

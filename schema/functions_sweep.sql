@@ -181,7 +181,8 @@ END
 $$;
 
 -- Promises that at most p_limit things that happened have reached the tasks that waited for them: a case that had to end first has
--- ended, a sub-case is to be opened or has ended, a quota has room. Locks the cases of all those tasks in key order.
+-- ended, a sub-case is to be opened or has ended; and that tasks which nothing blocks any more are let go. Locks the cases of all
+-- those tasks in key order.
 CREATE OR REPLACE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -195,7 +196,7 @@ BEGIN
   SELECT array_agg(g::board.wake ORDER BY g.wake_id) INTO v_wakes FROM gone g;
   PERFORM FROM board.case c WHERE c.case_id = ANY (ARRAY(
     SELECT w.case_id FROM unnest(v_wakes) AS k JOIN board.task_waiting w ON w.tenant_id = k.tenant_id
-      AND ((k.reason IN ('after', 'quota') AND w.key = k.key AND w.reason = k.reason)
+      AND ((k.reason = 'after' AND w.key = k.key AND w.reason = 'after')
            OR (k.reason IN ('case', 'open') AND w.task_id::text = k.key AND w.reason = 'case'))
     UNION ALL
     SELECT c.case_id FROM unnest(v_wakes) AS k JOIN board.case c ON c.parent_task::text = k.key WHERE k.reason = 'cancel'))
@@ -207,7 +208,43 @@ BEGIN
       WHEN 'case' THEN board.complete_tasks(v_wake.tenant_id, ARRAY[v_wake.key::uuid], v_wake.outcome, NULL, 'board', v_now)
       ELSE board.stop_waiting_for(v_wake.tenant_id, v_wake.reason, v_wake.key, v_now) END);
   END LOOP;
-  RETURN coalesce(cardinality(v_wakes), 0);
+  RETURN coalesce(cardinality(v_wakes), 0) + board.release_unblocked(p_limit);
+END
+$$;
+
+-- Promises that what waits for a hold or a quota, of at most p_limit kinds, is let go when there is no such hold or there is room. Claims
+-- put tasks aside while operators lift and drop; so what keeps a task is looked at again here, and not remembered. Returns
+-- how many were let go.
+CREATE OR REPLACE FUNCTION board.release_unblocked(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_kept record;
+  v_tasks uuid[];
+  v_cases uuid[];
+  v_count integer := 0;
+BEGIN
+  FOR v_kept IN
+    SELECT DISTINCT w.tenant_id, w.reason, w.key FROM board.task_waiting w WHERE w.reason IN ('paused', 'frozen', 'quota')
+    ORDER BY w.tenant_id, w.reason, w.key LIMIT p_limit
+  LOOP
+    CONTINUE WHEN v_kept.reason <> 'quota' AND EXISTS (
+      SELECT FROM board.hold h WHERE h.tenant_id = v_kept.tenant_id
+        AND v_kept.key = CASE h.kind WHEN 'entity' THEN h.name ELSE h.kind || ':' || h.name END);
+    v_tasks := CASE v_kept.reason WHEN 'quota' THEN board.fitting_tasks(v_kept.tenant_id, v_kept.key, v_now, p_limit)
+      ELSE ARRAY(SELECT w.task_id FROM board.task_waiting w
+                 WHERE w.tenant_id = v_kept.tenant_id AND w.key = v_kept.key AND w.reason = v_kept.reason LIMIT p_limit) END;
+    v_cases := board.lock_free_cases(v_kept.tenant_id, ARRAY(
+      SELECT t.case_id FROM board.task t WHERE t.tenant_id = v_kept.tenant_id AND t.task_id = ANY (v_tasks)));
+    WITH gone AS (
+      DELETE FROM board.task_waiting w
+      WHERE w.task_id = ANY (v_tasks) AND w.case_id = ANY (v_cases) AND w.key = v_kept.key AND w.reason = v_kept.reason
+      RETURNING w.task_id)
+    SELECT array_agg(g.task_id) INTO v_tasks FROM gone g;
+    PERFORM board.record_events(v_kept.tenant_id, board.queue_tasks(v_kept.tenant_id, v_tasks, 'board', v_now));
+    v_count := v_count + coalesce(cardinality(v_tasks), 0);
+  END LOOP;
+  RETURN v_count;
 END
 $$;
 

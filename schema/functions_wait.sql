@@ -111,7 +111,7 @@ END
 $$;
 
 -- Promises that the conditions are known to hold: tasks that waited for them are queued, where their case is still at the version
--- that was looked at. Where it moved on, nothing happens. Returns how many were at that version. Locks the cases in key order.
+-- that was looked at. Where it moved on, nothing happens. Returns how many stopped waiting. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[])
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -123,7 +123,8 @@ BEGIN
   PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) ORDER BY c.case_id FOR NO KEY UPDATE;
   v_met := ARRAY(
     SELECT i.task_id FROM unnest(p_tasks, p_cases, p_versions) AS i (task_id, case_id, version)
-    JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id AND c.version = i.version);
+    JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id AND c.version = i.version
+    JOIN board.task_waiting w ON w.tenant_id = p_tenant AND w.task_id = i.task_id AND w.reason = 'when');
   PERFORM board.record_events(p_tenant, board.stop_waiting(p_tenant, v_met, 'when', 'board', v_now));
   RETURN cardinality(v_met);
 END

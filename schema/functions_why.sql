@@ -27,10 +27,13 @@ BEGIN
       WHERE h.tenant_id = p_tenant AND (h.kind = 'tenant' OR (h.kind = 'workflow' AND h.name = v_kind.workflow)
         OR (h.kind = 'capability' AND h.name = v_kind.capability) OR (h.kind = 'entity' AND h.name = ANY (v_case.entities)))),
     'quotas', (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('name', n.name, 'key', n.key, 'kind', n.kind, 'needs', n.amount,
-                                                   'ceiling', n.ceiling, 'used', coalesce(u.used, 0))), '[]')
-      FROM board.quota_needs(p_tenant, v_case.opened_by, v_case.case_id, v_kind.stage_task_id) n
-      LEFT JOIN board.quota_use u ON u.quota_id = n.quota_id AND u.key = n.key),
+      SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'name', n.name, 'key', n.key, 'kind', n.kind, 'needs', n.amount, 'ceiling', n.ceiling,
+        'used', n.ceiling - board.quota_room(n.quota_id, n.key, board.clock(), false)) ORDER BY n.name, n.key), '[]')
+      FROM (
+        SELECT DISTINCT n.* FROM board.agent a
+        CROSS JOIN LATERAL board.quota_needs(p_tenant, a.agent_id, v_case.case_id, v_kind.stage_task_id) n
+        WHERE a.tenant_id = p_tenant AND v_kind.capability = ANY (a.capabilities)) n),
     'agents', (
       SELECT coalesce(jsonb_agg(jsonb_build_object(
         'agent', a.name, 'may_claim', a.state = 'active' AND x.reason IS NULL, 'is_alive', EXISTS (

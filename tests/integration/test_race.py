@@ -16,7 +16,10 @@ async def test_each_round_has_exactly_one_winner(scene: Scene) -> None:
     """64 connections race for one task, 1,000 rounds: one winner each, and the fence is 1 every time."""
     worker = scene.people["worker"]
     connections = await asyncio.gather(*(asyncpg.connect(scene.url) for _ in range(CONNECTIONS)))
-    query = "SELECT task_id, fence FROM board.claim_tasks($1, '{first}', ARRAY[$2::integer], '{NULL}', '{NULL}', '{1}', '{NULL}')"
+    query = (
+        "SELECT task_id, fence"
+        " FROM board.claim_tasks($1, '{first}', ARRAY[$2::integer], '{NULL}', '{NULL}', '{1}', '{NULL}')"
+    )
 
     async def claim(connection: "asyncpg.Connection[asyncpg.Record]") -> list[asyncpg.Record]:
         return await connection.fetch(query, worker.tenant_id, worker.agent_id)

@@ -1,0 +1,143 @@
+"""What the hot verbs read: the rows that they are asked about, however large the board is."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+from uuid import UUID
+
+import asyncpg
+
+from blackboard.answers import ClaimedTask
+from blackboard.database import use_json
+from blackboard.requests import Failure, FencedDecision, Heartbeat, Release
+from blackboard.store import Verbs
+from blackboard.values import Json
+from blackboard.verbs.work import Wish, Write
+from tests.conftest import Database
+from tests.factories import Scene
+
+BATCH = 20
+TABLES = frozenset({"case", "task", "task_ready", "task_lease", "task_waiting"})
+# A row that is asked about is looked up ten times at most, and a look-up in the queue tries ten priorities.
+MAX_ROWS = 10 * BATCH
+# Pages may grow with the depth of an index, and with dead versions of the same rows, never with the table.
+MAX_PAGES = 60 * BATCH
+
+# Twenty thousand each: ready and claimed tasks, waiting ones, closed cases with their ended tasks.
+FILL = """
+WITH kind AS (SELECT * FROM unnest('{ready,claimed,waiting,closed}'::text[]) AS k (kind)),
+made AS MATERIALIZED (
+  SELECT k.kind, board.new_id() AS case_id, board.new_id() AS task_id, nextval('board.task_seq') AS seq
+  FROM kind k, generate_series(1, 20000)),
+model AS (
+  SELECT w.tenant_id, w.workflow_id, s.stage_task_id, s.queue_id, a.agent_id FROM board.workflow w
+  JOIN board.stage_task s ON s.workflow_id = w.workflow_id AND s.stage = 'first' JOIN board.agent a ON a.name = 'worker'),
+opened AS (
+  INSERT INTO board.case (tenant_id, case_id, workflow_id, workflow, subject, payload, state, stage, open_tasks, outcome, opened_by,
+                          opened_at, closed_at)
+  SELECT o.tenant_id, m.case_id, o.workflow_id, 'small', 'C-1', '{}', CASE kind WHEN 'closed' THEN 'completed' ELSE 'active' END,
+         'first', 1, CASE kind WHEN 'closed' THEN 'done' END, o.agent_id, now(), CASE kind WHEN 'closed' THEN now() END
+  FROM made m, model o),
+task AS (
+  INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, state, priority, due_at, seq, has_begun, created_at)
+  SELECT o.tenant_id, m.task_id, m.case_id, o.stage_task_id, CASE kind WHEN 'closed' THEN 'done' ELSE 'open' END, 5, 'infinity',
+         m.seq, true, now()
+  FROM made m, model o),
+ready AS (
+  INSERT INTO board.task_ready (tenant_id, queue_id, priority, due_at, seq, task_id, case_id, stage_task_id, fence, attempt, ready_at)
+  SELECT o.tenant_id, o.queue_id, 5, 'infinity', m.seq, m.task_id, m.case_id, o.stage_task_id, 0, 1, now()
+  FROM made m, model o WHERE m.kind = 'ready'),
+claimed AS (
+  INSERT INTO board.task_lease (tenant_id, task_id, case_id, stage_task_id, fence, attempt, agent_id, lease_s, granted_at, deadline_at,
+                                case_version)
+  SELECT o.tenant_id, m.task_id, m.case_id, o.stage_task_id, 1, 1, o.agent_id, 3600, now(), now() + interval '1 hour', 1
+  FROM made m, model o WHERE m.kind = 'claimed')
+INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
+SELECT o.tenant_id, m.task_id, m.case_id, 'input', 'income', now() FROM made m, model o WHERE m.kind = 'waiting'
+"""
+
+EXPLAIN = """
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_nested_statements = on;
+SET auto_explain.log_analyze = on;
+SET auto_explain.log_buffers = on;
+SET auto_explain.log_timing = off;
+SET auto_explain.log_format = json;
+SET auto_explain.log_level = notice;
+SET client_min_messages = notice;
+"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A scan of a hot table: by which verb and statement, how, and how much of it."""
+
+    verb: str
+    statement: str
+    table: str
+    how: str
+    rows: float
+    pages: int
+
+    @property
+    def offends(self) -> bool:
+        """It read more than what it was asked about."""
+        return self.how == "Seq Scan" or self.rows > MAX_ROWS or self.pages > MAX_PAGES
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.how} on {self.table}, {self.rows:.0f} rows, {self.pages} pages, in\n{self.statement}\n"
+
+
+class Session:
+    """One connection to the board that tells what its statements read."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", scene: Scene) -> None:
+        self._verbs = Verbs(connection)
+        self._plans: list[Json] = []
+        self._tenant = scene.tenant_id
+        self._requester = scene.people["requester"]
+        self._agents = [scene.people[name].agent_id for name in ("worker", "rival")]
+        self.reads: list[Read] = []
+
+    def listen(self, _: object, message: "asyncpg.PostgresLogMessage") -> None:
+        """A plan, as auto_explain tells it."""
+        _, found, plan = message.message.partition("plan:\n")  # type: ignore[attr-defined]  # fields are set at run time
+        if found:
+            self._plans.append(json.loads(plan))
+
+    async def work(self) -> None:
+        """Every verb with a batch, and late answers as well."""
+        await self._open()
+        claimed = await self._claim("first")
+        await self._note("heartbeat_tasks", lambda: self._verbs.heartbeat_tasks(self._tenant, _each(claimed, Heartbeat)))
+        await self._note("release_tasks", lambda: self._verbs.release_tasks(self._tenant, _each(claimed, Release)))
+        failing = await self._claim("first")
+        assert {task.id for _, task in failing} == {task.id for _, task in claimed}
+        failures = _each(failing, Failure, reason="down", delay_s=3600)
+        told = await self._note("fail_tasks", lambda: self._verbs.fail_tasks(self._tenant, failures))
+        assert {verdict.verdict for verdict in told} == {"retrying"}
+        await self._open()
+        decided = _each(await self._claim("first"), FencedDecision, outcome="approve")
+        for verdict in ("decided", "done"):
+            told = await self._note("decide_tasks", lambda: self._verbs.decide_tasks(self._tenant, decided))
+            assert {each.verdict for each in told} == {verdict}
+        closing = _each(await self._claim("second"), FencedDecision, outcome="done")
+        await self._note("decide_tasks", lambda: self._verbs.decide_tasks(self._tenant, closing))
+
+    async def _open(self) -> None:
+        item = {"workflow": "small", "payload": {"customer": "C-1"}, "subject": "C-1"}
+        opened = await self._note("open_cases", lambda: self._verbs.open_cases(self._requester, [item] * BATCH))
+        assert {verdict for verdict, _ in opened} == {"opened"}
+
+    async def _claim(self, capability: str) -> list[tuple[int, ClaimedTask]]:
+        wishes = [Wish(agent_id) for agent_id in islice(cycle(self._agents), BATCH)]
+        dealt = await self._note("claim_tasks", lambda: self._verbs.claim_tasks(self._tenant, [capability], wishes))
+        claimed = [(wish.agent_id, task) for wish, tasks in zip(wishes, dealt, strict=True) for task in tasks or ()]
+        assert len(claimed) == BATCH
+        return claimed
+
+    async def _note[T](self, verb: str, call: Callable[[], Awaitable[T]]) -> T:
+        ...
