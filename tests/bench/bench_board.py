@@ -1,151 +1,139 @@
-"""How fast the board is on this machine: `make bench`.
+"""How fast the board is on this machine, beside other queues: `make bench`.
 
-Durable settings (fsync and synchronous_commit on), a server of its own, everything through the functions that production uses.
-Machines are noisy: medians of several rounds, and ratios of things that ran side by side.
+Everything runs on one durable PostgreSQL (fsync and synchronous_commit on), each measurement in a database of its own. What is
+compared is measured in turn, round by round, because these machines are noisy: medians and ratios count, with their spread.
+`--quick` is a small version for CI: it shows that everything runs, and its numbers mean nothing.
 """
 
-import asyncio
+import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
-import tempfile
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
+
+import uvloop
 
 from blackboard import logs
-from blackboard.embedded import EmbeddedPostgres
-from blackboard.hub import Filter, Hub
-from blackboard.journal import Journal
-from blackboard.listener import Listener
-from blackboard.migrate import add_database, add_login, migrate
-from blackboard.requests import ClaimRequest, DecisionItem, NewCase
-from blackboard.sequencer import Sequencer
-from tests.factories import Scene, make_scene
-from tests.http.conftest import serve
+from tests.bench import engine, growth, peer_queues
+from tests.bench.town import Town, town
 
-ROUNDS = 5
-BATCH = 100
-_NEW = NewCase(workflow="small", payload={})
+Measure = Callable[[], Awaitable[float]]
 
 
-async def main() -> None:
-    """Run every measurement and print them as a table, then as one JSON line."""
-    data = Path(tempfile.mkdtemp(prefix="blackboard-bench-"))
-    data.chmod(0o755)
-    postgres = EmbeddedPostgres(data=data)
-    try:
-        postgres.start()
-        await add_database(postgres.url(), "bench")
-        await migrate(postgres.url(database="bench"))
-        await add_login(postgres.url(), "bench_app", "bench", member_of="blackboard_app")
-        app_url = postgres.url(user="bench_app", password="bench", database="bench")
-        async with AsyncExitStack() as stack:
-            scene = await make_scene(stack, postgres.url(database="bench"), app_url)
-            found = await _measure(scene)
-    finally:
-        postgres.remove()
-        shutil.rmtree(data, ignore_errors=True)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL 18, {ROUNDS} rounds\n")
-    for name, value in found.items():
-        print(f"{name:58} {value:>10,.2f}")
-    print(json.dumps(found))
+class Results:
+    """What was measured, in the order of measuring."""
+
+    def __init__(self) -> None:
+        self._found: defaultdict[str, list[float]] = defaultdict(list)
+
+    async def rounds(self, count: int, measures: Mapping[str, Measure]) -> None:
+        """Each measure once per round, in turn."""
+        for _ in range(count):
+            for name, measure in measures.items():
+                self._found[name].append(await measure())
+                print(f"  {name}: {self._found[name][-1]:,.0f}", flush=True)
+
+    def median(self, name: str) -> float:
+        """The middle of the rounds; 0 for what was not measured."""
+        return statistics.median(self._found[name]) if self._found[name] else 0.0
+
+    def ratio(self, name: str, other: str) -> float:
+        """The middle of the ratios of rounds that ran side by side."""
+        pairs = list(zip(self._found[name], self._found[other], strict=False))
+        return round(statistics.median(a / b for a, b in pairs), 2) if pairs else 0.0
+
+    def table(self) -> str:
+        """Markdown: median, and the lowest and highest round."""
+        rows = [
+            f"| {name} | {statistics.median(values):,.0f} | {min(values):,.0f} to {max(values):,.0f} | {len(values)} |"
+            for name, values in self._found.items()
+        ]
+        return "\n".join(["| measurement | median | spread | rounds |", "| --- | ---: | ---: | ---: |", *rows])
 
 
-async def _measure(scene: Scene) -> dict[str, float]:
-    alone, sequenced = [], []
-    for _ in range(ROUNDS):
-        alone.append(await _per_second(lambda: _open(scene), 20))
-        sequenced.append(await _with_sequencer(scene, lambda: _per_second(lambda: _open(scene), 20)))
-    drained = [await _per_second(lambda: _drain(scene), 10) for _ in range(ROUNDS)]
-    await _drain_all(scene)
-    pickup = await _pickup(scene)
-    lag = await _lag(scene)
-    return {
-        "cases opened/s in process, batches of 100": statistics.median(alone),
-        "the same while the sequencer works, ratio": statistics.median(
-            after / before for after, before in zip(sequenced, alone, strict=True)
-        ),
-        "tasks claimed and decided/s in process, batches of 100": statistics.median(drained),
-        "opened to held by a waiting agent over HTTP, ms p50": statistics.median(pickup),
-        "opened to held by a waiting agent over HTTP, ms p95": statistics.quantiles(pickup, n=20)[18],
-        "commit to event at a subscriber in process, ms p50": statistics.median(lag),
-        "commit to event at a subscriber in process, ms p95": statistics.quantiles(lag, n=20)[18],
+OURS = "in process, 8 workers with batches of 100, tasks/s"
+HTTP = "over HTTP, 4 agents with batches of 100, tasks/s"
+COMBINED = "in process, 100 agents one task at a time, combined, tasks/s"
+ALONE = "in process, 100 agents one task at a time, each its own transactions, tasks/s"
+BARE = "the SQL functions alone, by pgbench on 2 connections, tasks/s"
+PGQUEUER = "PgQueuer 1.6.0, batch 100, tasks/s"
+GRAPHILE = "graphile-worker 0.17.3, local queue 500, 24 at once, batched completion, tasks/s"
+PROCRASTINATE = "Procrastinate 3.10.0, 10 at once, tasks/s"
+EMPTY = "claimed and decided on an empty board, tasks/s"
+GROWN = "the same with 1,000,000 closed cases and 100,000 ready tasks"
+HELD = "the same at the end of 60 s of a transaction held open"
+HTTP_ONE = "over HTTP, {} agents one task at a time, tasks/s"
+
+
+async def main(*, quick: bool) -> None:
+    """Measure everything; the last line is one JSON object."""
+    scale, rounds = (0.02, 1) if quick else (1.0, 5)
+    results = Results()
+    with town() as place:
+        has_node = await peer_queues.install()
+        await _throughput(results, place, scale, rounds, has_node=has_node)
+        pickups = sorted(await engine.pickup(place, round(500 * max(scale, 0.1))))
+        entries = await engine.index_entries(place)
+        await _growth(results, place, scale, 1 if quick else 3)
+    print(f"\n{_machine()}\n\n{results.table()}\n")
+    told = {"p50": round(engine.percentile(pickups, 0.5), 1), "p99": round(engine.percentile(pickups, 0.99), 1)}
+    print(f"Opened to held by one of 100 agents waiting over HTTP: p50 {told['p50']} ms, p99 {told['p99']} ms.")
+    print(f"Index entries written per task, in batches of 100: {entries:.2f}.\n")
+    ratios = {
+        "in_process_vs_pgqueuer": results.ratio(OURS, PGQUEUER),
+        "in_process_vs_graphile": results.ratio(OURS, GRAPHILE),
+        "http_batch_vs_pgqueuer": results.ratio(HTTP, PGQUEUER),
+        "combined_vs_uncombined": results.ratio(COMBINED, ALONE),
+        "million_closed_vs_empty": results.ratio(GROWN, EMPTY),
+        "open_transaction_vs_empty": results.ratio(HELD, EMPTY),
     }
+    print(json.dumps({"ratios": ratios, "pickup_ms": told, "index_entries_per_task": round(entries, 2)}))
 
 
-async def _per_second(work: Callable[[], Awaitable[None]], times: int) -> float:
-    started = time.perf_counter()
-    for _ in range(times):
-        await work()
-    return times * BATCH / (time.perf_counter() - started)
+async def _throughput(results: Results, place: Town, scale: float, rounds: int, *, has_node: bool) -> None:
+    tasks, jobs = round(20_000 * scale // 100 * 100), max(1000, round(20_000 * scale // 1000 * 1000))
+    measures: dict[str, Measure] = {
+        OURS: lambda: engine.in_process(place, tasks),
+        PGQUEUER: lambda: peer_queues.pgqueuer(place, jobs),
+        **({GRAPHILE: lambda: peer_queues.graphile(place, jobs * 2)} if has_node else {}),
+        HTTP: lambda: engine.over_http(place, tasks, agents=4, batch=100),
+        COMBINED: lambda: engine.one_by_one(place, tasks // 2, combined=True),
+        ALONE: lambda: engine.one_by_one(place, tasks // 4, combined=False),
+        BARE: lambda: engine.by_pgbench(place, tasks),
+    }
+    await results.rounds(rounds, measures)
+    slow: dict[str, Measure] = {
+        HTTP_ONE.format(agents): lambda agents=agents: engine.over_http(place, tasks // 20, agents=agents, batch=1)
+        for agents in (1, 16, 100)
+    }
+    slow[PROCRASTINATE] = lambda: peer_queues.procrastinate(place, 1000)
+    await results.rounds(min(rounds, 2), slow)
 
 
-async def _open(scene: Scene) -> None:
-    await scene.store.open_cases(scene.people["requester"], [{"workflow": "small", "payload": {}}] * BATCH)
+async def _growth(results: Results, place: Town, scale: float, rounds: int) -> None:
+    closed, ready = round(growth.CLOSED * scale), round(growth.READY * scale)
+    await results.rounds(
+        rounds,
+        {
+            EMPTY: lambda: growth.claim_speed(place),
+            GROWN: lambda: growth.claim_speed(place, closed=closed, ready=ready),
+            HELD: lambda: growth.claim_speed(place, held_open_s=60 * scale),
+        },
+    )
 
 
-async def _drain(scene: Scene) -> None:
-    worker = scene.people["worker"]
-    claimed = await scene.board.claim(worker, ClaimRequest(capabilities=["first"], limit=BATCH))
-    decisions = [DecisionItem(task_id=t.id, fence=t.fence, outcome="reject") for t in claimed.value.tasks]
-    await scene.board.decide_many(worker, decisions)
-
-
-async def _drain_all(scene: Scene) -> None:
-    while await scene.claim("worker", "first", limit=100):
-        pass
-
-
-async def _with_sequencer(scene: Scene, work: Callable[[], Awaitable[float]]) -> float:
-    sequencer = Sequencer(scene.store.seat("sequencer"))
-    sequencer.start()
-    result = await work()
-    await sequencer.stop()
-    return result
-
-
-async def _pickup(scene: Scene) -> list[float]:
-    """Milliseconds from the request that opens a case to the answer that hands its task over, one at a time."""
-    taken = []
-    async with serve(scene) as api, api.client("worker") as worker:
-        for _ in range(100):
-            waiting = asyncio.create_task(worker.claim(ClaimRequest(capabilities=["first"], wait_s=20)))
-            while not api.service.board.waiting_claims:
-                await asyncio.sleep(0.001)
-            started = time.perf_counter()
-            await api.service.board.open_case(scene.people["requester"], _NEW)
-            await waiting
-            taken.append((time.perf_counter() - started) * 1000)
-    return taken
-
-
-async def _lag(scene: Scene) -> list[float]:
-    """Milliseconds from a commit to the frame at a subscriber of another loop's making."""
-    journal = Journal(scene.store)
-    await journal.open()
-    hub, sequencer = Hub(scene.store, journal), Sequencer(scene.store.seat("sequencer"))
-    loops = [journal, Listener(scene.url, journal.wake), sequencer]
-    for loop in loops:
-        loop.start()
-    taken = []
-    wanted = Filter(type=frozenset({"case.opened"}))
-    async with aclosing(hub.stream(scene.people["auditor"], wanted, None)) as stream:
-        await anext(stream)
-        for _ in range(100):
-            await scene.open()
-            committed = time.perf_counter()
-            while b"data" not in await anext(stream):
-                pass
-            taken.append((time.perf_counter() - committed) * 1000)
-    for loop in loops:
-        await loop.stop()
-    return taken
+def _machine() -> str:
+    return (
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, asyncpg {version('asyncpg')}, "
+        f"PostgreSQL 18 (fsync and synchronous_commit on), Linux {platform.release()}"
+    )
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small version, to see that it runs")
     logs.configure()
-    asyncio.run(main())
+    uvloop.run(main(quick=parser.parse_args().quick))
