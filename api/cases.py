@@ -1,11 +1,11 @@
 """Opening, reading and withdrawing cases."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.strict import StrictRoute
@@ -97,6 +97,12 @@ class FactBatch(Frozen):
     items: Annotated[list[NewFact], Field(min_length=1, max_length=100)]
     task_id: UUID | None = None
     fence: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)] | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.task_id is None) != (self.fence is None):
+            raise ValueError("task_id and fence go together: a holder sends both, others neither")
+        return self
 
 
 @router.post("/cases/{case_id}/facts")

@@ -102,19 +102,15 @@ async def list_quotas(board: TheBoard, who: Caller) -> list[Quota]:
 
 
 @router.post("/quotas", status_code=201)
-async def put_quota(quota: NewQuota, board: TheBoard, who: Caller, once: OnceKey) -> NewQuota:
+async def put_quota(quota: NewQuota, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> NewQuota:
     """Set a quota, or replace the one of that name."""
-    del once
-    await board.put_quota(who, quota)
-    return quota
+    return reply(response, await board.put_quota(who, quota, once))
 
 
 @router.delete("/quotas/{name}")
-async def drop_quota(name: Name, board: TheBoard, who: Caller, once: OnceKey) -> Told:
+async def drop_quota(name: Name, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Told:
     """Lift a quota; what waited for it goes on."""
-    del once
-    await board.drop_quota(who, name)
-    return Told(verdict="dropped")
+    return reply(response, await board.drop_quota(who, name, once))
 
 
 @router.get("/schedules")
@@ -124,23 +120,20 @@ async def list_schedules(board: TheBoard, who: Caller) -> list[Schedule]:
 
 
 @router.put("/schedules/{name}")
-async def put_schedule(name: Name, schedule: NewSchedule, board: TheBoard, who: Caller, once: OnceKey) -> Schedule:
+async def put_schedule(
+    name: Name, schedule: NewSchedule, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Schedule:
     """Let a case open by itself at the moments of a cron expression in a time zone."""
-    del once
-    return await board.put_schedule(who, name, schedule)
+    return reply(response, await board.put_schedule(who, name, schedule, once))
 
 
 @router.delete("/schedules/{name}")
-async def drop_schedule(name: Name, board: TheBoard, who: Caller, once: OnceKey) -> Told:
+async def drop_schedule(name: Name, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Told:
     """Let it open no more."""
-    del once
-    await board.drop_schedule(who, name)
-    return Told(verdict="dropped")
+    return reply(response, await board.drop_schedule(who, name, once))
 
 
-@router.put("/memory/{subject}")
-async def keep_memory(subject: Text, memory: Memory, board: TheBoard, who: Caller, once: OnceKey) -> Told:
+@router.put("/memory/{subject:path}")
+async def keep_memory(subject: Text, memory: Memory, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Told:
     """Keep values for this agent's later tasks about the same customer."""
-    del once
-    await board.keep_memory(who, subject, dict(memory.values))
-    return Told(verdict="kept")
+    return reply(response, await board.keep_memory(who, subject, dict(memory.values), once))

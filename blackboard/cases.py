@@ -1,16 +1,16 @@
 """The counter for cases: opening them one by one or by the thousand, waiting for their end, what is learnt about them."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany, Told
 from blackboard.bells import Bells
 from blackboard.cron import next_moment
-from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, Invalid, NotFound, Refused
+from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, NotFound, NotPermitted, Refused
 from blackboard.once import Answered, Desk, Once
-from blackboard.references import References
+from blackboard.references import References, named_by, refuse_missing
 from blackboard.reports import Schedule, Workflow
 from blackboard.requests import NewCase, NewFact, NewSchedule
 from blackboard.roles import demand
@@ -55,15 +55,10 @@ class Cases(Desk):
         """Open many, each under a key of its own: one verdict each, in order. One bad case changes nothing for the others."""
         demand(who, "open a case")
         told: list[Opened | None] = [None] * len(news)
-        items: dict[int, Json] = {}
-        definitions: dict[str, Definition] = {}
-        for n, new in enumerate(news):
-            try:
-                if new.workflow not in definitions:
-                    definitions[new.workflow] = await self._definition(who, new.workflow)
-                items[n] = await self._checked(definitions[new.workflow], new)
-            except Refused as error:
-                told[n] = _refused(error)
+        async with self._store.transaction() as verbs:
+            # Before the checks, as with a single case: what was opened stays opened.
+            asked = await self._recall_many(verbs, who, keys, range(len(news)), told)
+        items = await self._checked_many(who, news, asked, told)
         async with self._store.transaction() as verbs:
             fresh = await self._recall_many(verbs, who, keys, list(items), told)
             opened = await verbs.open_cases(who, [items[n] for n in fresh])
@@ -80,10 +75,37 @@ class Cases(Desk):
         self._ring(who, [news[n] for n in fresh])
         return OpenedMany(items=[verdict for verdict in told if verdict is not None])
 
+    async def _checked_many(
+        self, who: Principal, news: Sequence[NewCase], asked: Sequence[int], told: list[Opened | None]
+    ) -> dict[int, Json]:
+        """What the SQL function takes, by place; the verdicts on what can be refused beforehand go into `told`."""
+        definitions: dict[str, Definition] = {}
+        sound: dict[int, Definition] = {}
+        for n in asked:
+            name = news[n].workflow
+            try:
+                if name not in definitions:
+                    definitions[name] = await self._definition(who, name)
+                definitions[name].check_payload(news[n].payload)
+                sound[n] = definitions[name]
+            except Refused as error:
+                told[n] = _refused(error)
+        wanted = set().union(*(named_by(definition, news[n].payload) for n, definition in sound.items()))
+        missing = await self._references.missing(wanted)
+        items = {}
+        for n, definition in sound.items():
+            try:
+                refuse_missing(definition, news[n].payload, missing)
+                items[n] = _item(definition, news[n])
+            except Refused as error:
+                told[n] = _refused(error)
+        return items
+
     async def _recall_many(
-        self, verbs: Verbs, who: Principal, keys: Sequence[Once], asked: Sequence[int], told: list[Opened | None]
+        self, verbs: Verbs, who: Principal, keys: Sequence[Once], asked: Iterable[int], told: list[Opened | None]
     ) -> list[int]:
         """Those of the items asked for that are new; the verdicts of the others go into `told`."""
+        asked = list(asked)
         fresh, seen = [], set()
         stored = await verbs.recall_answers(who.tenant_id, [keys[n].row(who.agent_id) for n in asked])
         for n, answer in zip(asked, stored, strict=True):
@@ -102,12 +124,8 @@ class Cases(Desk):
     async def _checked(self, definition: Definition, new: NewCase) -> Json:
         """What the SQL function takes, after everything that can be said against it beforehand."""
         definition.check_payload(new.payload)
-        await self._references.check(definition, new.payload)
-        return {
-            **new.model_dump(mode="json", exclude_none=True),
-            "subject": definition.subject_of(new.payload),
-            "entities": definition.entities_of(new.payload),
-        }
+        refuse_missing(definition, new.payload, await self._references.missing(named_by(definition, new.payload)))
+        return _item(definition, new)
 
     def _ring(self, who: Principal, news: Sequence[NewCase]) -> None:
         """Wake agents of this process at once: the journal's ring comes some milliseconds later."""
@@ -184,13 +202,21 @@ class Cases(Desk):
         return await self._answer_once(who, once, Case, change_it)
 
     # ---------------------------------------------------------------------------------------------------------- schedules
-    async def put_schedule(self, who: Principal, name: str, schedule: NewSchedule) -> Schedule:
+    async def put_schedule(
+        self, who: Principal, name: str, schedule: NewSchedule, once: Once | None = None
+    ) -> Answered[Schedule]:
         """Let a case open by itself at the moments of a cron expression; checked as if it were opened now."""
         demand(who, "run the board")
+        if once is not None and (given := await self._recalled(who, once, Schedule)):
+            return given
         item = await self._checked(await self._definition(who, schedule.new_case.workflow), schedule.new_case)
         next_at = next_moment(schedule.cron, schedule.zone, datetime.now(UTC))
-        await self._told(lambda verbs: verbs.put_schedule(who, name, schedule, item, next_at))
-        return next(found for found in await self._store.list_schedules(who) if found.name == name)
+
+        async def put_it(verbs: Verbs) -> Schedule:
+            await verbs.put_schedule(who, name, schedule, item, next_at)
+            return next(found for found in await verbs.list_schedules(who) if found.name == name)
+
+        return await self._answer_once(who, once, Schedule, put_it)
 
     # ------------------------------------------------------------------------------------------------------------ reading
     async def wait_for_case(self, who: Principal, case_id: UUID, wait_s: float) -> Case:
@@ -254,6 +280,15 @@ async def _shown(verbs: Verbs, who: Principal, case_id: UUID | None) -> Case:
     return case
 
 
+def _item(definition: Definition, new: NewCase) -> Json:
+    """A case as the SQL function takes it."""
+    return {
+        **new.model_dump(mode="json", exclude_none=True),
+        "subject": definition.subject_of(new.payload),
+        "entities": definition.entities_of(new.payload),
+    }
+
+
 def _refused(error: Refused) -> Opened:
     return Opened(verdict=error.code, detail=error.detail)
 
@@ -275,6 +310,8 @@ def _fact_refused(verdict: str, case_id: UUID) -> BlackboardError | None:
         return NotFound(f"There is no case {case_id}.")
     if verdict == "closed":
         return Conflict("The case has ended; nothing can be added to it.", state="closed")
+    if verdict == "unknown_task":
+        return NotFound("This case has no such task.")
     if verdict == "not_holder":
-        return Invalid("Another agent holds this task.")
+        return NotPermitted("Another agent holds this task.")
     return ClaimLost("The claim is over. Stop working on the task; nothing of this write was kept.", reason=verdict)

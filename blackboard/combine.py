@@ -84,8 +84,9 @@ class Combiner(Generic[B, T]):
 
     def _next_batch(self) -> list[Request[B, T]]:
         """As many as fit. Two requests under one key never go together: the second must find the first one's answer."""
-        batch, keys, weight, later = [], set(), 0, []
-        while self._waiting and weight < self.max_weight:
+        batch: list[Request[B, T]] = []
+        keys, weight, later = set(), 0, []
+        while self._waiting and (not batch or weight + self._waiting[0].weight <= self.max_weight):
             request = self._waiting.popleft()
             if request.once is not None and (mark := (request.who.agent_id, *request.once[:2])) in keys:
                 later.append(request)

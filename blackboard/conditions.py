@@ -6,6 +6,7 @@
 not there yet does not hold.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     import cel
 
 NAMES = frozenset({"facts", "payload"})
+# The variable of a macro, `facts["sources"].exists(s, s == "register")`, is the macro's own.
+_BOUND = re.compile(r"\.(?:all|exists|exists_one|filter|map)\(\s*([A-Za-z_]\w*)\s*,")
 
 
 def problems(condition: str) -> list[str]:
     """What is wrong with a condition's text; empty when nothing is."""
     try:
-        unknown = set(_program(condition).variables()) - NAMES
+        unknown = set(_program(condition).variables()) - NAMES - set(_BOUND.findall(condition))
     except ValueError as error:
         return [f"when: {condition!r} is not a CEL condition: {error}"]
     return [f"when: {name} is not known; there are facts and payload" for name in sorted(unknown)]
@@ -29,7 +32,7 @@ def holds(condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any]) 
     """Whether it is true of these facts. What cannot be evaluated is not true."""
     try:
         return _program(condition).execute({"facts": dict(facts), "payload": dict(payload)}) is True
-    except (ValueError, RuntimeError, TypeError, KeyError):
+    except (ValueError, RuntimeError, TypeError, LookupError, ArithmeticError):
         return False
 
 

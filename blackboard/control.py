@@ -36,10 +36,15 @@ class Control(Desk):
         demand(who, "keep a session")
         await self._told(lambda verbs: verbs.end_session(who, session_id))
 
-    async def keep_memory(self, who: Principal, subject: str, values: Json) -> None:
+    async def keep_memory(self, who: Principal, subject: str, values: Json, once: Once | None = None) -> Answered[Told]:
         """Keep values for this agent's later tasks about the same customer; None forgets."""
         demand(who, "keep a session")
-        await self._told(lambda verbs: verbs.keep_memory(who, subject, values))
+
+        async def keep_them(verbs: Verbs) -> Told:
+            await verbs.keep_memory(who, subject, values)
+            return Told(verdict="kept")
+
+        return await self._answer_once(who, once, Told, keep_them)
 
     async def list_agents(self, who: Principal) -> list[AgentEntry]:
         """The directory of agents, with their live sessions."""
@@ -86,16 +91,26 @@ class Control(Desk):
         demand(who, "read the board")
         return await self._store.list_holds(who)
 
-    async def put_quota(self, who: Principal, quota: NewQuota) -> None:
+    async def put_quota(self, who: Principal, quota: NewQuota, once: Once | None = None) -> Answered[NewQuota]:
         """Set how much may be at work at once, or how fast work may begin."""
         demand(who, "run the board")
-        await self._told(lambda verbs: verbs.put_quota(who, quota))
 
-    async def drop_quota(self, who: Principal, name: str) -> None:
+        async def put_it(verbs: Verbs) -> NewQuota:
+            await verbs.put_quota(who, quota)
+            return quota
+
+        return await self._answer_once(who, once, NewQuota, put_it, status=201)
+
+    async def drop_quota(self, who: Principal, name: str, once: Once | None = None) -> Answered[Told]:
         """Lift a quota; what waited for it goes on."""
         demand(who, "run the board")
-        if not await self._told(lambda verbs: verbs.drop_quota(who, name)):
-            raise NotFound(f"There is no quota {name}.")
+
+        async def drop_it(verbs: Verbs) -> Told:
+            if not await verbs.drop_quota(who, name):
+                raise NotFound(f"There is no quota {name}.")
+            return Told(verdict="dropped")
+
+        return await self._answer_once(who, once, Told, drop_it)
 
     async def list_quotas(self, who: Principal) -> list[Quota]:
         """The quotas, and what is in use of each."""
@@ -144,11 +159,16 @@ class Control(Desk):
         return await self._store.show_load(who)
 
     # ---------------------------------------------------------------------------------------------------------- schedules
-    async def drop_schedule(self, who: Principal, name: str) -> None:
+    async def drop_schedule(self, who: Principal, name: str, once: Once | None = None) -> Answered[Told]:
         """Let it open no more."""
         demand(who, "run the board")
-        if not await self._told(lambda verbs: verbs.drop_schedule(who, name)):
-            raise NotFound(f"There is no schedule {name}.")
+
+        async def drop_it(verbs: Verbs) -> Told:
+            if not await verbs.drop_schedule(who, name):
+                raise NotFound(f"There is no schedule {name}.")
+            return Told(verdict="dropped")
+
+        return await self._answer_once(who, once, Told, drop_it)
 
     async def list_schedules(self, who: Principal) -> list[Schedule]:
         """What opens by itself, and when next."""
@@ -157,6 +177,8 @@ class Control(Desk):
 
 
 def _stuck(verdict: str, task_id: UUID) -> Told:
+    if verdict == "unknown":
+        raise NotFound(f"There is no task {task_id}.")
     if verdict == "no_incident":
         raise Conflict(f"Task {task_id} is neither an incident nor in quarantine.")
     if verdict == "unknown_outcome":
@@ -197,6 +219,7 @@ _REASONS = {
     "signal": "for the signal {key}",
     "case": "for a case of workflow {key}",
     "after": "for case {key} to end",
+    "start": "for its start at {at}",
     "input": "for the fact {key}",
     "incident": "for an operator, being out of attempts",
     "quarantine": "for an operator, since holders were lost on it",
@@ -208,4 +231,4 @@ _REASONS = {
 
 
 def _reason(reason: str, key: str, about: Json) -> str:
-    return _REASONS[reason].format(key=key, about=about.get("condition", ""))
+    return _REASONS[reason].format(key=key, about=about.get("condition", ""), at=about.get("at", ""))

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
 from blackboard.errors import BlackboardError
 from blackboard.requests import Decision, Failure, FencedDecision, NeedInput, Rejection
@@ -61,8 +62,16 @@ async def call(handler: Callable[..., Any], argument: object) -> Any:
     """Run a handler: in the loop when it is async, else in a thread."""
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004  # objects too
         return await handler(argument)
-    result = await asyncio.to_thread(handler, argument)
+    result = await asyncio.to_thread(_called, handler, argument)
     return await result if inspect.isawaitable(result) else result
+
+
+def _called(handler: Callable[..., Any], argument: object) -> Any:
+    """A plain handler in its thread. No future can carry a StopIteration: who waits for it would wait for ever."""
+    try:
+        return handler(argument)
+    except StopIteration as error:
+        raise RuntimeError("the handler ran out of an iterator") from error
 
 
 def wrapped(handler: Handler, middleware: Sequence[Middleware]) -> Next:
@@ -91,26 +100,40 @@ async def tell(board: Workplace, assignment: Assignment, said: Decision | Except
     if isinstance(said, Decision):
         await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
         return said.outcome
-    match meant(said, policy):
-        case NotMine() as no:
-            return (await board.reject(task.id, Rejection(fence=task.fence, reason=_short(no)))).verdict
-        case NeedFact() as need:
-            return (await board.need_input(task.id, NeedInput(fence=task.fence, fact=need.fact, reason=_short(need)))).verdict
-        case TryLater() as later:
-            failure = Failure(fence=task.fence, reason=_short(later), delay_s=later.delay_s)
-        case GiveUp() as reason:
-            failure = Failure(fence=task.fence, reason=_short(reason), retryable=False)
-        case BlackboardError() as refused:
-            raise refused
-        case bug:
-            # The class alone: an exception's text may hold what a journal should not.
-            log.error("handler failed", task=str(task.id), exc_info=bug)
-            failure = Failure(fence=task.fence, reason=f"handler raised {type(bug).__name__}")
-    return (await board.fail(task.id, failure)).verdict
+    match _answer(task.fence, meant(said, policy)):
+        case Rejection() as rejection:
+            return (await board.reject(task.id, rejection)).verdict
+        case NeedInput() as need:
+            return (await board.need_input(task.id, need)).verdict
+        case failure:
+            return (await board.fail(task.id, failure)).verdict
+
+
+def _answer(fence: int, said: Exception) -> Rejection | NeedInput | Failure:
+    """An exception as the board takes it. What it cannot take is a failed attempt too: else the claim would just run out."""
+    try:
+        match said:
+            case NotMine():
+                return Rejection(fence=fence, reason=_short(said))
+            case NeedFact():
+                return NeedInput(fence=fence, fact=said.fact, reason=_short(said))
+            case TryLater():
+                return Failure(fence=fence, reason=_short(said), delay_s=said.delay_s)
+            case GiveUp():
+                return Failure(fence=fence, reason=_short(said), retryable=False)
+            case BlackboardError():
+                raise said
+    except ValidationError as error:
+        said = error
+    # The class alone: an exception's text may hold what a journal should not.
+    log.error("handler failed", exc_info=said)
+    return Failure(fence=fence, reason=f"handler raised {type(said).__name__}")
 
 
 def meant(said: Exception, policy: Policy) -> Exception:
-    """An exception as the policy reads it; the most special class that it names counts."""
+    """An exception as the policy reads it; the most special class that it names counts. What was said on purpose stays."""
+    if isinstance(said, Answer):
+        return said
     for kind in type(said).__mro__:
         if kind in policy:
             return policy[kind](f"{type(said).__name__}")

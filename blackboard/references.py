@@ -5,7 +5,8 @@ A workflow marks a payload field with `x-reference: account`; the setting `BLACK
 checks again, and a bank that is down must not close the board's door.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +17,12 @@ from blackboard.values import Json
 from blackboard.workflow import Definition
 
 ASK_LIMIT_S = 2.0
+# A bulk asks about thousands. What is not answered by then counts as silence.
+ASK_ALL_LIMIT_S = 8.0
+MAX_ASKING = 20
+
+# What is referred to: its kind, and its name there.
+Reference = tuple[str, str]
 
 log = structlog.get_logger()
 
@@ -28,30 +35,49 @@ class References:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.AsyncClient(timeout=ASK_LIMIT_S, headers=headers, follow_redirects=False)
 
-    async def check(self, workflow: Definition, payload: Json) -> None:
-        """Raise `Invalid` naming every reference that the system of record does not know."""
-        missing = [
-            {"field": f"payload.{field}", "problem": f"there is no {kind} {value}"}
-            for field, kind, value in workflow.references(payload)
-            if await self._is_missing(kind, value)
-        ]
-        if missing:
-            told = "; ".join(f"{entry['field']}: {entry['problem']}" for entry in missing)
-            raise Invalid(
-                f"The case refers to what does not exist: {told}. Check the number and send it again.", errors=missing
-            )
+    async def missing(self, wanted: Collection[Reference]) -> set[Reference]:
+        """Those that the system of record says it does not know; each is asked about once, some at a time."""
+        asked = {reference for reference in wanted if reference[0] in self._addresses}
+        places = asyncio.Semaphore(MAX_ASKING)
+        found: set[Reference] = set()
+
+        async def ask(reference: Reference) -> None:
+            async with places:
+                if await self._is_missing(*reference):
+                    found.add(reference)
+
+        try:
+            async with asyncio.timeout(ASK_ALL_LIMIT_S):
+                await asyncio.gather(*map(ask, asked))
+        except TimeoutError:
+            log.warning("references not checked in time", asked=len(asked))
+        return found
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
     async def _is_missing(self, kind: str, value: str) -> bool:
-        address = self._addresses.get(kind)
-        if address is None:
-            return False
         try:
-            answer = await self._http.get(address.replace("{id}", quote(value, safe="")))
+            answer = await self._http.get(self._addresses[kind].replace("{id}", quote(value, safe="")))
         except httpx.HTTPError as error:
             log.warning("reference not checked", kind=kind, error=repr(error))
             return False
         return answer.status_code == httpx.codes.NOT_FOUND
+
+
+def refuse_missing(workflow: Definition, payload: Json, missing: Collection[Reference]) -> None:
+    """Raise `Invalid` naming every reference of a payload that is among the missing."""
+    errors = [
+        {"field": f"payload.{field}", "problem": f"there is no {kind} {value}"}
+        for field, kind, value in workflow.references(payload)
+        if (kind, value) in missing
+    ]
+    if errors:
+        told = "; ".join(f"{entry['field']}: {entry['problem']}" for entry in errors)
+        raise Invalid(f"The case refers to what does not exist: {told}. Check the number and send it again.", errors=errors)
+
+
+def named_by(workflow: Definition, payload: Json) -> set[Reference]:
+    """What a payload refers to."""
+    return {(kind, value) for _, kind, value in workflow.references(payload)}

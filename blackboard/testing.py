@@ -34,6 +34,8 @@ from blackboard.store import Store
 from blackboard.values import Json, Principal
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+# More is a workflow that goes round in circles.
+MAX_WORKED = 1000
 MAX_EVENTS = 100_000
 _BATCH = 1000
 
@@ -107,8 +109,12 @@ class BoardTest:
         await Planner(self._store).run_once()
 
     async def work(self, agent: Agent) -> int:
-        """Let an agent do what there is to do for it now; how many tasks that was."""
-        return await agent.work_once(await self.seat(agent.name, *agent.capabilities))
+        """Let an agent do what there is to do for it, until nothing is left; how many tasks that was."""
+        seat = await self.seat(agent.name, *agent.capabilities)
+        done = 0
+        while (more := await agent.work_once(seat)) and done < MAX_WORKED:
+            done += more
+        return done + more
 
     async def pass_time(self, seconds: float) -> None:
         """Time passes, and what it brings about happens: claims run out, retries and timers come due."""

@@ -219,16 +219,23 @@ class Work(Desk):
 
         async def write_them(verbs: Verbs, requests: Sequence[Request[Items, Verdicts]]) -> list[Verdicts]:
             writes = [Write(request.who.agent_id, task_id, body) for request in requests for task_id, body in request.body]
-            unfit = await self._unfit(verbs, tenant_id, writes) if verb is Verbs.decide_tasks else {}
-            fit = [write for n, write in enumerate(writes) if n not in unfit]
-            written = iter(await verb(verbs, tenant_id, fit) if fit else [])
-            told = iter([unfit[n] if n in unfit else next(written) for n in range(len(writes))])
+            doing = self._decide(verbs, tenant_id, writes) if verb is Verbs.decide_tasks else verb(verbs, tenant_id, writes)
+            told = iter(await doing)
             return [Verdicts.model_construct(items=[next(told) for _ in request.body]) for request in requests]
 
         return write_them
 
-    async def _unfit(self, verbs: Verbs, tenant_id: int, writes: Sequence[Write[Any]]) -> dict[int, Verdict]:
-        """The decisions, by place, whose result is not what their stage asks for."""
+    async def _decide(self, verbs: Verbs, tenant_id: int, writes: Sequence[Write[Any]]) -> list[Verdict]:
+        """Decisions, their results checked. The board is told of unfit ones too: who lost its claim must hear that first."""
+        unfit = await self._unfit(verbs, tenant_id, writes)
+        verdicts = await verbs.decide_tasks(tenant_id, writes, unfit)
+        return [
+            verdict.model_copy(update={"detail": unfit[n]}) if verdict.verdict == "unfit_result" else verdict
+            for n, verdict in enumerate(verdicts)
+        ]
+
+    async def _unfit(self, verbs: Verbs, tenant_id: int, writes: Sequence[Write[Any]]) -> dict[int, str]:
+        """The decisions, by place, whose result is not what their stage asks for, and what is wrong with it."""
         if tenant_id not in self._asks_results:
             self._asks_results[tenant_id] = bool(await verbs.result_schemas(tenant_id, None))
         if not self._asks_results[tenant_id]:
@@ -240,7 +247,7 @@ class Work(Desk):
                 try:
                     check_result(*schemas[write.task_id], write.body.result)
                 except Invalid as error:
-                    unfit[n] = Verdict(task_id=write.task_id, verdict="unfit_result", detail=error.detail)
+                    unfit[n] = error.detail
         return unfit
 
 

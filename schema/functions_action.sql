@@ -101,7 +101,7 @@ DECLARE
   v_judged record;
 BEGIN
   SELECT * INTO v_judged FROM board.judge_refused(
-    p_tenant, p_verb, '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_offered], p_reason, p_now);
+    p_tenant, p_verb, '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_offered], ARRAY[p_reason], p_now);
   PERFORM board.record_events(p_tenant, v_judged.told);
   RETURN v_judged.reasons[1];
 END

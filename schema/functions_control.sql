@@ -227,7 +227,7 @@ END
 $$;
 
 -- Promises that a task which rests as an incident or in quarantine is tried again, with its attempts counted anew; what was counted
--- stays in the journal. Verdicts: 'redriven', 'no_incident'. Locks the cases in key order.
+-- stays in the journal. Verdicts: 'redriven', 'no_incident', 'unknown'. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -249,12 +249,15 @@ BEGIN
   PERFORM board.record_events(p_tenant, v_told
     || board.stop_waiting(p_tenant, v_stuck, 'incident', v_actor, v_now)
     || board.stop_waiting(p_tenant, v_stuck, 'quarantine', v_actor, v_now));
-  RETURN ARRAY(SELECT CASE WHEN t = ANY (v_stuck) THEN 'redriven' ELSE 'no_incident' END FROM unnest(p_tasks) AS t);
+  RETURN ARRAY(
+    SELECT CASE WHEN p.task_id = ANY (v_stuck) THEN 'redriven' WHEN t.task_id IS NULL THEN 'unknown' ELSE 'no_incident' END
+    FROM unnest(p_tasks) WITH ORDINALITY AS p (task_id, n)
+    LEFT JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id ORDER BY p.n);
 END
 $$;
 
 -- Promises that a task which rests as an incident or in quarantine is ended by this person with an outcome that its stage knows, and that
--- its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown_outcome'. Locks the case.
+-- its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown', 'unknown_outcome'. Locks the case.
 CREATE OR REPLACE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -265,7 +268,8 @@ BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_actor := board.agent_name(p_tenant, p_agent);
   IF cardinality(board.lock_stuck(p_tenant, ARRAY[p_task])) = 0 THEN
-    RETURN 'no_incident';
+    RETURN CASE WHEN EXISTS (SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task)
+                THEN 'no_incident' ELSE 'unknown' END;
   END IF;
   IF NOT EXISTS (
     SELECT FROM board.task t JOIN board.stage_task k USING (stage_task_id)

@@ -47,11 +47,11 @@ END
 $$;
 
 -- Says why a write under (agent, task, fence) is refused, for items that were not accepted: one rule for every verb of a holder.
--- p_reason is what is wrong with the write itself where nothing is wrong with the holder. Each refusal is to be journalled with
--- what was offered, so that an auditor sees the late answer too: told has the events.
+-- p_reasons are what is wrong with the writes themselves where nothing is wrong with the holder. Each refusal is to be journalled
+-- with what was offered, so that an auditor sees the late answer too: told has the events.
 CREATE OR REPLACE FUNCTION board.judge_refused(
   p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[],
-  p_reason text, p_now timestamptz, OUT reasons text[], OUT told board.entry[])
+  p_reasons text[], p_now timestamptz, OUT reasons text[], OUT told board.entry[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT array_agg(j.reason ORDER BY j.n),
@@ -71,7 +71,7 @@ BEGIN
              WHEN l.fence <> i.fence THEN 'reassigned'
              WHEN l.fence IS NULL OR l.deadline_at <= p_now THEN 'expired'
              WHEN l.agent_id <> i.agent_id THEN 'not_holder'
-             ELSE p_reason
+             ELSE coalesce(p_reasons[i.n], 'expired')
            END AS reason
     FROM unnest(p_agents, p_tasks, p_fences, p_offered) WITH ORDINALITY AS i (agent_id, task_id, fence, offered, n)
     LEFT JOIN board.agent a ON a.tenant_id = p_tenant AND a.agent_id = i.agent_id
@@ -112,7 +112,7 @@ BEGIN
   IF cardinality(p_tasks) > coalesce(cardinality(v_kept), 0) THEN
     SELECT * INTO v_reasons, v_told
     FROM board.judge_refused(p_tenant, 'heartbeat', coalesce(v_kept, '{}'), p_agents, p_tasks, p_fences, p_progress,
-                             'expired', v_now);
+                             '{}', v_now);
     PERFORM board.record_events(p_tenant, v_told);
   END IF;
   RETURN QUERY
@@ -146,14 +146,15 @@ BEGIN
          array_agg(ROW(x.case_id, x.workflow_id, x.stage, p_outcomes[x.n], x.actor)::board.move ORDER BY x.n)
   INTO v_told, v_moves FROM unnest(v_taken) AS x;
   RETURN board.conclude(p_tenant, 'decide', 'decided', v_taken, p_agents, p_tasks, p_fences, p_decisions,
-                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now);
+                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes);
 END
 $$;
 
--- The end of every verb of a holder: judges what was not taken, records what happened, and gives a verdict per item.
+-- The end of every verb of a holder: judges what was not taken, records what happened, and gives a verdict per item. Where the
+-- verb has outcomes, a null one stands for a result that its caller found unfit.
 CREATE OR REPLACE FUNCTION board.conclude(
   p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[],
-  p_offered jsonb[], p_told board.entry[], p_now timestamptz)
+  p_offered jsonb[], p_told board.entry[], p_now timestamptz, p_outcomes text[] DEFAULT '{}')
 RETURNS text[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -163,7 +164,9 @@ BEGIN
   IF cardinality(p_taken) < cardinality(p_tasks) THEN
     SELECT j.reasons, j.told INTO v_reasons, v_refused
     FROM board.judge_refused(p_tenant, p_verb, ARRAY(SELECT x.n FROM unnest(p_taken) AS x), p_agents, p_tasks, p_fences,
-                             p_offered, 'unknown_outcome', p_now) j;
+                             p_offered,
+                             ARRAY(SELECT CASE WHEN o IS NULL THEN 'unfit_result' ELSE 'unknown_outcome' END
+                                   FROM unnest(p_outcomes) AS o), p_now) j;
   END IF;
   PERFORM board.record_events(p_tenant, p_told || v_refused);
   RETURN ARRAY(SELECT coalesce(v_reasons[i], p_yes) FROM generate_series(1, cardinality(p_tasks)) AS i);

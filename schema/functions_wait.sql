@@ -48,7 +48,7 @@ RETURN jsonb_build_object('version', f.version, 'value', f.value, 'confidence', 
 
 -- Promises one verdict per fact, in order: 'kept' with its version, or 'stale' when the version it expects is not the newest
 -- (0: there is none yet). Facts: [{key, value, expect?, confidence?, source?}]. With a task and fence, only its holder may; a
--- reason against the holder refuses all. Tasks of the case that wait for such a fact are queued; conditions over facts are the
+-- reason against the holder refuses all, and so does a task of another case ('unknown_task'). Tasks of the case that wait for such a fact are queued; conditions over facts are the
 -- planner's. Locks the case.
 CREATE OR REPLACE FUNCTION board.put_facts(
   p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb)
@@ -73,10 +73,15 @@ BEGIN
     FROM jsonb_array_elements(p_facts);
     RETURN;
   END IF;
+  IF p_task IS NOT NULL AND NOT EXISTS (
+       SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND t.case_id = p_case) THEN
+    RETURN QUERY SELECT 'unknown_task', NULL::integer FROM jsonb_array_elements(p_facts);
+    RETURN;
+  END IF;
   IF p_task IS NOT NULL AND cardinality(
        board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now)) = 0 THEN
     SELECT * INTO v_judged FROM board.judge_refused(
-      p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], 'unknown', v_now);
+      p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], '{}', v_now);
     PERFORM board.record_events(p_tenant, v_judged.told);
     RETURN QUERY SELECT v_judged.reasons[1], NULL::integer FROM jsonb_array_elements(p_facts);
     RETURN;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -81,10 +81,13 @@ class WorkVerbs(Statements):
             for write, row in zip(writes, rows, strict=True)
         ]
 
-    async def decide_tasks(self, tenant_id: int, writes: Sequence[Write[FencedDecision]]) -> list[Verdict]:
-        """`board.decide_tasks`: decided, or why not."""
+    async def decide_tasks(
+        self, tenant_id: int, writes: Sequence[Write[FencedDecision]], unfit: Container[int] = ()
+    ) -> list[Verdict]:
+        """`board.decide_tasks`: decided, or why not. `unfit` are the places of results that do not fit."""
         told = [write.body.told() for write in writes]
-        return await self._verdicts("decide_tasks", tenant_id, writes, [w.body.outcome for w in writes], told)
+        outcomes = [None if n in unfit else write.body.outcome for n, write in enumerate(writes)]
+        return await self._verdicts("decide_tasks", tenant_id, writes, outcomes, told)
 
     async def result_schemas(self, tenant_id: int, tasks: Sequence[UUID] | None) -> dict[UUID | None, tuple[str, Json]]:
         """`board.result_schemas`: stage and JSON Schema of each task that has one; of anything when no tasks are named."""

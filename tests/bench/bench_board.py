@@ -12,6 +12,7 @@ import platform
 import statistics
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 
 import uvloop
@@ -106,7 +107,7 @@ async def _throughput(results: Results, place: Town, scale: float, rounds: int, 
     }
     await results.rounds(rounds, measures)
     slow: dict[str, Measure] = {
-        HTTP_ONE.format(agents): lambda agents=agents: engine.over_http(place, tasks // 20, agents=agents, batch=1)
+        HTTP_ONE.format(agents): partial(engine.over_http, place, tasks // 20, agents=agents, batch=1)
         for agents in (1, 16, 100)
     }
     slow[PROCRASTINATE] = lambda: peer_queues.procrastinate(place, 1000)

@@ -124,10 +124,11 @@ async def by_pgbench(town: Town, tasks: int, *, batch: int = 100) -> float:
         script = f"""
 WITH c AS MATERIALIZED (
   SELECT array_agg(task_id) AS tasks, array_agg(fence) AS fences
-  FROM board.claim_tasks({worker.tenant_id}, '{{first}}', '{{{worker.agent_id}}}', '{{NULL}}', '{{NULL}}', '{{{batch}}}', '{{NULL}}'))
+  FROM board.claim_tasks(
+    {worker.tenant_id}, '{{first}}', '{{{worker.agent_id}}}', '{{NULL}}', '{{NULL}}', '{{{batch}}}', '{{NULL}}'))
 SELECT count(*) FROM c, LATERAL (SELECT board.decide_tasks(
-  {worker.tenant_id}, array_fill({worker.agent_id}, ARRAY[{batch}]), c.tasks, c.fences, array_fill('reject'::text, ARRAY[{batch}]),
-  array_fill('{{"outcome": "reject"}}'::jsonb, ARRAY[{batch}]))) d;
+  {worker.tenant_id}, array_fill({worker.agent_id}, ARRAY[{batch}]), c.tasks, c.fences,
+  array_fill('reject'::text, ARRAY[{batch}]), array_fill('{{"outcome": "reject"}}'::jsonb, ARRAY[{batch}]))) d;
 """
         with NamedTemporaryFile("w", suffix=".sql") as file:
             file.write(script.replace("\n", " "))
@@ -162,8 +163,8 @@ async def _entries(scene: Scene) -> int:
     return int(await scene.admin._value(_ENTRIES))
 
 
-# Each row inserted, and each new version that did not stay in its page, has an entry in every full index of its table (the partial
-# ones are on columns that these tasks leave empty). TOAST tables count too.
+# Each row inserted, and each new version that did not stay in its page, has an entry in every full index of its table (the
+# partial ones are on columns that these tasks leave empty). TOAST tables count too.
 _ENTRIES = """
 SELECT sum((s.n_tup_ins + s.n_tup_upd - s.n_tup_hot_upd) * (
   SELECT count(*) FROM pg_index i WHERE i.indrelid = s.relid AND i.indpred IS NULL))

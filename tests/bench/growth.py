@@ -57,12 +57,12 @@ async def _add_history(scene: Scene, cases: int) -> None:
 _HISTORY = """
 WITH made AS MATERIALIZED (SELECT uuidv7() AS case_id, uuidv7() AS task_id FROM generate_series(1, $1)),
 closed AS (
-  INSERT INTO board.case (tenant_id, case_id, workflow_id, workflow, payload, state, stage, open_tasks, outcome, opened_by, opened_at,
-                          closed_at)
+  INSERT INTO board.case (tenant_id, case_id, workflow_id, workflow, payload, state, stage, open_tasks, outcome, opened_by,
+                          opened_at, closed_at)
   SELECT $2, m.case_id, w.workflow_id, w.name, '{}', 'completed', 'first', 0, 'rejected', 1, now(), now()
   FROM made m, board.workflow w WHERE w.tenant_id = $2 AND w.name = 'small')
-INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, state, priority, due_at, seq, has_begun, fence, outcome, decision,
-                        created_at, finished_at)
+INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, state, priority, due_at, seq, has_begun, fence, outcome,
+                        decision, created_at, finished_at)
 SELECT $2, m.task_id, m.case_id, k.stage_task_id, 'done', 5, 'infinity', nextval('board.task_seq'), true, 1, 'reject',
        '{"by": "worker", "outcome": "reject"}', now(), now()
 FROM made m, board.stage_task k WHERE k.tenant_id = $2 AND k.stage = 'first'

@@ -17,8 +17,7 @@ async def test_each_round_has_exactly_one_winner(scene: Scene) -> None:
     worker = scene.people["worker"]
     connections = await asyncio.gather(*(asyncpg.connect(scene.url) for _ in range(CONNECTIONS)))
     query = (
-        "SELECT task_id, fence"
-        " FROM board.claim_tasks($1, '{first}', ARRAY[$2::integer], '{NULL}', '{NULL}', '{1}', '{NULL}')"
+        "SELECT task_id, fence FROM board.claim_tasks($1, '{first}', ARRAY[$2::integer], '{NULL}', '{NULL}', '{1}', '{NULL}')"
     )
 
     async def claim(connection: "asyncpg.Connection[asyncpg.Record]") -> list[asyncpg.Record]:
