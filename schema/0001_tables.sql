@@ -48,6 +48,7 @@ CREATE TABLE board.session (
   PRIMARY KEY (tenant_id, session_id)
 ) WITH (fillfactor = 50);
 CREATE INDEX session_of_agent ON board.session (tenant_id, agent_id) WHERE ended_at IS NULL;
+CREATE INDEX session_ended ON board.session (ended_at) WHERE ended_at IS NOT NULL;
 
 -- ------------------------------------------------------------------------------------------------- what: workflows as rows
 CREATE TABLE board.workflow (
@@ -429,6 +430,10 @@ CREATE TABLE board.idempotency (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (agent_id, route, key)
 );
+-- Old answers are found by age. Not BRIN: its ranges only ever grow, and once the space of what was forgotten is used again, each
+-- says "from long ago until now". After forty days of 40,000 answers, ten of them kept, it read all 21,053 pages to find nothing,
+-- and this index 3. Writing costs the same with it, with BRIN and without: 15 us a row.
+CREATE INDEX idempotency_age ON board.idempotency (created_at);
 
 -- -------------------------------------------------------------------------------------------------------- what happened: journal
 -- An event of the journal. Events lie in blocks, one per transaction and tenant: a claim of 100 tasks is one row and two index
@@ -474,6 +479,14 @@ CREATE TABLE board.journal_head (
 ) WITH (fillfactor = 10);
 INSERT INTO board.journal_head (epoch, position, snap, sequenced_at)
 VALUES (1, 0, pg_current_snapshot(), clock_timestamp());
+
+-- One row: the position before the oldest event that is kept. Apart from the head, which the sequencer locks before it opens the
+-- journal: whoever drops a day of the journal has closed it first, and the two would wait for each other.
+CREATE TABLE board.journal_floor (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  position bigint NOT NULL
+);
+INSERT INTO board.journal_floor (position) VALUES (0);
 
 -- ------------------------------------------------------------------------------------ what functions hand to one another
 -- A task's outcome on its way to its case; what the case then does; a claim that was ended, with what its task was.

@@ -54,23 +54,24 @@ CREATE OR REPLACE FUNCTION board.read_head()
 RETURNS TABLE (epoch integer, head bigint, floor bigint, sequenced_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT h.epoch, h.position, coalesce((SELECT j.position - 1 FROM board.journal j ORDER BY j.position LIMIT 1), h.position),
-         h.sequenced_at
-  FROM board.journal_head h;
+  SELECT h.epoch, h.position, f.position, h.sequenced_at FROM board.journal_head h, board.journal_floor f;
 END;
 
 -- Promises the events after a position, in order, at most p_limit: of every tenant when p_tenant is NULL, which is how one
 -- reader per process feeds all streams. p_since is a day known to be at or before the wanted events; it lets the planner
 -- leave older partitions alone. The block that holds the first wanted event may begin before it: hence the inner look-up.
+-- Refuses (BB410) a position below the floor. It looks there last, with a snapshot of its own: a day that was dropped while this
+-- began is missing in what was read, and nobody may take that for all there is.
 CREATE OR REPLACE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity')
 RETURNS TABLE ("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text,
                capability text, actor text, body jsonb, at timestamptz, recorded_on date)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_from bigint := coalesce((
     SELECT j.position FROM board.journal j WHERE j.position <= p_after + 1 AND j.recorded_on >= p_since
     ORDER BY j.position DESC LIMIT 1), 0);
+  v_floor bigint;
 BEGIN
   RETURN QUERY
   SELECT j.position + e.nth - 1, j.tenant_id, e.type, e.case_id, e.task_id, e.workflow, e.stage, e.capability, e.actor,
@@ -81,6 +82,10 @@ BEGIN
   WHERE j.position >= v_from AND j.recorded_on >= p_since AND (p_tenant IS NULL OR j.tenant_id = p_tenant)
     AND j.position + e.nth - 1 > p_after
   ORDER BY j.position, e.nth LIMIT p_limit;
+  SELECT f.position INTO STRICT v_floor FROM board.journal_floor f;
+  IF p_after < v_floor THEN
+    RAISE EXCEPTION 'the journal is kept from position % on, and % lies before', v_floor + 1, p_after + 1 USING ERRCODE = 'BB410';
+  END IF;
 END
 $$;
 
@@ -101,6 +106,30 @@ BEGIN
       WHERE e.recorded_on = v_day AND e.xid >= pg_snapshot_xmin(h.snap)) THEN
       RETURN NEXT v_partition;
     END IF;
+  END LOOP;
+END
+$$;
+
+-- The journal partitions of which every event was written down more than p_keep_days ago, oldest first, at most p_limit, each with the
+-- last position in it. An event's day is the one on which it was numbered, so nothing in such a partition is younger.
+CREATE OR REPLACE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer)
+RETURNS TABLE (partition regclass, last_position bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_day date;
+BEGIN
+  IF p_keep_days < 1 THEN
+    RAISE EXCEPTION 'the journal keeps one day at least, and not %', p_keep_days USING ERRCODE = 'BB500';
+  END IF;
+  FOR partition, v_day IN
+    SELECT i.inhrelid::regclass, to_date(right(c.relname, 8), 'YYYYMMDD')
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'board.journal'::regclass
+      AND to_date(right(c.relname, 8), 'YYYYMMDD') < (clock_timestamp() AT TIME ZONE 'UTC')::date - p_keep_days
+    ORDER BY 2 LIMIT p_limit
+  LOOP
+    SELECT coalesce(max(j.position + j.size - 1), 0) INTO last_position FROM board.journal j
+    WHERE j.recorded_on = v_day AND j.position = (SELECT max(x.position) FROM board.journal x WHERE x.recorded_on = v_day);
+    RETURN NEXT;
   END LOOP;
 END
 $$;

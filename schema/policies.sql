@@ -18,8 +18,8 @@ BEGIN
       AND c.relname <> 'schema_migration' AND NOT c.relforcerowsecurity
   LOOP
     v_guard := 'tenant_id = board.current_tenant()';
-    -- The head of the journal belongs to all tenants: it holds a number and no row of anyone.
-    IF v_table = 'board.journal_head'::regclass THEN v_guard := 'true'; END IF;
+    -- The ends of the journal belong to all tenants: they hold a number and no row of anyone.
+    IF v_table IN ('board.journal_head'::regclass, 'board.journal_floor'::regclass) THEN v_guard := 'true'; END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table);
     EXECUTE format('CREATE POLICY tenant ON %s TO blackboard_owner USING (%s) WITH CHECK (%2$s)', v_table, v_guard);
     EXECUTE format('CREATE POLICY system ON %s TO blackboard_system USING (true) WITH CHECK (true)', v_table);
