@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from api.meter import put, put_board
 from api.service import Service
 from blackboard.errors import Unavailable
 from blackboard.values import Frozen
@@ -44,7 +45,7 @@ async def readyz(request: Request) -> Ready:
 
 @router.get("/metrics", response_model=None)
 async def metrics(request: Request) -> Response:
-    """Prometheus metrics of this process."""
+    """Prometheus metrics: of this process, and of the board while its database answers. Never fails because that is away."""
     service: Service = request.app.state.service
     registry = CollectorRegistry()
     for name, told, value in (
@@ -55,5 +56,6 @@ async def metrics(request: Request) -> Response:
         ("blackboard_sequenced_events", "Events that this process has sequenced.", service.sequencer.sequenced),
         ("blackboard_sweeper_leading", "Whether this process sweeps.", service.sweeper.leading),
     ):
-        Gauge(name, told, registry=registry).set(value)
+        put(registry, name, told, value)
+    put_board(registry, await service.meter.read())
     return Response(generate_latest(registry), HTTPStatus.OK, media_type=CONTENT_TYPE_LATEST)

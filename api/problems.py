@@ -16,6 +16,7 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Expired: HTTPStatus.GONE,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.ClaimLost: HTTPStatus.CONFLICT,

@@ -4,6 +4,7 @@ import asyncio
 from typing import Self
 
 from api.gate import Gate
+from api.meter import Meter
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
 from blackboard.hub import Hub
@@ -35,7 +36,10 @@ class Service:
             max_streams=settings.max_streams,
         )
         self.sequencer = Sequencer(store.seat("sequencer"))
-        self.sweeper = Sweeper(store.seat("sweeper"))
+        self.sweeper = Sweeper(
+            store.seat("sweeper"), journal_days=settings.journal_days, keep_answers_days=settings.keep_answers_days
+        )
+        self.meter = Meter(store)
         self.references = References(settings.references, reference_key)
         self.board = Board(
             store,

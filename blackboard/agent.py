@@ -206,6 +206,8 @@ class Agent:
                         await board.start_session(self.session_id, about)
                         known = True
                 except NotFound:
+                    # Taken for dead while it could not be heard; what it held is in other hands.
+                    self.session_id = uuid.uuid4()
                     known = False
             await asyncio.sleep(SESSION_HEARTBEAT_S if known else 1)
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from blackboard.requests import Decision
 from blackboard.states import ActionState, CaseState, TaskState
@@ -265,8 +267,12 @@ class Head(Frozen):
     sequenced_at: datetime
 
 
-class Event(Frozen):
-    """An entry of the journal. `position` is dense over all tenants; per case it only rises."""
+class Event(NamedTuple):
+    """An entry of the journal. `position` is dense over all tenants; per case it only rises.
+
+    A tuple, because every process reads every event: made in 0.3 us and not in 3, its body left as the JSON text that it is
+    sent as.
+    """
 
     position: int
     tenant_id: int
@@ -277,6 +283,11 @@ class Event(Frozen):
     stage: str | None
     capability: str | None
     actor: str
-    body: Json
+    told: str
     at: datetime
     recorded_on: date
+
+    @property
+    def body(self) -> Json:
+        """What is told, as values."""
+        return dict(orjson.loads(self.told))

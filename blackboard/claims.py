@@ -8,15 +8,16 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 from blackboard.answers import Claimed, ClaimedTask
 from blackboard.bells import Bell, Bells, Call
-from blackboard.combine import Combiner, Request
+from blackboard.combine import Combiner, Memory, Request
 from blackboard.errors import NotPermitted, Overloaded
 from blackboard.once import Answered, Once
 from blackboard.requests import ClaimRequest, Release
 from blackboard.store import Store, Verbs
-from blackboard.values import Principal
+from blackboard.values import Json, Principal
 from blackboard.verbs.work import Wish, Write
 
 # How long a waiter trusts its bell before it looks for itself.
@@ -78,9 +79,8 @@ class Claims:
         if key not in self._combiners:
             self._combiners[key] = Combiner(
                 self._store,
-                Claimed,
                 _claimer(capabilities),
-                keep=lambda claimed: bool(claimed.tasks),
+                Memory(_kept, _held_still),
                 on_commit=lambda _: self._on_commit(),
             )
         return await self._combiners[key].do(Request(who, wish, once, weight=wish.limit))
@@ -126,6 +126,16 @@ class Claims:
                 await verbs.forget_answer(who, once.route, once.key)
         self._on_commit()
         self.ring_every(who.tenant_id, len(tasks))
+
+
+def _kept(claimed: Claimed) -> Json | None:
+    """Tasks and fences alone: a hundred whole tasks are 60 KB, and what they say may be old when they are asked for again."""
+    return {"claims": [[str(task.id), task.fence] for task in claimed.tasks]} if claimed.tasks else None
+
+
+async def _held_still(verbs: Verbs, who: Principal, kept: Json) -> Claimed:
+    """The same tasks again, without those that have ended since."""
+    return Claimed(tasks=await verbs.show_claims(who, [(UUID(task_id), fence) for task_id, fence in kept["claims"]]))
 
 
 def _claimer(capabilities: tuple[str, ...]) -> Callable[[Verbs, Sequence[Asked]], Awaitable[list[Claimed]]]:

@@ -8,14 +8,14 @@ has its own answer, its own idempotency key and its own refusal, and is answered
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from blackboard.errors import Busy
 from blackboard.once import Answered, Once, refusal
 from blackboard.store import Store, Verbs
-from blackboard.values import Principal
+from blackboard.values import Json, Principal
 
 T = TypeVar("T", bound=BaseModel)
 B = TypeVar("B")
@@ -45,20 +45,23 @@ class Request(Generic[B, T]):
 Work = Callable[[Verbs, Sequence[Request[B, T]]], Awaitable[Sequence[T]]]
 
 
+class Memory(NamedTuple, Generic[T]):
+    """How answers are remembered under their keys: what is kept of one (None: nothing, ask again), and how it is given again."""
+
+    keep: Callable[[T], Json | None]
+    recall: Callable[[Verbs, Principal, Json], Awaitable[T]]
+
+
 class Combiner(Generic[B, T]):
     """Groups requests of one tenant into transactions of up to `max_weight` rows, one at a time.
 
-    `work` does a batch and returns a value per request; `keep` says which of them are remembered under their keys;
-    `on_commit` is told how many rows were committed.
+    `work` does a batch and returns a value per request; `on_commit` is told how many rows were committed.
     """
 
-    def __init__(
-        self, store: Store, model: type[T], work: Work[B, T], *, keep: Callable[[T], bool], on_commit: Callable[[int], None]
-    ) -> None:
+    def __init__(self, store: Store, work: Work[B, T], memory: Memory[T], *, on_commit: Callable[[int], None]) -> None:
         self._store = store
-        self._model = model
         self._work = work
-        self._keep = keep
+        self._memory = memory
         self._on_commit = on_commit
         self._waiting: deque[Request[B, T]] = deque()
         self._pump: asyncio.Task[None] | None = None
@@ -116,9 +119,9 @@ class Combiner(Generic[B, T]):
             fresh = await self._fresh(verbs, tenant_id, batch)
             values = await self._work(verbs, fresh) if fresh else []
             kept = [
-                {**request.once.row(request.who.agent_id), "status": 200, "answer": value.model_dump(mode="json")}
+                {**request.once.row(request.who.agent_id), "status": 200, "answer": answer}
                 for request, value in zip(fresh, values, strict=True)
-                if request.once is not None and self._keep(value)
+                if request.once is not None and (answer := self._memory.keep(value)) is not None
             ]
             if kept:
                 await verbs.keep_answers(tenant_id, kept)
@@ -136,7 +139,7 @@ class Combiner(Generic[B, T]):
         for request, stored in zip(keyed, await verbs.recall_answers(tenant_id, rows), strict=True):
             verdicts[request] = stored.verdict
             if stored.verdict == "replayed":
-                request.give(Answered(self._model.model_validate(stored.answer), replayed=True))
+                request.give(Answered(await self._memory.recall(verbs, request.who, stored.answer), replayed=True))
             elif request.once is not None and (error := refusal(stored.verdict, request.once)):
                 request.refuse(error)
         return [request for request in batch if verdicts.get(request, "fresh") == "fresh"]

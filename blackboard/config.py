@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEFAULT_DATA = Path(".blackboard")
 DEFAULT_PORT = 8080
 DEFAULT_BANK_PORT = 8090
+MAX_KEEP_DAYS = 36_500
 
 
 class _WithPepper(BaseSettings):
@@ -40,20 +41,36 @@ class ProvisionSettings(_WithPepper):
     bank_password: SecretStr | None = None
 
 
-class ServiceSettings(_WithPepper):
+class PoolSettings(BaseSettings):
+    """How many database connections an API process shares among its callers."""
+
+    model_config = SettingsConfigDict(env_prefix="BLACKBOARD_", extra="ignore")
+
+    max_connections: Annotated[int, Field(ge=2, le=200)] = 10
+
+
+class ServiceSettings(_WithPepper, PoolSettings):
     """What an API process needs to know."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
-    max_connections: Annotated[int, Field(ge=2, le=200)] = 10
     max_waiting_claims: Annotated[int, Field(ge=1)] = 1000
     max_streams: Annotated[int, Field(ge=1)] = 5000
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
     heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 15
     stream_max_age_s: Annotated[float, Field(gt=0)] = 600
     drain_s: Annotated[float, Field(ge=0, le=120)] = 2
+    # 0 keeps the journal for ever.
+    journal_days: Annotated[int, Field(ge=0, le=MAX_KEEP_DAYS)] = 0
+    keep_answers_days: Annotated[int, Field(ge=1, le=MAX_KEEP_DAYS)] = 90
     references: dict[str, str] = {}
     reference_key: SecretStr | None = None
+
+    @field_validator("journal_days", mode="before")
+    @classmethod
+    def _for_ever(cls, value: object) -> object:
+        """Set to nothing is the same as not set."""
+        return 0 if value == "" else value
 
 
 class ClientSettings(BaseSettings):

@@ -10,9 +10,8 @@ from blackboard.requests import NewQuota
 from blackboard.roles import demand
 from blackboard.states import TaskState
 from blackboard.store import Verbs
-from blackboard.values import Json, Principal
+from blackboard.values import SESSION_ALIVE_S, Json, Principal
 
-SESSION_ALIVE_S = 45
 MAX_INCIDENTS = 200
 
 

@@ -9,18 +9,37 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import orjson
 
-from blackboard.errors import BlackboardError, Conflict, DatabaseMismatch, Invalid, NotPermitted, Unavailable
+from blackboard.errors import BlackboardError, Conflict, DatabaseMismatch, Expired, Invalid, NotPermitted, Unavailable
+
+# How long the server lets a connection of ours go on, so that no process, hung or paused as it may be, holds locks or a
+# snapshot for long. A statement ends before the driver gives up on it (store.COMMAND_TIMEOUT_S): the server's word is heard.
+STATEMENT_LIMIT_S = 9
+LOCK_LIMIT_S = 3
+IDLE_IN_TRANSACTION_LIMIT_S = 10
+TRANSACTION_LIMIT_S = 30
+# Sent while connecting and not kept with a role: they hold for a login that an operator made by hand, and a connection that
+# goes back to the pool returns to them. A pooler between must let them pass (README).
+LIMITS = {
+    "statement_timeout": f"{STATEMENT_LIMIT_S}s",
+    "lock_timeout": f"{LOCK_LIMIT_S}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_LIMIT_S}s",
+}
+# Servers before this one do not know `transaction_timeout`, and refuse a connection that names it.
+_LIMITS_TRANSACTIONS = 17
 
 _RETRY = "Nothing is known to be lost: repeat the request with the same Idempotency-Key."
 # What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
 _BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
     "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
+    "BB410": (Expired, "The cursor is too old: {message}. Read GET /v1/cases anew and go on from the position that it tells."),
     "BB500": (Conflict, "{message}."),
     "22P05": (Invalid, "Text must not contain the NUL character."),
     "22021": (Invalid, "Text must be valid UTF-8."),
     "40001": (Unavailable, f"The database was too contended. {_RETRY}"),
     "40P01": (Unavailable, f"The database was too contended. {_RETRY}"),
     "55P03": (Unavailable, f"The database was too contended. {_RETRY}"),
+    "25P03": (Unavailable, f"The transaction lay idle for too long and was ended. {_RETRY}"),
+    "25P04": (Unavailable, f"The transaction took too long and was ended. {_RETRY}"),
     "23505": (Unavailable, f"The same request was committed a moment ago. {_RETRY}"),
     "42501": (DatabaseMismatch, "The database login lacks a right: {message}. Run `blackboard doctor`."),
     "3F000": (DatabaseMismatch, "The database has no schema `board`. Run `blackboard migrate`."),
@@ -70,6 +89,23 @@ def _from_state(error: asyncpg.PostgresError) -> BlackboardError | asyncpg.Postg
     if state.startswith(_UNAVAILABLE_CLASSES):
         return Unavailable(f"The database cannot serve right now. {_RETRY}")
     return error
+
+
+async def prepare(connection: Connection) -> None:
+    """Make a new connection ours: JSON as Python values, and a limit on whole transactions where the server knows one."""
+    await use_json(connection)
+    if limit := _transaction_limit(connection):
+        await connection.execute(limit)
+
+
+async def restore(connection: Connection) -> None:
+    """What the driver does to a connection that goes back to the pool; what was not said while connecting is said again."""
+    await connection.execute(connection.get_reset_query() + _transaction_limit(connection))
+
+
+def _transaction_limit(connection: Connection) -> str:
+    knows = connection.get_server_version().major >= _LIMITS_TRANSACTIONS
+    return f"SET transaction_timeout = '{TRANSACTION_LIMIT_S}s'" if knows else ""
 
 
 async def use_json(connection: Connection) -> None:

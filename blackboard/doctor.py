@@ -9,17 +9,32 @@ from typing import NamedTuple
 import httpx
 
 from blackboard import migrate
+from blackboard.config import PoolSettings
+from blackboard.reports import Examination
 
 CLOCK_SKEW_MAX_S = 5
 PARTITIONS_AHEAD_MIN = timedelta(days=2)
+TRANSACTION_MAX_S = 600
+# Fewer dead rows than this slow nobody down, whatever their share.
+DEAD_ROWS_MIN = 10_000
+DEAD_SHARE_MAX = 0.5
+SLOT_WAL_MAX_BYTES = 1024**3
+MAX_WAL_MIN_BYTES = 1024**3
+SHARED_BUFFERS_DEFAULT_BYTES = 128 * 1024**2
+# Besides its pool, an API process connects its sequencer, sweeper, scheduler and listener.
+CONNECTIONS_BESIDE_POOL = 4
+# Two processes, so that a new one can start before the old one ends, and somebody with psql.
+PROCESSES_MIN = 2
+CONNECTIONS_FOR_PEOPLE = 3
 
 
 class Check(NamedTuple):
-    """One thing looked at. Where it is not ok, `found` says what to do."""
+    """One thing looked at. Where it is not ok, or could be better (`advice`), `found` says what to do."""
 
     name: str
     ok: bool
     found: str
+    advice: bool = False
 
 
 async def examine(data: Path, database_url: str | None) -> list[Check]:
@@ -76,7 +91,86 @@ async def _check_database(url: str) -> list[Check]:
             if ahead
             else "the journal has no partition for the day after tomorrow. Run `blackboard migrate`",
         ),
+        *(check_server(seen.server, PoolSettings().max_connections) if seen.server else ()),
     ]
+
+
+def check_server(seen: Examination, pool: int) -> list[Check]:
+    """What keeps a board fast for years, on this server, for API processes with `pool` connections each."""
+    return [
+        _check_autovacuum(seen),
+        _check_oldest_transaction(seen),
+        _check_dead_rows(seen),
+        _check_prepared(seen),
+        _check_slots(seen),
+        _check_connections(seen, pool),
+        _check_settings(seen),
+    ]
+
+
+def _check_autovacuum(seen: Examination) -> Check:
+    if not seen.autovacuum:
+        advice = "is off: deleted rows pile up, and every claim walks over them. Set autovacuum = on and track_counts = on"
+        return Check("autovacuum", False, advice)
+    if seen.unvacuumed:
+        tables = ", ".join(seen.unvacuumed)
+        return Check("autovacuum", False, f"is off for {tables}. ALTER TABLE board.… RESET (autovacuum_enabled)")
+    return Check("autovacuum", True, "on")
+
+
+def _check_oldest_transaction(seen: Examination) -> Check:
+    name = "oldest transaction"
+    if seen.oldest_transaction_s is None:
+        return Check(name, True, "unknown. As a superuser: GRANT pg_read_all_stats TO blackboard_system", advice=True)
+    found = f"{seen.oldest_transaction_s:.0f} s"
+    if seen.oldest_transaction_s < TRANSACTION_MAX_S:
+        return Check(name, True, found)
+    found += ": nothing that was deleted since can be vacuumed. Find it (SELECT pid, usename, xact_start, query FROM"
+    return Check(name, False, f"{found} pg_stat_activity ORDER BY xact_start) and end it: SELECT pg_terminate_backend(pid)")
+
+
+def _check_dead_rows(seen: Examination) -> Check:
+    worst = [t for t in seen.tables if t.dead >= DEAD_ROWS_MIN and t.dead > DEAD_SHARE_MAX * (t.live + t.dead)]
+    if not worst:
+        return Check("dead rows", True, f"{sum(t.dead for t in seen.tables)} in hot tables")
+    found = ", ".join(f"{t.name}: {t.dead} dead, {t.live} live" for t in worst)
+    names = ", ".join(f"board.{t.name}" for t in worst)
+    return Check("dead rows", False, f"{found}. End old transactions and remove old slots first, then VACUUM (ANALYZE) {names}")
+
+
+def _check_prepared(seen: Examination) -> Check:
+    old = [p for p in seen.prepared if p.age_s >= TRANSACTION_MAX_S]
+    if not old:
+        return Check("prepared transactions", True, "none left over")
+    found = "; ".join(f"{p.name!r} is {p.age_s:.0f} s old: COMMIT or ROLLBACK PREPARED '{p.name}'" for p in old)
+    return Check("prepared transactions", False, f"left over, with their locks and snapshots: {found}")
+
+
+def _check_slots(seen: Examination) -> Check:
+    idle = [s for s in seen.slots if not s.active and s.held_bytes >= SLOT_WAL_MAX_BYTES]
+    if not idle:
+        return Check("replication slots", True, f"{len(seen.slots)}; none holds much WAL that nobody fetches")
+    found = "; ".join(f"{s.name} holds {s.held_bytes / 1024**3:.1f} GiB of WAL for nobody" for s in idle)
+    advice = "Start its reader, or SELECT pg_drop_replication_slot('…'); max_slot_wal_keep_size puts a limit on it"
+    return Check("replication slots", False, f"{found}. {advice}")
+
+
+def _check_connections(seen: Examination, pool: int) -> Check:
+    needed = PROCESSES_MIN * (pool + CONNECTIONS_BESIDE_POOL) + CONNECTIONS_FOR_PEOPLE
+    if seen.connections >= needed:
+        return Check("connections", True, f"{seen.connections}, and {PROCESSES_MIN} API processes of {pool} need {needed}")
+    found = f"{seen.connections} are too few: {PROCESSES_MIN} API processes of {pool} need {needed}. Raise max_connections"
+    return Check("connections", False, f"{found} (or the database's own limit), or lower BLACKBOARD_MAX_CONNECTIONS")
+
+
+def _check_settings(seen: Examination) -> Check:
+    """Never a fault: a board on a small machine is right with all of them."""
+    better = []
+    if seen.shared_buffers_bytes <= SHARED_BUFFERS_DEFAULT_BYTES:
+        better.append("shared_buffers is the 128 MB that a server comes with; a quarter of its memory is better")
+    if seen.max_wal_bytes < MAX_WAL_MIN_BYTES:
+        better.append("max_wal_size is below 1 GB, so checkpoints come often and each makes writing dearer; set 1 GB or more")
+    return Check("settings", True, "; ".join(better) or "nothing to better", advice=bool(better))
 
 
 async def _check_board(url: str) -> Check:

@@ -5,6 +5,7 @@ BlackboardError
 │   ├── Malformed          the body is not clean JSON
 │   ├── Invalid            a value is not what it must be (says which and what it should look like)
 │   ├── NotFound           no such case, task, workflow or action in this tenant
+│   ├── Expired            the cursor is older than the oldest event that is kept
 │   ├── NotPermitted       the credential may not do this
 │   ├── Unauthenticated    no credential, or one that opens nothing
 │   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
@@ -61,6 +62,12 @@ class NotFound(Refused):
     """No such thing in this tenant."""
 
     code = "not-found"
+
+
+class Expired(Refused):
+    """The cursor is older than the oldest event that is kept: what came after it cannot be told without a gap."""
+
+    code = "expired-cursor"
 
 
 class NotPermitted(Refused):

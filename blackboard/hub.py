@@ -19,7 +19,7 @@ from uuid import UUID
 import orjson
 
 from blackboard.answers import Event
-from blackboard.errors import Busy, Invalid
+from blackboard.errors import Busy, Expired, Invalid
 from blackboard.journal import Entry, Journal
 from blackboard.store import Store
 from blackboard.values import Frozen, Principal
@@ -49,6 +49,9 @@ class Cursor(NamedTuple):
         if not (dot and digits and len(text) <= 40 and int(position) < 2**63):
             raise Invalid("A cursor reads epoch.position, like 1.42; take it from an event's id, or 0 for the beginning.")
         return cls(int(epoch), int(position))
+
+
+BEGINNING = Cursor(0, 0)
 
 
 class Filter(Frozen):
@@ -90,7 +93,7 @@ class Cohort:
         self._journal = journal
         self._matched: list[Matched] = []
         self._last = journal.floor
-        self._joined: dict[tuple[int, int], bytes] = {}
+        self._joined: dict[tuple[int, int, int], bytes] = {}
         self.take(journal.after(journal.floor))
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -103,8 +106,8 @@ class Cohort:
         news, self.news = self.news, asyncio.Event()
         news.set()
 
-    def after(self, position: int, epoch: int) -> tuple[bytes, int]:
-        """The next frames after a position, joined, and the position that they reach."""
+    def after(self, position: int, known: int, epoch: int) -> tuple[bytes, int]:
+        """The next frames after a position, joined, and the position that they reach. `known`: what the reader was told last."""
         chunk: list[Matched] = []
         size = 0
         for matched in islice(self._matched, self._index(position), None):
@@ -115,12 +118,13 @@ class Cohort:
         if not chunk:
             return b"", max(position, self._journal.head)
         end = chunk[-1].entry.position
-        # Only the first frame depends on where the reader stands; those at the same place share one object.
-        key = (position, end)
+        # Not where the reader stands: what its filter left out moved it on, and it was not told. The event before is one that
+        # it has, or its start is later; so all who are at the same event share one object.
+        first = Matched(min(chunk[0].prev, known), chunk[0].entry)
+        key = (first.prev, first.entry.position, end)
         if key not in self._joined:
             if len(self._joined) >= 8:
                 self._joined.clear()
-            first = Matched(position, chunk[0].entry)
             self._joined[key] = join_frames([first, *chunk[1:]], epoch)
         return self._joined[key], end
 
@@ -169,10 +173,15 @@ class Hub:
             self._leave(cohort)
 
     async def page(self, who: Principal, wanted: Filter, start: str | None, limit: int) -> tuple[list[bytes], Cursor]:
-        """Matching events after a cursor as JSON objects, and the cursor to go on from. Looks at one page of the journal."""
+        """Matching events after a cursor as JSON objects, and the cursor to go on from. Looks at one page of the journal.
+
+        `Expired` when what came after the cursor is not kept any more.
+        """
         head = await self._store.read_head()
         cursor = Cursor.parse(start or "0")
-        if cursor.position and (cursor.epoch != head.epoch or cursor.position > head.head):
+        if cursor == BEGINNING:
+            cursor = Cursor(head.epoch, head.floor)
+        elif cursor.position and (cursor.epoch != head.epoch or cursor.position > head.head):
             raise Invalid(f"The cursor {cursor} is not of this journal, which ends at {head.epoch}.{head.head}.")
         events = await self._store.read_journal(cursor.position, limit, tenant_id=who.tenant_id)
         found = chain_matches((Entry(event) for event in events if wanted.matches(event)), cursor.position)
@@ -202,6 +211,7 @@ class Hub:
     async def _follow(self, who: Principal, wanted: Filter, cohort: Cohort, start: str | None) -> AsyncIterator[bytes]:
         epoch = self._journal.epoch
         position, greeting = await self._greet(wanted, start)
+        known = position
         yield greeting
         ends_at = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)
         beat_at = self._next_beat()
@@ -210,12 +220,13 @@ class Hub:
                 frames, position = await self._catch_up(who, wanted, position)
             else:
                 news = cohort.news
-                frames, position = cohort.after(position, epoch)
+                frames, position = cohort.after(position, known, epoch)
                 if not frames:
                     await _wait(news, min(beat_at, ends_at))
                     # By the clock and not by the wait: news that the filter leaves out must not silence the heartbeat.
                     frames = bookmark(Cursor(epoch, position)) if time.monotonic() >= beat_at else b""
             if frames:
+                known = position
                 yield frames
                 beat_at = self._next_beat()
         yield control("bye", {"cursor": f"{epoch}.{position}"}, retry=True)
@@ -237,18 +248,25 @@ class Hub:
             "max_age_s": self._max_age_s,
             "filter": {field: sorted(map(str, values)) for field, values in wanted if values},
         }
-        frames = control("ready", told, retry=True)
-        if reason:
-            frames += control("reset", {"reason": reason, "snapshot": "/v1/cases", "cursor": told["start"]})
-        return position, frames + bookmark(Cursor(head.epoch, position))
+        start_at = Cursor(head.epoch, position)
+        return position, control("ready", told, retry=True) + (reset(reason, start_at) if reason else bookmark(start_at))
 
     async def _catch_up(self, who: Principal, wanted: Filter, position: int) -> tuple[bytes, int]:
-        """A page from the table, for a reader below the ring. No connection is held while its socket is written."""
-        async with self._pages:
-            events = await self._store.read_journal(position, PAGE_LIMIT, tenant_id=who.tenant_id)
+        """A page from the table, for a reader below the ring. No connection is held while its socket is written.
+
+        Where the table no longer goes back that far the stream is reset, to go on from here.
+        """
+        try:
+            async with self._pages:
+                events = await self._store.read_journal(position, PAGE_LIMIT, tenant_id=who.tenant_id)
+        except Expired:
+            live = self._journal.head
+            return reset("expired", Cursor(self._journal.epoch, live)), live
         end = events[-1].position if len(events) == PAGE_LIMIT else max(position, self._journal.floor)
         found = chain_matches((Entry(event) for event in events if wanted.matches(event)), position)
-        return join_frames(found, self._journal.epoch), max(end, found[-1].entry.position if found else 0)
+        told = found[-1].entry.position if found else position
+        frames = join_frames(found, self._journal.epoch)
+        return frames + (bookmark(Cursor(self._journal.epoch, end)) if end > told else b""), max(end, told)
 
     def _take(self, entries: Sequence[Entry]) -> None:
         for cohort in self._cohorts.values():
@@ -270,7 +288,7 @@ def judge_cursor(start: str | None, epoch: int, floor: int, head: int, live: int
         cursor = Cursor.parse(start)
     except Invalid:
         return "malformed", live
-    if cursor == (0, 0):
+    if cursor == BEGINNING:
         return None, floor
     if cursor.epoch != epoch or cursor.position > head:
         return "rewound", live
@@ -295,6 +313,11 @@ def join_frames(matched: Sequence[Matched], epoch: int) -> bytes:
 def bookmark(cursor: Cursor) -> bytes:
     """Heartbeat and progress in one: moves a client's last id and fires nothing."""
     return f"id: {cursor}\n\n".encode()
+
+
+def reset(reason: str, cursor: Cursor) -> bytes:
+    """Says that the stream cannot go on from where its reader was, and moves the reader to where it does."""
+    return control("reset", {"reason": reason, "snapshot": "/v1/cases", "cursor": str(cursor)}) + bookmark(cursor)
 
 
 def control(name: str, told: dict[str, object], *, retry: bool = False) -> bytes:

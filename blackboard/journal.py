@@ -14,10 +14,13 @@ from itertools import islice
 import orjson
 
 from blackboard.answers import Event
+from blackboard.errors import Expired
 from blackboard.loop import Loop
 from blackboard.store import Store
 
 READ_LIMIT = 2000
+# What an event weighs besides its body.
+FRAME_BYTES = 400
 
 
 class Entry:
@@ -32,6 +35,11 @@ class Entry:
     def position(self) -> int:
         """Its place in the journal."""
         return self.event.position
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes, told without encoding: on a board without readers nothing is encoded."""
+        return len(self.event.told) + FRAME_BYTES
 
     @cached_property
     def tail(self) -> bytes:
@@ -55,7 +63,7 @@ class Entry:
                 "workflow": event.workflow,
                 "stage": event.stage,
                 "capability": event.capability,
-                "data": event.body,
+                "data": orjson.Fragment(event.told),
             },
             # The driver's own UUID class is not one that orjson knows.
             default=str,
@@ -100,8 +108,18 @@ class Journal(Loop):
         self._readers.append(reader)
 
     async def run_once(self) -> bool:
-        """Read what is new; True when there is more."""
-        events = await self._store.read_journal(self.head, READ_LIMIT, since=self._since)
+        """Read what is new; True when there is more.
+
+        A process that stood still for so long that the journal was trimmed past it begins anew at the end: its streams then
+        find themselves below the ring, and below the table, and are reset.
+        """
+        try:
+            events = await self._store.read_journal(self.head, READ_LIMIT, since=self._since)
+        except Expired:
+            self._ring.clear()
+            self._ring_bytes = 0
+            await self.open()
+            events = []
         if events:
             self._take(list(map(Entry, events)))
         return len(events) == READ_LIMIT
@@ -112,14 +130,14 @@ class Journal(Loop):
         return list(islice(self._ring, start, None))
 
     def _take(self, entries: list[Entry]) -> None:
-        size = sum(len(entry.tail) for entry in entries)
+        size = sum(entry.size for entry in entries)
         self._ring.extend(entries)
         self._ring_bytes += size
         self.head = entries[-1].position
         self._since = entries[-1].event.recorded_on
         while len(self._ring) > self._ring_max_events or self._ring_bytes > self._ring_max_bytes:
             dropped = self._ring.popleft()
-            self._ring_bytes -= len(dropped.tail)
+            self._ring_bytes -= dropped.size
             self.floor = dropped.position
         for reader in self._readers:
             reader(entries)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import asyncpg
 import structlog
 
+from blackboard.database import LIMITS
 from blackboard.loop import Loop
 
 CHANNEL = "board_head"
@@ -49,7 +50,7 @@ class Listener(Loop):
 
     async def _connect(self) -> None:
         self._connection = await asyncpg.connect(
-            self._url, timeout=_PROBE_LIMIT_S, server_settings={"application_name": "blackboard listener"}
+            self._url, timeout=_PROBE_LIMIT_S, server_settings={**LIMITS, "application_name": "blackboard listener"}
         )
         # A plain function: for a coroutine asyncpg would start one unordered, unbounded task per notification.
         await self._connection.add_listener(CHANNEL, lambda *_: self._ring())

@@ -17,6 +17,7 @@ import asyncpg
 
 from blackboard import sql
 from blackboard.errors import DatabaseMismatch, MigrationError
+from blackboard.reports import Examination
 
 OLDEST_SERVER = 15
 OWNER = "blackboard_owner"
@@ -136,6 +137,8 @@ class Inspection(NamedTuple):
     clock: datetime
     pending: list[str]
     partitions_until: date | None
+    server: Examination | None
+    """None where the board's functions are missing, or are not for this login."""
 
 
 async def inspect(url: str) -> Inspection:
@@ -145,7 +148,10 @@ async def inspect(url: str) -> Inspection:
         row = await connection.fetchrow(_INSPECT)
         assert row is not None, "a query without FROM has a row"
         version = connection.get_server_version().major
-        return Inspection(version, pending=await pending(connection), **row)
+        missing = await pending(connection)
+        may_ask = not missing and await connection.fetchval(_MAY_EXAMINE)
+        told = await connection.fetchval("SELECT board.examine_server()") if may_ask else None
+        return Inspection(version, pending=missing, server=Examination.model_validate_json(told) if told else None, **row)
     finally:
         await connection.close()
 
@@ -160,6 +166,8 @@ SELECT current_user AS login,
   (SELECT max(to_date(right(c.relname, 8), 'YYYYMMDD')) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
    WHERE i.inhparent = to_regclass('board.journal')) AS partitions_until
 """
+
+_MAY_EXAMINE = "SELECT coalesce(has_function_privilege(to_regprocedure('board.examine_server()'), 'EXECUTE'), false)"
 
 
 async def add_login(url: str, name: str, password: str, *, member_of: str | None = None, schema: str | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
-from blackboard.database import translated, use_json
+from blackboard.database import LIMITS, prepare, restore, translated
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.system import SystemVerbs
@@ -49,7 +49,9 @@ class Store(Verbs):
                 max_size=max_connections,
                 timeout=CONNECT_TIMEOUT_S,
                 command_timeout=COMMAND_TIMEOUT_S,
-                init=use_json,
+                server_settings=LIMITS,
+                init=prepare,
+                reset=restore,
             )
         return cls(pool, url)
 
@@ -96,6 +98,7 @@ class Seat:
                     timeout=CONNECT_TIMEOUT_S,
                     command_timeout=COMMAND_TIMEOUT_S,
                     server_settings={
+                        **LIMITS,
                         "application_name": f"blackboard {self._name}",
                         # A leader whose host hangs must not keep the lock: the server drops a silent peer after 9 s.
                         "tcp_keepalives_idle": "3",
@@ -103,7 +106,7 @@ class Seat:
                         "tcp_keepalives_count": "3",
                     },
                 )
-                await use_json(self._connection)
+                await prepare(self._connection)
             if not self._held:
                 query = "SELECT pg_try_advisory_lock(hashtextextended('board.' || $1, 0))"
                 self._held = bool(await self._connection.fetchval(query, self._name))

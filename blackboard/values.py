@@ -15,6 +15,9 @@ MAX_WAIT_S = 55.0
 
 MAX_LEASE_S = 3600
 
+# An agent that was not heard of for so long is taken for dead. It says that it lives every 10 s.
+SESSION_ALIVE_S = 45
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}$")]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -12,7 +12,7 @@ from uuid import UUID
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Bells, Call
 from blackboard.claims import Claims
-from blackboard.combine import Combiner, Request
+from blackboard.combine import Combiner, Memory, Request
 from blackboard.errors import ClaimLost, Conflict, Invalid, NotFound, NotPermitted, Refused
 from blackboard.once import Answered, Desk, Once, canonical
 from blackboard.requests import (
@@ -35,7 +35,7 @@ from blackboard.requests import (
 )
 from blackboard.roles import demand
 from blackboard.store import Store, Verbs
-from blackboard.values import Principal
+from blackboard.values import Json, Principal
 from blackboard.verbs.work import Write
 from blackboard.workflow import check_result
 
@@ -199,9 +199,8 @@ class Work(Desk):
         if (tenant_id, verb) not in self._combiners:
             self._combiners[tenant_id, verb] = Combiner(
                 self._store,
-                Verdicts,
                 self._writer(tenant_id, verb),
-                keep=_worth_keeping,
+                Memory(_kept, _as_told),
                 on_commit=lambda count: self._written(tenant_id, verb, count),
             )
         return self._combiners[tenant_id, verb]
@@ -251,9 +250,13 @@ class Work(Desk):
         return unfit
 
 
-def _worth_keeping(told: Verdicts) -> bool:
-    """Whether an answer is remembered: that of a batch always, of a single write only a yes: a refusal may be asked again."""
-    return len(told.items) > 1 or told.items[0].verdict in _YES
+def _kept(told: Verdicts) -> Json | None:
+    """The answer to a batch is remembered always, to a single write when it is a yes: a refusal may be asked again."""
+    return told.model_dump(mode="json") if len(told.items) > 1 or told.items[0].verdict in _YES else None
+
+
+async def _as_told(_verbs: Verbs, _who: Principal, kept: Json) -> Verdicts:
+    return Verdicts.model_validate(kept)
 
 
 _LOST = {

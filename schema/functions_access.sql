@@ -31,8 +31,18 @@ BEGIN
 END
 $$;
 
--- Promises that the session is over. Its claims are not touched: a draining agent gives them back itself, and those of a
--- killed one run out.
+-- Promises that the claims of these sessions run out now; the sweeper takes them back with the next pass. Locks leases in the order
+-- of their tasks and nothing else, as a heartbeat does.
+CREATE OR REPLACE FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.session_id = ANY (p_sessions) ORDER BY l.task_id FOR UPDATE;
+  UPDATE board.task_lease l SET deadline_at = p_now
+  WHERE l.tenant_id = p_tenant AND l.session_id = ANY (p_sessions) AND l.deadline_at > p_now;
+END
+$$;
+
+-- Promises that the session is over, and that claims which it did not give back run out now.
 CREATE OR REPLACE FUNCTION board.end_session(p_tenant integer, p_agent integer, p_session uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -41,11 +51,13 @@ BEGIN
   PERFORM board.enter_tenant(p_tenant);
   UPDATE board.session s SET ended_at = v_now
   WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = p_session AND s.ended_at IS NULL;
-  IF FOUND THEN
-    PERFORM board.record_events(p_tenant, ARRAY[ROW('session.ended', NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
-      jsonb_build_object('session_id', p_session), v_now)::board.entry]);
+  IF NOT FOUND THEN
+    RETURN false;
   END IF;
-  RETURN FOUND;
+  PERFORM board.cut_leases(p_tenant, ARRAY[p_session], v_now);
+  PERFORM board.record_events(p_tenant, ARRAY[ROW('session.ended', NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
+    jsonb_build_object('session_id', p_session), v_now)::board.entry]);
+  RETURN true;
 END
 $$;
 

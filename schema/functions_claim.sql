@@ -110,3 +110,28 @@ BEGIN
   FROM dealt d;
 END
 $$;
+
+-- The claims of an agent that it holds under these fences, as they were given to it, for a caller who asks again because the answer
+-- was lost. What has ended since is not among them.
+CREATE OR REPLACE FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[])
+RETURNS TABLE (n integer, task_id uuid, case_id uuid, workflow text, stage text, name text, capability text, fence bigint,
+               attempt integer, lease_s integer, deadline_at timestamptz, payload jsonb, subject text, business_key text,
+               priority smallint, opened_at timestamptz, history jsonb, progress jsonb, memory jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN QUERY
+  SELECT 1, l.task_id, l.case_id, s.workflow, s.stage, s.name, s.capability, l.fence, l.attempt, l.lease_s, l.deadline_at,
+         c.payload, c.subject, c.business_key, c.priority, c.opened_at,
+         CASE WHEN c.version > 1 THEN board.gather_history(p_tenant, l.case_id) END, coalesce(l.progress, t.progress),
+         CASE WHEN c.subject IS NOT NULL THEN board.recall_memory(p_tenant, p_agent, c.subject) END
+  FROM unnest(p_tasks, p_fences) WITH ORDINALITY AS i (task_id, fence, place)
+  JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.fence = i.fence
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = l.task_id
+  JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
+  JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = l.case_id
+  WHERE l.agent_id = p_agent AND l.deadline_at > board.clock()
+  ORDER BY i.place;
+END
+$$;

@@ -115,21 +115,25 @@ $$;
 CREATE OR REPLACE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer)
 RETURNS TABLE (partition regclass, last_position bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
+  v_partition regclass;
   v_day date;
 BEGIN
   IF p_keep_days < 1 THEN
     RAISE EXCEPTION 'the journal keeps one day at least, and not %', p_keep_days USING ERRCODE = 'BB500';
   END IF;
-  FOR partition, v_day IN
-    SELECT i.inhrelid::regclass, to_date(right(c.relname, 8), 'YYYYMMDD')
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'board.journal'::regclass
-      AND to_date(right(c.relname, 8), 'YYYYMMDD') < (clock_timestamp() AT TIME ZONE 'UTC')::date - p_keep_days
-    ORDER BY 2 LIMIT p_limit
+  FOR v_partition, v_day IN
+    -- Materialized, or the planner may try to read a day out of the name of every other table.
+    WITH days AS MATERIALIZED (
+      SELECT c.oid, right(c.relname, 8) AS day
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'board.journal'::regclass)
+    SELECT d.oid, to_date(d.day, 'YYYYMMDD') FROM days d
+    WHERE to_date(d.day, 'YYYYMMDD') < (clock_timestamp() AT TIME ZONE 'UTC')::date - p_keep_days
+    ORDER BY d.day LIMIT p_limit
   LOOP
-    SELECT coalesce(max(j.position + j.size - 1), 0) INTO last_position FROM board.journal j
-    WHERE j.recorded_on = v_day AND j.position = (SELECT max(x.position) FROM board.journal x WHERE x.recorded_on = v_day);
-    RETURN NEXT;
+    RETURN QUERY SELECT v_partition, coalesce((
+      SELECT j.position + j.size - 1 FROM board.journal j WHERE j.recorded_on = v_day ORDER BY j.position DESC LIMIT 1), 0);
   END LOOP;
 END
 $$;

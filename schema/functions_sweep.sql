@@ -13,6 +13,32 @@ BEGIN
 END
 $$;
 
+-- Promises that at most p_limit sessions which were not heard of for p_silent_s are over, and that what they hold runs out now: an agent
+-- that died is found out before its claims' deadlines, however long its leases are. Who was only silent starts a new session.
+CREATE OR REPLACE FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_lost board.session[];
+  v_tenant integer;
+BEGIN
+  WITH lost AS (
+    UPDATE board.session s SET ended_at = v_now WHERE s.ctid = ANY (ARRAY(
+      SELECT o.ctid FROM board.session o
+      WHERE o.ended_at IS NULL AND o.heartbeat_at <= v_now - make_interval(secs => p_silent_s) LIMIT p_limit FOR UPDATE SKIP LOCKED))
+    RETURNING s.*)
+  SELECT array_agg(l) INTO v_lost FROM lost l;
+  FOR v_tenant IN SELECT DISTINCT s.tenant_id FROM unnest(v_lost) AS s LOOP
+    PERFORM board.cut_leases(v_tenant, ARRAY(SELECT s.session_id FROM unnest(v_lost) AS s WHERE s.tenant_id = v_tenant), v_now);
+    PERFORM board.record_events(v_tenant, ARRAY(
+      SELECT ROW('session.lost', NULL, NULL, NULL, NULL, NULL, board.agent_name(v_tenant, s.agent_id),
+                 jsonb_build_object('session_id', s.session_id, 'heard_at', s.heartbeat_at), v_now)::board.entry
+      FROM unnest(v_lost) AS s WHERE s.tenant_id = v_tenant));
+  END LOOP;
+  RETURN coalesce(cardinality(v_lost), 0);
+END
+$$;
+
 -- Promises that at most p_limit claims past their deadline are taken back: the task is ready again under the next fence, or,
 -- after too many holders were lost on it, quarantined until an operator has looked at it. A lost holder counts as a rescue and
 -- never as a failure of the work. Looks again after locking: a decision may have come in between; a lease that is just being
@@ -340,17 +366,37 @@ BEGIN
 END
 $$;
 
--- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days. Returns how many.
+-- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days, the oldest first. Returns how many. Walks the
+-- index by age whatever the planner thinks of the table: once a day's answers are gone, most of its pages hold younger ones.
 CREATE OR REPLACE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
+  v_before timestamptz := board.clock() - make_interval(days => p_keep_days);
   v_count integer;
 BEGIN
   WITH gone AS (
     DELETE FROM board.idempotency i WHERE i.ctid = ANY (ARRAY(
-      SELECT o.ctid FROM board.idempotency o WHERE o.created_at < board.clock() - make_interval(days => p_keep_days)
-      LIMIT p_limit))
+      SELECT o.ctid FROM board.idempotency o WHERE o.created_at < v_before ORDER BY o.created_at LIMIT p_limit))
     RETURNING 1)
+  SELECT count(*) INTO v_count FROM gone;
+  RETURN v_count;
+END
+$$;
+
+-- Forgets at most p_limit sessions that ended more than p_keep_days ago, or were last heard of then: an agent that was killed never
+-- ends its own. Returns how many. Looks at what ended that long ago and at what has not ended, and at nothing between.
+CREATE OR REPLACE FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+  v_before timestamptz := board.clock() - make_interval(days => p_keep_days);
+  v_count integer;
+BEGIN
+  WITH old AS (
+    (SELECT o.ctid AS row_id FROM board.session o WHERE o.ended_at < v_before LIMIT p_limit)
+    UNION ALL
+    (SELECT o.ctid FROM board.session o WHERE o.ended_at IS NULL AND o.heartbeat_at < v_before LIMIT p_limit)),
+  gone AS (
+    DELETE FROM board.session s WHERE s.ctid = ANY (ARRAY(SELECT o.row_id FROM old o LIMIT p_limit)) RETURNING 1)
   SELECT count(*) INTO v_count FROM gone;
   RETURN v_count;
 END

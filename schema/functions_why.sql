@@ -77,7 +77,21 @@ BEGIN
 END
 $$;
 
--- How much work lies where, per capability: from the tables of open work alone, which are as small as that work.
+-- How many tasks of a queue lie ready, and since when the oldest of them: looks at the first p_limit of each priority, in the order of
+-- taking, so that a backlog of any length costs no more than that. Whoever calls it sees what is theirs.
+CREATE OR REPLACE FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+  SELECT count(*), min(f.ready_at) INTO n, since
+  FROM generate_series(0, 9) AS p
+  CROSS JOIN LATERAL (
+    SELECT r.ready_at FROM board.task_ready r WHERE r.queue_id = p_queue AND r.priority = p
+    ORDER BY r.due_at, r.seq LIMIT p_limit) f;
+END
+$$;
+
+-- How much work lies where, per capability: from the tables of open work alone, which are as small as that work. Ready tasks are
+-- counted up to 10,000 of each priority.
 CREATE OR REPLACE FUNCTION board.show_load(p_tenant integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -89,8 +103,7 @@ BEGIN
       'capability', q.capability, 'ready', r.n, 'oldest_ready_s', extract(epoch FROM v_now - r.since), 'claimed', l.n,
       'oldest_claim_s', extract(epoch FROM v_now - l.since)) ORDER BY q.capability), '[]')
     FROM board.queue q
-    CROSS JOIN LATERAL (
-      SELECT count(*) AS n, min(x.ready_at) AS since FROM board.task_ready x WHERE x.queue_id = q.queue_id) r
+    CROSS JOIN LATERAL board.count_ready(q.queue_id, 10000) r
     CROSS JOIN LATERAL (
       SELECT count(*) AS n, min(x.granted_at) AS since FROM board.task_lease x JOIN board.stage_task k USING (stage_task_id)
       WHERE k.queue_id = q.queue_id) l

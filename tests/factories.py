@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -155,3 +155,21 @@ class Clock:
     async def pass_(self, seconds: float) -> None:
         """Time passes."""
         await self.set(self.now + timedelta(seconds=seconds))
+
+
+async def add_day(connection: "asyncpg.Connection[asyncpg.Record]", table: str, days: int) -> date:
+    """A partition for that many days ago."""
+    day: date = await connection.fetchval("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date - $1::integer", days)
+    await connection.execute(
+        f"CREATE TABLE board.{table}_{day:%Y%m%d} PARTITION OF board.{table}"
+        f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+    )
+    return day
+
+
+async def age_journal(connection: "asyncpg.Connection[asyncpg.Record]", days: int = 400) -> int:
+    """Let all that is in the journal be that old; the position of its last event."""
+    await connection.execute("SELECT board.sequence_events()")
+    day = await add_day(connection, "journal", days)
+    await connection.execute("UPDATE board.journal SET recorded_on = $1 WHERE recorded_on > $1", day)
+    return int(await connection.fetchval("SELECT position FROM board.journal_head"))

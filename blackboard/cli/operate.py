@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, run, table
+
+if TYPE_CHECKING:
+    from blackboard.doctor import Check
 
 Data = Annotated[Path, typer.Option(envvar="BLACKBOARD_DATA", help="Folder for the database, keys and addresses.")]
 
@@ -59,7 +62,10 @@ def provision(
 
 
 def doctor(data: Data = Path(".blackboard"), as_json: AsJson = False) -> None:
-    """Check the database, its version, roles, clock and partitions, the board, and this installation; say what to do."""
+    """Check the database, its roles, partitions, settings and what was left behind in it, the board, and this installation.
+
+    Says what to do about what it finds. Advice alone is no failure.
+    """
     from blackboard import doctor as checks
 
     async def work() -> int:
@@ -67,10 +73,14 @@ def doctor(data: Data = Path(".blackboard"), as_json: AsJson = False) -> None:
         if as_json:
             emit([check._asdict() for check in found])
         else:
-            table("", ("", "check", "found"), [("ok" if c.ok else "MEND", c.name, c.found) for c in found])
+            table("", ("", "check", "found"), [(_mark(c), c.name, c.found) for c in found])
         return 0 if all(check.ok for check in found) else NEEDS_ATTENTION
 
     run(work())
+
+
+def _mark(check: "Check") -> str:
+    return "MEND" if not check.ok else "could" if check.advice else "ok"
 
 
 def _database_url() -> str:

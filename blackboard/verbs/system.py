@@ -12,6 +12,7 @@ from blackboard.answers import (
     Head,
 )
 from blackboard.database import Statements
+from blackboard.reports import Measures
 from blackboard.values import Json, Principal
 
 
@@ -73,11 +74,15 @@ class SystemVerbs(Statements):
     ) -> list[Event]:
         """`board.read_journal`: events after a position; of all tenants when none is given."""
         rows = await self._rows(
-            "SELECT position, tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body, at, recorded_on"
-            " FROM board.read_journal($1, $2, $3, $4)",
+            "SELECT position, tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body::text, at,"
+            " recorded_on FROM board.read_journal($1, $2, $3, $4)",
             *(tenant_id, after, limit, since),
         )
-        return [Event.model_construct(**row) for row in rows]
+        return [Event._make(row) for row in rows]
+
+    async def end_silent_sessions(self, silent_s: int, limit: int) -> int:
+        """`board.end_silent_sessions`: how many were not heard of for so long."""
+        return int(await self._value("SELECT board.end_silent_sessions($1, $2)", silent_s, limit))
 
     async def expire_leases(self, limit: int) -> int:
         """`board.expire_leases`: how many claims were taken back."""
@@ -107,6 +112,10 @@ class SystemVerbs(Statements):
         """`board.forget_old_answers`: how many idempotency keys were given up."""
         return int(await self._value("SELECT board.forget_old_answers($1, $2)", keep_days, limit))
 
+    async def forget_old_sessions(self, keep_days: int, limit: int) -> int:
+        """`board.forget_old_sessions`: how many were given up."""
+        return int(await self._value("SELECT board.forget_old_sessions($1, $2)", keep_days, limit))
+
     async def set_test_clock(self, moment: datetime) -> None:
         """Where `migrate.replace_clock` was applied: it is now this moment."""
         query = "INSERT INTO board.test_clock (moment) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET moment = $1"
@@ -115,6 +124,14 @@ class SystemVerbs(Statements):
     async def keep_partitions(self) -> list[str]:
         """`board.keep_partitions`: what was made or dropped."""
         return list(await self._value("SELECT board.keep_partitions()"))
+
+    async def trim_journal(self, keep_days: int, limit: int) -> list[str]:
+        """`board.trim_journal`: the days that were dropped."""
+        return list(await self._value("SELECT board.trim_journal($1, $2)", keep_days, limit))
+
+    async def measure_board(self) -> Measures:
+        """`board.measure_board`."""
+        return Measures.model_validate(await self._value("SELECT board.measure_board()"))
 
     async def find_key(self, key_id: str) -> FoundKey | None:
         """`board.find_key`."""

@@ -70,6 +70,12 @@ class WorkVerbs(Statements):
                 tasks.append(_claimed(row))
         return answers
 
+    async def show_claims(self, who: Principal, claims: Sequence[tuple[UUID, int]]) -> list[ClaimedTask]:
+        """`board.show_claims`: those of these (task, fence) that this agent still holds."""
+        tasks, fences = [task for task, _ in claims], [fence for _, fence in claims]
+        query = "SELECT * FROM board.show_claims($1, $2, $3, $4)"
+        return [_claimed(row) for row in await self._rows(query, who.tenant_id, who.agent_id, tasks, fences)]
+
     async def heartbeat_tasks(self, tenant_id: int, writes: Sequence[Write[Heartbeat]]) -> list[Verdict]:
         """`board.heartbeat_tasks`: extended, or why not."""
         rows = await self._rows(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from blackboard import workflow
 from blackboard.cli import app
 from blackboard.config import ClientSettings, ProvisionSettings, ServiceSettings
 
@@ -26,6 +27,22 @@ def test_every_command_is_in_the_readme_or_the_changelog() -> None:
     commands = [command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands]
 
     assert [name for name in commands if not re.search(rf"\b{name}\b", told)] == []
+
+
+def test_the_workflows_shown_are_workflows() -> None:
+    """As the board reads them."""
+    shown = [workflow.parse(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
+
+    assert [found.name for found in shown] == ["loan"]
+
+
+def test_the_python_shown_is_python() -> None:
+    """And names only what the package has."""
+    for text in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        for line in text.splitlines():
+            if line.startswith("from blackboard"):
+                exec(line, {})  # noqa: S102  # the line is ours, and this is what a reader does with it
+        compile(text, "README.md", "exec")
 
 
 def test_every_link_leads_somewhere() -> None:

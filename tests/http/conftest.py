@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -72,6 +73,14 @@ async def scene(database: Database) -> AsyncIterator[Scene]:
     """A tenant with people and a workflow."""
     async with AsyncExitStack() as stack:
         yield await make_scene(stack, database.url, database.app_url)
+
+
+@pytest.fixture
+async def connection(database: Database) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """A superuser's connection, for what only an operator could do, or time."""
+    connection = await asyncpg.connect(database.url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
+from blackboard.hub import Filter, Hub
+from blackboard.journal import Journal
 from blackboard.subscription import Reset, StreamEvent, Subscription
-from tests.factories import Scene
+from tests.factories import Scene, age_journal
 from tests.http.conftest import Api, serve
 
 
@@ -224,6 +227,88 @@ async def test_a_subscription_goes_on_after_the_server_was_replaced(scene: Scene
     assert [item.case_id for item in seen if not isinstance(item, Reset)] == [first.id, second.id]
 
 
+async def test_what_a_filter_leaves_out_is_no_hole(api: Api) -> None:
+    """A subscriber who hears of few events stays on one connection: `prev` names the one before in its stream."""
+    opened = [(await api.scene.open()).id]
+    await _sequenced(api)
+    async with api.client("auditor") as client:
+        subscription = Subscription(client, {"type": ["case.opened"]}, after="0")
+        items = subscription.__aiter__()
+        async with asyncio.timeout(20):
+            told = [await anext(items)]
+            for _ in range(3):
+                opened.append((await api.scene.open()).id)
+                told.append(await anext(items))
+                await _sequenced(api)
+        await items.aclose()
+
+    assert [item.case_id for item in told if isinstance(item, StreamEvent)] == opened
+    assert subscription.connects == 1
+
+
+async def test_a_cursor_before_what_is_kept_is_told_so(api: Api, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """The stream in band, the pages with 410 and a way on; `0` is the beginning of what is kept."""
+    last = await _trimmed(api, connection)
+    case = await api.scene.open()
+    await _sequenced(api)
+    stream = await take(api, "/v1/events?after=1.1", 6)
+    from_the_start = await take(api, "/v1/events?after=0", 5)
+    async with api.http("auditor") as http:
+        headers = {"Accept": "application/json"}
+        too_old = await http.get("/v1/events?after=1.1", headers=headers)
+        kept = (await http.get("/v1/events?after=0", headers=headers)).json()["events"]
+
+    reset = json.loads(stream[4].removeprefix("data: "))
+    assert (stream[3], reset["reason"], stream[5]) == ("event: reset", "expired", f"id: {reset['cursor']}")
+    assert (too_old.status_code, too_old.json()["type"]) == (410, "urn:blackboard:problem:expired-cursor")
+    assert "GET /v1/cases" in too_old.json()["detail"]
+    assert (from_the_start[4], kept[0]["position"], kept[0]["case_id"]) == (f"id: 1.{last + 1}", last + 1, str(case.id))
+
+
+async def test_a_slow_reader_whom_the_journal_left_behind_is_reset(
+    api: Api, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """A stream that was opened in time, and reads on only when what it wanted has been dropped, is told of the gap."""
+    await api.scene.open()
+    await _sequenced(api)
+    stream = api.service.hub.stream(api.scene.people["auditor"], Filter(), "1.1")
+    async with aclosing(stream), asyncio.timeout(10):
+        await anext(stream)
+        await _trimmed(api, connection)
+        api.service.journal.floor = api.service.journal.head
+        told = await anext(stream)
+
+    assert b"event: reset" in told
+    assert b'"reason":"expired"' in told
+
+
+async def test_a_process_that_stood_still_for_longer_than_the_journal_is_kept_begins_anew(
+    api: Api, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """And never tells its streams what comes after a gap as if it came next."""
+    await api.scene.open()
+    await _sequenced(api)
+    journal = Journal(api.service.store)
+    hub = Hub(api.service.store, journal)
+    await journal.open()
+    journal.head = journal.floor = 1
+    await _trimmed(api, connection)
+    await journal.run_once()
+
+    head = await api.service.store.read_head()
+    assert (journal.head, journal.floor, journal.after(head.head), hub.streams) == (head.head, head.head, [], 0)
+
+
+async def _trimmed(api: Api, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """All that is in the journal so far was long ago, and is dropped; the last position of it."""
+    await _sequenced(api)
+    last = await age_journal(connection)
+    async with asyncio.timeout(10):
+        while not await api.service.store.trim_journal(1, 10):
+            await asyncio.sleep(0.01)
+    return last
+
+
 async def _sequenced(api: Api) -> None:
     """Until this process has read all that was written."""
     async with asyncio.timeout(10):
@@ -232,5 +317,5 @@ async def _sequenced(api: Api) -> None:
 
 
 async def _unsequenced(api: Api) -> bool:
-    query = "SELECT (SELECT count(*) FROM board.event_in) > (SELECT position FROM board.journal_head)"
+    query = "SELECT (SELECT coalesce(sum(size), 0) FROM board.event_in) > (SELECT position FROM board.journal_head)"
     return bool(await api.scene.admin._value(query))

@@ -36,12 +36,14 @@ async def test_every_reader_gets_the_journal_itself(scene: Scene) -> None:
         loop.start()
     done = asyncio.Event()
     writing = await Store.open(scene.url, max_connections=WRITERS)
-    readers = [asyncio.create_task(_read(hub, scene.people["auditor"], random.Random(SEED + n), done)) for n in range(READERS)]
-
-    rolled_back = sum(await asyncio.gather(*(_write(writing, scene, random.Random(SEED * n)) for n in range(1, WRITERS + 1))))
-    await _sequenced(scene)
-    done.set()
-    results = await asyncio.gather(*readers)
+    async with asyncio.TaskGroup() as group:
+        chances = [random.Random(SEED + n) for n in range(READERS)]
+        readers = [group.create_task(_read(hub, scene.people["auditor"], chance, done)) for chance in chances]
+        writers = (_write(writing, scene, random.Random(SEED * n)) for n in range(1, WRITERS + 1))
+        rolled_back = sum(await asyncio.gather(*writers))
+        await _sequenced(scene)
+        done.set()
+    results = [reader.result() for reader in readers]
     for loop in loops:
         await loop.stop()
     await writing.close()
@@ -153,7 +155,7 @@ def _take(frame: bytes, cursor: str, positions: list[int]) -> str:
 
 
 async def _sequenced(scene: Scene) -> None:
-    query = "SELECT (SELECT count(*) FROM board.event_in) = (SELECT position FROM board.journal_head)"
+    query = "SELECT (SELECT coalesce(sum(size), 0) FROM board.event_in) = (SELECT position FROM board.journal_head)"
     async with asyncio.timeout(30):
         while not await scene.admin._value(query):
             await asyncio.sleep(0.02)

@@ -1,8 +1,8 @@
 """A machine that plays agents, sweeper and operator against the SQL functions, under a clock that it moves itself.
 
 After every step it compares the database with a model of what a fenced lease is: who holds which task under which fence
-until when. Whatever the order of steps, no task has two holders, no fence comes twice, no stale write is accepted, and
-every event is in the journal once.
+until when, and what is held back from whom. Whatever the order of steps, no task has two holders, no fence comes twice, no
+stale write is accepted, nobody is offered what is held back or what he rejected, and every event is in the journal once.
 """
 
 import asyncio
@@ -20,11 +20,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from blackboard.answers import ClaimedTask
 from blackboard.errors import BlackboardError, ClaimLost, NotPermitted
-from blackboard.requests import Failure, FencedDecision, Heartbeat, Release
+from blackboard.requests import Failure, FencedDecision, Heartbeat, NeedInput, NewFact, Rejection, Release
+from blackboard.workflow import Definition
 from tests.conftest import Server
-from tests.factories import Clock, Scene, make_scene
+from tests.factories import Clock, Scene, make_scene, small
+from tests.invariants import broken
 
 WORKERS = ("worker", "rival")
+HOLDS = [
+    ("entity", "account:a"),
+    ("entity", "account:b"),
+    ("capability", "first"),
+    ("capability", "second"),
+    ("workflow", "small"),
+]
+VERBS = ("decide", "reject", "fail", "release", "heartbeat", "turn down", "ask")
 T = TypeVar("T")
 
 
@@ -35,6 +45,12 @@ class Lease:
     who: str
     task: ClaimedTask
     deadline: float
+
+    def is_kept_back_by(self, hold: tuple[str, str]) -> bool:
+        """Whether a hold is on what it touches, on its capability or its workflow."""
+        kind, name = hold
+        account = f"account:{self.task.context.payload['account']}"
+        return name == {"entity": account, "capability": self.task.capability, "workflow": self.task.workflow}[kind]
 
 
 class BoardMachine(RuleBasedStateMachine):
@@ -51,7 +67,11 @@ class BoardMachine(RuleBasedStateMachine):
         self.held: dict[UUID, Lease] = {}
         self.fences: dict[UUID, int] = {}
         self.past: list[Lease] = []
-        self.opened = 0
+        self.cases: list[UUID] = []
+        self.resting: set[UUID] = set()
+        self.holds: set[tuple[str, str]] = set()
+        self.suspended: set[str] = set()
+        self.rejected: set[tuple[str, UUID]] = set()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the machine's own loop."""
@@ -71,6 +91,9 @@ class BoardMachine(RuleBasedStateMachine):
         self.clock = Clock(self.connection)
         await self.clock.install()
         self.scene: Scene = await make_scene(self.stack, url, app_url)
+        await self.scene.hire("boss", role="admin")
+        account = {"type": "object", "properties": {"account": {"type": "string", "x-entity": "account"}}}
+        await self.scene.load(Definition.model_validate(small(max_rescues=2).model_dump(mode="json") | {"payload": account}))
 
     def teardown(self) -> None:
         """Let go of the database."""
@@ -84,20 +107,43 @@ class BoardMachine(RuleBasedStateMachine):
         await self.admin.execute("DROP DATABASE IF EXISTS board_machine WITH (FORCE)")
         await self.admin.close()
 
-    @rule(priority=st.integers(0, 9))
-    def open_case(self, priority: int) -> None:
+    @initialize(priorities=st.lists(st.integers(0, 9), min_size=2, max_size=2))
+    def open_cases(self, priorities: list[int]) -> None:
+        """Two to begin with."""
+        for priority, account in zip(priorities, "ab", strict=True):
+            self.open_case(priority, account)
+
+    @rule(priority=st.integers(0, 9), account=st.sampled_from("ab"))
+    def open_case(self, priority: int, account: str) -> None:
         """A case comes in."""
-        self.run(self.scene.open(priority=priority))
-        self.opened += 1
+        if not hasattr(self, "scene"):
+            self.make_board()
+        self.cases.append(self.run(self.scene.open(payload={"account": account}, priority=priority)).id)
 
     @rule(who=st.sampled_from(WORKERS), limit=st.integers(1, 3))
     def claim(self, who: str, limit: int) -> None:
-        """Whatever is claimed was held by nobody, and its fence is higher than any before."""
-        for task in self.run(self.scene.claim(who, limit=limit)):
-            assert task.id not in self.held, "two holders"
-            assert task.fence > self.fences.get(task.id, 0), "a fence came twice"
-            self.fences[task.id] = task.fence
-            self.held[task.id] = Lease(who, task, self.now + task.lease_s)
+        """Whatever is claimed was held by nobody, and its fence is higher than any before; who is suspended may not ask."""
+        try:
+            claimed = self.run(self.scene.claim(who, limit=limit))
+        except NotPermitted:
+            assert who in self.suspended, "an active agent was refused"
+            return
+        assert who not in self.suspended, "a suspended agent was heard"
+        for task in claimed:
+            self._take(Lease(who, task, self.now + task.lease_s))
+
+    def _take(self, lease: Lease) -> None:
+        task = lease.task
+        assert task.id not in self.held, "two holders"
+        assert task.fence > self.fences.get(task.id, 0), "a fence came twice"
+        assert task.case_id not in self.resting, "a task of a suspended case was handed out"
+        assert not any(lease.is_kept_back_by(hold) for hold in self.holds), "a task on hold was handed out"
+        assert (lease.who, task.id) not in self.rejected, "an agent was given what it had rejected"
+        self.fences[task.id] = task.fence
+        self.held[task.id] = lease
+
+    def _lose(self, *lost: Lease) -> None:
+        self.past += [self.held.pop(lease.task.id) for lease in lost]
 
     @rule(seconds=st.sampled_from([1, 10, 29, 31, 700]))
     def pass_time(self, seconds: int) -> None:
@@ -108,18 +154,15 @@ class BoardMachine(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         """Exactly the claims past their deadline are taken back."""
-        late = [task_id for task_id, lease in self.held.items() if lease.deadline <= self.now]
-        assert self.run(self.scene.store.expire_leases(100)) == len(late)
-        for task_id in late:
-            self.past.append(self.held.pop(task_id))
-        self.run(self.scene.store.promote_scheduled(100))
+        late = [lease for lease in self.held.values() if lease.deadline <= self.now]
+        store = self.scene.store
+        assert self.run(store.expire_leases(100)) == len(late)
+        self._lose(*late)
+        for what_time_does in (store.promote_scheduled(100), store.wake_waiting(100), store.enforce_holds()):
+            self.run(what_time_does)
 
     @precondition(lambda self: self.held or self.past)
-    @rule(
-        data=st.data(),
-        verb=st.sampled_from(["decide", "reject", "fail", "release", "heartbeat"]),
-        thief=st.booleans(),
-    )
+    @rule(data=st.data(), verb=st.sampled_from(VERBS), thief=st.sampled_from([False, False, False, True]))
     def write(self, data: st.DataObject, verb: str, thief: bool) -> None:
         """A holder's write is accepted; a late one, an old one and a stranger's are refused."""
         lease = data.draw(st.sampled_from([*self.held.values(), *self.past]))
@@ -135,7 +178,9 @@ class BoardMachine(RuleBasedStateMachine):
         if verb == "heartbeat":
             lease.deadline = self.now + lease.task.lease_s
         else:
-            self.past.append(self.held.pop(lease.task.id))
+            self._lose(lease)
+        if verb == "turn down":
+            self.rejected.add((who, lease.task.id))
 
     async def _write(self, lease: Lease, who: str, verb: str) -> None:
         board, person, task = self.scene.board, self.scene.people[who], lease.task
@@ -147,21 +192,79 @@ class BoardMachine(RuleBasedStateMachine):
             await board.fail(person, task.id, Failure(fence=task.fence, reason="no luck"))
         elif verb == "release":
             await board.release(person, task.id, Release(fence=task.fence))
+        elif verb == "turn down":
+            await board.reject(person, task.id, Rejection(fence=task.fence, reason="not mine"))
+        elif verb == "ask":
+            await board.need_input(person, task.id, NeedInput(fence=task.fence, fact="income", reason="how much?"))
         else:
             await board.heartbeat(person, task.id, Heartbeat(fence=task.fence))
 
-    @precondition(lambda self: self.opened)
+    def _try(self, work: Coroutine[Any, Any, Any]) -> bool:
+        """Whether it could be done: what has ended is changed no more."""
+        try:
+            self.run(work)
+        except BlackboardError:
+            return False
+        return True
+
+    @precondition(lambda self: self.cases)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         """A withdrawn case takes its claims along."""
-        page = self.run(self.scene.board.list_cases(self.scene.people["requester"], limit=200))
-        case = data.draw(st.sampled_from(page.cases))
-        try:
-            self.run(self.scene.board.cancel_case(self.scene.people["requester"], case.id, "withdrawn"))
-        except BlackboardError:
+        case_id = data.draw(st.sampled_from(self.cases))
+        if self._try(self.scene.board.cancel_case(self.scene.people["requester"], case_id, "withdrawn")):
+            self.cases.remove(case_id)
+            self._lose(*[lease for lease in self.held.values() if lease.task.case_id == case_id])
+
+    @precondition(lambda self: self.cases)
+    @rule(data=st.data())
+    def tell(self, data: st.DataObject) -> None:
+        """Nothing of the case waits for the fact any more."""
+        case_id = data.draw(st.sampled_from(self.cases))
+        board, requester = self.scene.board, self.scene.people["requester"]
+        if self._try(board.put_facts(requester, case_id, [NewFact(key="income", value=1)])):
+            shown = self.run(board.show_case(requester, case_id))
+            assert [reason for task in shown.tasks for reason in task.waits_for if reason.reason == "input"] == []
+
+    @precondition(lambda self: self.cases)
+    @rule(data=st.data(), resume=st.booleans())
+    def let_a_case_rest(self, data: st.DataObject, *, resume: bool) -> None:
+        """Or go on; who holds a task of it keeps it."""
+        case_id = data.draw(st.sampled_from(sorted(self.resting) if resume and self.resting else self.cases))
+        board, boss = self.scene.board, self.scene.people["boss"]
+        if self._try((board.resume_case if resume else board.suspend_case)(boss, case_id, "because")):
+            (self.resting.discard if resume else self.resting.add)(case_id)
+
+    @rule(hold=st.sampled_from(HOLDS), lift=st.booleans())
+    def hold_back(self, hold: tuple[str, str], *, lift: bool) -> None:
+        """Or let go again. A hold on an entity takes its claims along; there may be none to lift."""
+        board, boss = self.scene.board, self.scene.people["boss"]
+        done = self._try((board.lift_hold if lift else board.place_hold)(boss, *hold, "because"))
+        assert done or (lift and hold not in self.holds)
+        if not lift and hold[0] == "entity" and hold not in self.holds:
+            self._lose(*[lease for lease in self.held.values() if lease.is_kept_back_by(hold)])
+        (self.holds.discard if lift else self.holds.add)(hold)
+
+    @rule(who=st.sampled_from(WORKERS), state=st.sampled_from(["active", "suspended"]))
+    def suspend_an_agent(self, who: str, state: str) -> None:
+        """Or let it work again. Its claims go back."""
+        self.run(self.scene.board.set_agent_state(self.scene.people["boss"], who, state, "because"))
+        (self.suspended.discard if state == "active" else self.suspended.add)(who)
+        self._lose(*[lease for lease in self.held.values() if lease.who in self.suspended])
+
+    @rule(data=st.data(), redrive=st.booleans())
+    def look_after_what_is_stuck(self, data: st.DataObject, *, redrive: bool) -> None:
+        """An operator tries it again or ends it: it is stuck no more."""
+        board, boss = self.scene.board, self.scene.people["boss"]
+        stuck = self.run(board.list_incidents(boss))
+        if not stuck:
             return
-        for task_id in [task_id for task_id, lease in self.held.items() if lease.task.case_id == case.id]:
-            self.past.append(self.held.pop(task_id))
+        incident = data.draw(st.sampled_from(stuck))
+        outcome = "approve" if incident.stage == "first" else "done"
+        again, end = board.redrive_task, board.resolve_task
+        work = again(boss, incident.task_id, "again") if redrive else end(boss, incident.task_id, outcome, "enough")
+        assert self._try(work)
+        assert incident.task_id not in {found.task_id for found in self.run(board.list_incidents(boss))}
 
     @invariant()
     def leases_are_the_models(self) -> None:
@@ -175,12 +278,11 @@ class BoardMachine(RuleBasedStateMachine):
         assert found == {task_id: (lease.task.fence, lease.who) for task_id, lease in self.held.items()}
 
     @invariant()
-    def every_task_is_in_one_place(self) -> None:
-        """Ready, scheduled, leased: exactly where its state says, and nowhere when it is over."""
+    def every_rule_holds(self) -> None:
+        """Each open task in one place, each case with the work of its stage, nothing on offer that rests, fences that rise."""
         if not hasattr(self, "scene"):
             return
-        lost = self.run(self.connection.fetch(_MISPLACED))
-        assert lost == []
+        assert self.run(broken(self.connection)) == []
 
     @invariant()
     def every_event_is_in_the_journal_once(self) -> None:
@@ -197,20 +299,6 @@ class BoardMachine(RuleBasedStateMachine):
         )
         assert row is not None
         assert row["written"] == row["told"] == row["head"] == row["positions"]
-
-
-_MISPLACED = """
-SELECT t.task_id, t.state, p.places FROM board.task t CROSS JOIN LATERAL (
-  SELECT (SELECT count(*) FROM board.task_ready r WHERE r.task_id = t.task_id)
-    + (SELECT count(*) FROM board.task_scheduled s WHERE s.task_id = t.task_id)
-    + (SELECT count(*) FROM board.task_lease l WHERE l.task_id = t.task_id)
-    + (SELECT least(count(*), 1) FROM board.task_waiting w WHERE w.task_id = t.task_id) AS places) p
-WHERE p.places <> (t.state = 'open')::integer
-UNION ALL
-SELECT c.case_id, 'case without work', c.open_tasks FROM board.case c
-WHERE (SELECT count(*) FROM board.task t WHERE t.case_id = c.case_id AND t.state = 'open') <> c.open_tasks
-   OR (c.closed_at IS NULL) <> (c.open_tasks > 0)
-"""
 
 
 @pytest.mark.timeout(240)

@@ -1,6 +1,11 @@
 """What time does by itself."""
 
-from blackboard.requests import Failure, FencedDecision
+from uuid import uuid4
+
+import pytest
+
+from blackboard.errors import ClaimLost
+from blackboard.requests import ClaimRequest, Failure, FencedDecision, Heartbeat
 from blackboard.verbs.work import Write
 from tests.factories import Clock, Scene
 
@@ -16,6 +21,48 @@ async def test_a_claim_that_ran_out_goes_back_to_the_queue(scene: Scene, clock: 
     assert (early, await scene.store.expire_leases(10)) == (0, 1)
     shown = await scene.board.show_task(scene.people["requester"], task.id)
     assert (shown.state, shown.rescues, shown.failures, shown.holder) == ("ready", 1, 0, None)
+
+
+async def test_an_agent_that_falls_silent_is_found_out_before_its_claims_run_out(scene: Scene, clock: Clock) -> None:
+    """However long its lease: its task is another's, and what it writes late is refused."""
+    worker, session_id = scene.people["worker"], uuid4()
+    await scene.open()
+    await scene.board.start_session(worker, session_id, {})
+    wish = ClaimRequest(capabilities=["first"], lease_s=3600, session_id=session_id)
+    [task] = (await scene.board.claim(worker, wish)).value.tasks
+    await clock.pass_(44)
+    early = await scene.store.end_silent_sessions(45, 10)
+    await clock.pass_(1)
+
+    assert (early, await scene.store.end_silent_sessions(45, 10), await scene.store.expire_leases(10)) == (0, 1, 1)
+    assert [again.fence for again in await scene.claim()] == [task.fence + 1]
+    with pytest.raises(ClaimLost):
+        await scene.board.heartbeat(worker, task.id, Heartbeat(fence=task.fence))
+
+
+async def test_an_agent_that_is_heard_of_keeps_its_claims(scene: Scene, clock: Clock) -> None:
+    """Its heartbeats are for the session, not for each task."""
+    worker, session_id = scene.people["worker"], uuid4()
+    await scene.open()
+    await scene.board.start_session(worker, session_id, {})
+    wish = ClaimRequest(capabilities=["first"], lease_s=3600, session_id=session_id)
+    await scene.board.claim(worker, wish)
+    for _ in range(3):
+        await clock.pass_(30)
+        await scene.board.heartbeat_session(worker, session_id)
+
+    assert (await scene.store.end_silent_sessions(45, 10), await scene.store.expire_leases(10)) == (0, 0)
+
+
+async def test_a_session_that_ends_leaves_no_claim_behind(scene: Scene) -> None:
+    """What it did not give back is taken back at once."""
+    worker, session_id = scene.people["worker"], uuid4()
+    await scene.open()
+    await scene.board.start_session(worker, session_id, {})
+    await scene.board.claim(worker, ClaimRequest(capabilities=["first"], lease_s=3600, session_id=session_id))
+    await scene.board.end_session(worker, session_id)
+
+    assert await scene.store.expire_leases(10) == 1
 
 
 async def test_a_task_that_kills_its_holders_is_quarantined(scene: Scene, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from blackboard.combine import Combiner, Request
+from blackboard.combine import Combiner, Memory, Request
 from blackboard.errors import KeyReused, Unavailable
 from blackboard.once import Answered, Once
 from blackboard.values import Json, Principal
@@ -21,6 +21,14 @@ class Said(BaseModel):
     """An answer."""
 
     word: str
+
+
+def _kept(said: Said) -> Json | None:
+    return None if said.word == "no" else said.model_dump()
+
+
+async def _as_said(_verbs: object, _who: Principal, kept: Json) -> Said:
+    return Said.model_validate(kept)
 
 
 class Shelf:
@@ -35,7 +43,7 @@ class Shelf:
         self._kept: dict[tuple[object, ...], Json] = {}
         store: Any = self  # as much of one as a combiner uses
         self.combiner: Combiner[str, Said] = Combiner(
-            store, Said, self._work, keep=lambda said: said.word != "no", on_commit=self.committed.append
+            store, self._work, Memory(_kept, _as_said), on_commit=self.committed.append
         )
 
     @asynccontextmanager

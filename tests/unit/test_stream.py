@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from blackboard.journal import Entry
 
 def event(position: int = 7, **more: Any) -> Event:
     """An entry of the journal."""
-    fields = {
+    fields: dict[str, Any] = {
         "tenant_id": 1,
         "type": "task.ready",
         "case_id": UUID(int=1),
@@ -26,11 +27,11 @@ def event(position: int = 7, **more: Any) -> Event:
         "stage": "first",
         "capability": "first",
         "actor": "worker",
-        "body": {},
+        "told": "{}",
         "at": datetime(2030, 1, 1, tzinfo=UTC),
         "recorded_on": date(2030, 1, 1),
     }
-    return Event.model_validate({**fields, "position": position, **more})
+    return Event(**{**fields, "position": position, **more})
 
 
 @given(st.integers(0, 2**31), st.integers(0, 2**63 - 1))
@@ -92,7 +93,7 @@ def test_an_event_is_encoded_once() -> None:
 def test_no_text_of_a_case_breaks_out_of_its_frame(actor: str, body: dict[str, Any]) -> None:
     """One id line, one data line, one blank line, whatever is in it: line breaks cannot forge a field."""
     try:
-        frame = join_frames(chain_matches([Entry(event(actor=actor, body=body))], 0), 1)
+        frame = join_frames(chain_matches([Entry(event(actor=actor, told=orjson.dumps(body).decode()))], 0), 1)
     except UnicodeEncodeError:
         return  # lone surrogates cannot come out of the database
 
