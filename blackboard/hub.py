@@ -107,7 +107,7 @@ class Cohort:
         news.set()
 
     def after(self, position: int, known: int, epoch: int) -> tuple[bytes, int]:
-        """The next frames after a position, joined, and the position that they reach. `known`: what the reader was told last."""
+        """The next frames after a position, joined, and the position that they reach; `known` is what it was told last."""
         chunk: list[Matched] = []
         size = 0
         for matched in islice(self._matched, self._index(position), None):

@@ -34,7 +34,9 @@ WHERE l.fence <= t.fence OR (t.state = 'open' AND r.fence <> t.fence)""",
 
 
 # All of them in one question: a machine asks it after every step.
-_ALL = " UNION ALL ".join(f"SELECT '{rule.replace(chr(39), chr(39) * 2)}', to_jsonb(x)::text FROM ({query}) x" for rule, query in RULES.items())
+_ALL = " UNION ALL ".join(
+    f"SELECT '{rule.replace(chr(39), chr(39) * 2)}', to_jsonb(x)::text FROM ({query}) x" for rule, query in RULES.items()
+)
 
 
 async def broken(connection: Connection) -> list[tuple[str, str]]:

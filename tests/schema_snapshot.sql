@@ -11,41 +11,78 @@ CREATE SCHEMA board;
 ALTER SCHEMA board OWNER TO blackboard_owner;
 
 --
--- Name: judged; Type: TYPE; Schema: board; Owner: blackboard_owner
+-- Name: entry; Type: TYPE; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TYPE board.judged AS (
-	n integer,
-	item jsonb,
-	reason text,
-	tenant_id integer,
-	task_id uuid,
+CREATE TYPE board.entry AS (
+	type text,
 	case_id uuid,
-	workflow_id integer,
+	task_id uuid,
 	workflow text,
 	stage text,
 	capability text,
-	fence bigint,
-	agent_id integer,
 	actor text,
-	failures integer
+	body jsonb,
+	at timestamp with time zone
 );
 
-ALTER TYPE board.judged OWNER TO blackboard_owner;
+ALTER TYPE board.entry OWNER TO blackboard_owner;
 
 --
 -- Name: move; Type: TYPE; Schema: board; Owner: blackboard_owner
 --
 
 CREATE TYPE board.move AS (
-	tenant_id integer,
 	case_id uuid,
+	workflow_id integer,
 	stage text,
 	outcome text,
 	actor text
 );
 
 ALTER TYPE board.move OWNER TO blackboard_owner;
+
+--
+-- Name: step; Type: TYPE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TYPE board.step AS (
+	case_id uuid,
+	actor text,
+	from_stage text,
+	outcome text,
+	rank smallint,
+	is_over boolean,
+	leaves_tasks boolean,
+	open_tasks smallint,
+	next_stage text,
+	case_outcome text
+);
+
+ALTER TYPE board.step OWNER TO blackboard_owner;
+
+--
+-- Name: taken; Type: TYPE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TYPE board.taken AS (
+	n integer,
+	task_id uuid,
+	case_id uuid,
+	stage_task_id integer,
+	workflow_id integer,
+	workflow text,
+	stage text,
+	capability text,
+	fence bigint,
+	attempt integer,
+	agent_id integer,
+	actor text,
+	case_version bigint,
+	progress jsonb
+);
+
+ALTER TYPE board.taken OWNER TO blackboard_owner;
 
 --
 -- Name: add_agent(integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -81,15 +118,48 @@ CREATE FUNCTION board.add_tenant(p_name text) RETURNS integer
 ALTER FUNCTION board.add_tenant(p_name text) OWNER TO blackboard_system;
 
 --
--- Name: advance_cases(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: admit_task(integer, integer, uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.advance_cases(p_moves board.move[]) RETURNS void
+CREATE FUNCTION board.admit_task(p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamp with time zone, OUT reason text, OUT key text, OUT about jsonb) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.advance_cases(p_moves board.move[]) OWNER TO blackboard_owner;
+ALTER FUNCTION board.admit_task(p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamp with time zone, OUT reason text, OUT key text, OUT about jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: advance_cases(integer, board.move[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: age_ready(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.age_ready(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.age_ready(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: agent_name(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.agent_name(p_tenant integer, p_agent integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.agent_name(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
 
 --
 -- Name: backoff(numeric, numeric, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -102,37 +172,80 @@ CREATE FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures inte
 ALTER FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures integer) OWNER TO blackboard_owner;
 
 --
--- Name: bundle_context(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: begin_awaiting(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.bundle_context(p_tenant integer, p_case uuid) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.bundle_context(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+ALTER FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: cancel_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS TABLE(n integer, verdict text)
+CREATE FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) OWNER TO blackboard_owner;
 
 --
--- Name: claim_tasks(integer, integer, uuid, text, text[], integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: cancel_subcases(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.claim_tasks(p_tenant integer, p_agent integer, p_session uuid, p_claim_id text, p_capabilities text[], p_limit integer, p_lease_s integer) RETURNS TABLE(task_id uuid, case_id uuid, workflow text, stage text, capability text, fence bigint, attempt integer, lease_s integer, deadline_at timestamp with time zone, context jsonb)
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) RETURNS board.entry[]
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.claim_tasks(p_tenant integer, p_agent integer, p_session uuid, p_claim_id text, p_capabilities text[], p_limit integer, p_lease_s integer) OWNER TO blackboard_owner;
+ALTER FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) OWNER TO blackboard_system;
+
+--
+-- Name: change_case_state(integer, uuid[], text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) OWNER TO blackboard_owner;
+
+--
+-- Name: claim_tasks(integer, text[], integer[], uuid[], text[], integer[], integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]) RETURNS TABLE(n integer, task_id uuid, case_id uuid, workflow text, stage text, name text, capability text, fence bigint, attempt integer, lease_s integer, deadline_at timestamp with time zone, payload jsonb, subject text, business_key text, priority smallint, opened_at timestamp with time zone, history jsonb, progress jsonb, memory jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]) OWNER TO blackboard_owner;
+
+--
+-- Name: claims_are_restricted(integer, integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) OWNER TO blackboard_owner;
 
 --
 -- Name: clock(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -145,6 +258,41 @@ CREATE FUNCTION board.clock() RETURNS timestamp with time zone
 ALTER FUNCTION board.clock() OWNER TO blackboard_owner;
 
 --
+-- Name: complete_tasks(integer, uuid[], text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: conclude(integer, text, text, board.taken[], integer[], uuid[], bigint[], jsonb[], board.entry[], timestamp with time zone, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[] DEFAULT '{}'::text[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: count_ready(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: current_tenant(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -155,15 +303,31 @@ CREATE FUNCTION board.current_tenant() RETURNS integer
 ALTER FUNCTION board.current_tenant() OWNER TO blackboard_owner;
 
 --
--- Name: decide_tasks(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: cut_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.decide_tasks(p_tenant integer, p_items jsonb) RETURNS TABLE(n integer, verdict text, case_id uuid)
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.decide_tasks(p_tenant integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: decide_tasks(integer, integer[], uuid[], bigint[], text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
 -- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -238,24 +402,31 @@ CREATE TABLE board."case" (
     workflow text NOT NULL,
     business_key text,
     subject text,
+    entities text[] DEFAULT '{}'::text[] NOT NULL,
     payload jsonb NOT NULL,
     state text DEFAULT 'active'::text NOT NULL,
     stage text,
+    visit integer DEFAULT 1 NOT NULL,
+    open_tasks smallint NOT NULL,
+    standing text,
+    standing_rank smallint,
     outcome text,
     priority smallint DEFAULT 5 NOT NULL,
     due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    parent_task uuid,
+    watched boolean DEFAULT false NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     opened_by integer NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     CONSTRAINT case_business_key_check CHECK (((length(business_key) >= 1) AND (length(business_key) <= 200))),
-    CONSTRAINT case_check CHECK (((state = 'active'::text) = (closed_at IS NULL))),
-    CONSTRAINT case_check1 CHECK (((state = 'active'::text) = (outcome IS NULL))),
+    CONSTRAINT case_check CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (closed_at IS NULL))),
+    CONSTRAINT case_check1 CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (outcome IS NULL))),
     CONSTRAINT case_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT case_state_check CHECK ((state = ANY (ARRAY['active'::text, 'completed'::text, 'terminated'::text]))),
+    CONSTRAINT case_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'completed'::text, 'terminated'::text]))),
     CONSTRAINT case_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
 )
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
 
 ALTER TABLE ONLY board."case" FORCE ROW LEVEL SECURITY;
 
@@ -287,9 +458,74 @@ ALTER TABLE board.workflow OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.describe_case(c board."case") RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at);
+    RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'entities', (c).entities, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at);
 
 ALTER FUNCTION board.describe_case(c board."case") OWNER TO blackboard_owner;
+
+--
+-- Name: fact; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.fact (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    value jsonb NOT NULL,
+    confidence double precision,
+    source text,
+    agent_id integer NOT NULL,
+    task_id uuid,
+    fence bigint,
+    case_version bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT fact_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT fact_key_check CHECK ((key ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT fact_source_check CHECK ((length(source) <= 200)),
+    CONSTRAINT fact_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY board.fact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.fact OWNER TO blackboard_owner;
+
+--
+-- Name: describe_fact(board.fact); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_fact(f board.fact) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('version', (f).version, 'value', (f).value, 'confidence', (f).confidence, 'source', (f).source, 'at', (f).at, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_fact.f).agent_id)));
+
+ALTER FUNCTION board.describe_fact(f board.fact) OWNER TO blackboard_owner;
+
+--
+-- Name: hold; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.hold (
+    tenant_id integer NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    reason text NOT NULL,
+    agent_id integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT hold_kind_check CHECK ((kind = ANY (ARRAY['tenant'::text, 'workflow'::text, 'capability'::text, 'entity'::text])))
+);
+
+ALTER TABLE ONLY board.hold FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.hold OWNER TO blackboard_owner;
+
+--
+-- Name: describe_hold(board.hold); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('kind', (h).kind, 'name', (h).name, 'reason', (h).reason, 'since', (h).since, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_hold.h).agent_id)));
+
+ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
 
 --
 -- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -299,23 +535,24 @@ CREATE TABLE board.task (
     tenant_id integer NOT NULL,
     task_id uuid NOT NULL,
     case_id uuid NOT NULL,
-    workflow_id integer NOT NULL,
-    workflow text NOT NULL,
-    stage text NOT NULL,
-    capability text NOT NULL,
-    state text DEFAULT 'ready'::text NOT NULL,
+    stage_task_id integer NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
     priority smallint NOT NULL,
     due_at timestamp with time zone NOT NULL,
     seq bigint NOT NULL,
+    has_begun boolean NOT NULL,
     fence bigint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     rescues integer DEFAULT 0 NOT NULL,
+    outcome text,
     decision jsonb,
+    progress jsonb,
     created_at timestamp with time zone NOT NULL,
+    redriven_at timestamp with time zone,
     finished_at timestamp with time zone,
-    CONSTRAINT task_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'scheduled'::text, 'claimed'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+    CONSTRAINT task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
 )
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
+WITH (fillfactor='35', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
 
 ALTER TABLE ONLY board.task FORCE ROW LEVEL SECURITY;
 
@@ -329,13 +566,17 @@ CREATE TABLE board.task_lease (
     tenant_id integer NOT NULL,
     task_id uuid NOT NULL,
     case_id uuid NOT NULL,
+    stage_task_id integer NOT NULL,
     fence bigint NOT NULL,
+    attempt integer NOT NULL,
     agent_id integer NOT NULL,
     session_id uuid,
     claim_id text,
     lease_s integer NOT NULL,
     granted_at timestamp with time zone NOT NULL,
     deadline_at timestamp with time zone NOT NULL,
+    case_version bigint NOT NULL,
+    progress jsonb,
     CONSTRAINT task_lease_lease_s_check CHECK (((lease_s >= 1) AND (lease_s <= 86400)))
 )
 WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
@@ -360,14 +601,129 @@ ALTER TABLE ONLY board.task_scheduled FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.task_scheduled OWNER TO blackboard_owner;
 
 --
+-- Name: task_waiting; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.task_waiting (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    reason text NOT NULL,
+    key text DEFAULT ''::text NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
+);
+
+ALTER TABLE ONLY board.task_waiting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.task_waiting OWNER TO blackboard_owner;
+
+--
+-- Name: task_place(board.task); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.task_place(t board.task) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((t).state <> 'open'::text) THEN (t).state WHEN (EXISTS (SELECT FROM board.task_lease l WHERE ((l.tenant_id = (task_place.t).tenant_id) AND (l.task_id = (task_place.t).task_id)))) THEN 'claimed'::text WHEN (EXISTS (SELECT FROM board.task_waiting w WHERE ((w.tenant_id = (task_place.t).tenant_id) AND (w.task_id = (task_place.t).task_id)))) THEN 'waiting'::text WHEN (EXISTS (SELECT FROM board.task_scheduled s WHERE ((s.tenant_id = (task_place.t).tenant_id) AND (s.task_id = (task_place.t).task_id)))) THEN 'scheduled'::text ELSE 'ready'::text END;
+
+ALTER FUNCTION board.task_place(t board.task) OWNER TO blackboard_owner;
+
+--
+-- Name: stage_task; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.stage_task (
+    stage_task_id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    workflow_id integer NOT NULL,
+    workflow text NOT NULL,
+    stage text NOT NULL,
+    name text NOT NULL,
+    capability text NOT NULL,
+    queue_id integer NOT NULL,
+    lease_s integer NOT NULL,
+    attempt_max_s integer,
+    total_max_s integer,
+    max_attempts integer NOT NULL,
+    max_rescues integer NOT NULL,
+    backoff_s numeric NOT NULL,
+    backoff_max_s numeric NOT NULL,
+    due_in_s integer,
+    ageing_s integer,
+    result_schema jsonb,
+    awaits text,
+    awaited jsonb,
+    CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
+    CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
+    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text]))),
+    CONSTRAINT stage_task_backoff_max_s_check CHECK (((backoff_max_s >= (0)::numeric) AND (backoff_max_s <= (604800)::numeric))),
+    CONSTRAINT stage_task_backoff_s_check CHECK (((backoff_s >= (0)::numeric) AND (backoff_s <= (86400)::numeric))),
+    CONSTRAINT stage_task_check CHECK (((awaits IS NULL) = (awaited IS NULL))),
+    CONSTRAINT stage_task_due_in_s_check CHECK ((due_in_s > 0)),
+    CONSTRAINT stage_task_lease_s_check CHECK (((lease_s >= 1) AND (lease_s <= 86400))),
+    CONSTRAINT stage_task_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100))),
+    CONSTRAINT stage_task_max_rescues_check CHECK (((max_rescues >= 1) AND (max_rescues <= 100))),
+    CONSTRAINT stage_task_total_max_s_check CHECK ((total_max_s > 0))
+);
+
+ALTER TABLE ONLY board.stage_task FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.stage_task OWNER TO blackboard_owner;
+
+--
 -- Name: describe_task(board.task); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
 CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (t).task_id, 'case_id', (t).case_id, 'workflow', (t).workflow, 'stage', (t).stage, 'capability', (t).capability, 'state', (t).state, 'fence', (t).fence, 'attempt', (((t).failures + (t).rescues) + 1), 'failures', (t).failures, 'rescues', (t).rescues, 'created_at', (t).created_at, 'finished_at', (t).finished_at, 'decision', (t).decision, 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'holder', (SELECT jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) AS jsonb_build_object FROM (board.task_lease l JOIN board.agent a USING (agent_id)) WHERE ((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id))));
+    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', (describe_task.t).decision, 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
 
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
+
+--
+-- Name: drop_quota(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) OWNER TO blackboard_owner;
+
+--
+-- Name: drop_schedule(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) OWNER TO blackboard_owner;
+
+--
+-- Name: due_schedules(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.due_schedules(p_limit integer) RETURNS TABLE(tenant_id integer, name text, cron text, zone text, next_at timestamp with time zone, at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.due_schedules(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: end_leases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RETURNS SETOF board.task_lease
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
 
 --
 -- Name: end_session(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -381,6 +737,50 @@ CREATE FUNCTION board.end_session(p_tenant integer, p_agent integer, p_session u
 ALTER FUNCTION board.end_session(p_tenant integer, p_agent integer, p_session uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: end_silent_sessions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: enforce_holds(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.enforce_holds() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.enforce_holds() OWNER TO blackboard_system;
+
+--
+-- Name: enter_later(integer, uuid[], uuid[], jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: enter_stages(integer, uuid[], text, timestamp with time zone, boolean); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean DEFAULT false) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean) OWNER TO blackboard_owner;
+
+--
 -- Name: enter_tenant(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -389,6 +789,46 @@ CREATE FUNCTION board.enter_tenant(p_tenant integer) RETURNS void
     RETURN (set_config('board.tenant'::text, (p_tenant)::text, true))::void;
 
 ALTER FUNCTION board.enter_tenant(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: timer; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.timer (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    kind text NOT NULL,
+    priority smallint,
+    fires_at timestamp with time zone NOT NULL,
+    CONSTRAINT timer_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'timeout'::text, 'escalation'::text])))
+);
+
+ALTER TABLE ONLY board.timer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.timer OWNER TO blackboard_owner;
+
+--
+-- Name: escalate_tasks(integer, board.timer[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: examine_server(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.examine_server() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.examine_server() OWNER TO blackboard_system;
 
 --
 -- Name: expire_leases(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -402,15 +842,53 @@ CREATE FUNCTION board.expire_leases(p_limit integer) RETURNS integer
 ALTER FUNCTION board.expire_leases(p_limit integer) OWNER TO blackboard_system;
 
 --
--- Name: fail_tasks(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: expired_partitions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.fail_tasks(p_tenant integer, p_items jsonb) RETURNS TABLE(n integer, verdict text, retry_at timestamp with time zone)
+CREATE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) RETURNS TABLE(partition regclass, last_position bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: explain_task(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_s integer) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.fail_tasks(p_tenant integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_s integer) OWNER TO blackboard_owner;
+
+--
+-- Name: fail_tasks(integer, integer[], uuid[], bigint[], text[], boolean[], double precision[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) RETURNS TABLE(verdict text, retry_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) OWNER TO blackboard_owner;
+
+--
+-- Name: find_claims(integer, integer[], uuid[], bigint[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) RETURNS board.taken[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: api_key; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -473,6 +951,28 @@ END;
 ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
 
 --
+-- Name: fire_timers(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.fire_timers(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.fire_timers(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: fitting_tasks(integer, text, timestamp with time zone, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) OWNER TO blackboard_owner;
+
+--
 -- Name: forget_answer(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -482,6 +982,64 @@ CREATE FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route t
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) OWNER TO blackboard_owner;
+
+--
+-- Name: forget_old_answers(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: forget_old_sessions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: freeze_leases(integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: gather_history(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.gather_history(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.gather_history(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: give_back(integer, text, text, integer[], uuid[], bigint[], text[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: heartbeat_sessions(integer, integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -495,36 +1053,42 @@ CREATE FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent integer, p_se
 ALTER FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]) OWNER TO blackboard_owner;
 
 --
--- Name: heartbeat_tasks(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: heartbeat_tasks(integer, integer[], uuid[], bigint[], integer[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_items jsonb) RETURNS TABLE(n integer, verdict text, deadline_at timestamp with time zone)
+CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) RETURNS TABLE(verdict text, deadline_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) OWNER TO blackboard_owner;
 
 --
--- Name: judge_holder(integer, bigint, text, bigint, integer, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: judge_cases(integer, uuid[], uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.judge_holder(p_agent integer, p_fence bigint, p_state text, p_task_fence bigint, p_lease_agent integer, p_deadline timestamp with time zone, p_now timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (p_state IS NULL) THEN 'unknown'::text WHEN (p_state = 'cancelled'::text) THEN 'cancelled'::text WHEN (p_state = ANY (ARRAY['done'::text, 'failed'::text])) THEN 'done'::text WHEN ((p_state = 'claimed'::text) AND (p_fence <> p_task_fence)) THEN 'reassigned'::text WHEN ((p_state <> 'claimed'::text) OR (p_deadline IS NULL) OR (p_deadline <= p_now)) THEN 'expired'::text WHEN (p_agent <> p_lease_agent) THEN 'not_holder'::text ELSE NULL::text END;
-
-ALTER FUNCTION board.judge_holder(p_agent integer, p_fence bigint, p_state text, p_task_fence bigint, p_lease_agent integer, p_deadline timestamp with time zone, p_now timestamp with time zone) OWNER TO blackboard_owner;
-
---
--- Name: judge_items(integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
---
-
-CREATE FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestamp with time zone) RETURNS board.judged[]
+CREATE FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_refused(integer, text, integer[], integer[], uuid[], bigint[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) OWNER TO blackboard_owner;
 
 --
 -- Name: keep_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -533,9 +1097,25 @@ ALTER FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestam
 CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_memory(integer, integer, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: keep_partitions(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -548,6 +1128,17 @@ CREATE FUNCTION board.keep_partitions(p_ahead_days integer DEFAULT 7) RETURNS te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_partitions(p_ahead_days integer) OWNER TO blackboard_owner;
+
+--
+-- Name: lift_hold(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: list_agents(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -572,6 +1163,50 @@ CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text
 ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_holds(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_holds(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_holds(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_incidents(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_incidents(p_tenant integer, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_incidents(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_quotas(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_quotas(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_quotas(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_schedules(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_schedules(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_schedules(p_tenant integer) OWNER TO blackboard_owner;
+
+--
 -- Name: list_workflows(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -594,15 +1229,26 @@ CREATE FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage
 ALTER FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage text, p_definition jsonb, p_digest bytea, p_stages jsonb, p_routes jsonb) OWNER TO blackboard_owner;
 
 --
--- Name: lock_cases(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: lock_free_cases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) RETURNS void
+CREATE FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_system;
+
+--
+-- Name: lock_stuck(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
 
 --
 -- Name: may_move(text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -610,19 +1256,80 @@ ALTER FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) OWNER TO blackb
 
 CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE p_machine WHEN 'case'::text THEN (((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((((((((p_from = 'ready'::text) AND (p_to = 'claimed'::text)) OR ((p_from = 'ready'::text) AND (p_to = 'cancelled'::text))) OR ((p_from = 'claimed'::text) AND (p_to = 'done'::text))) OR ((p_from = 'claimed'::text) AND (p_to = 'ready'::text))) OR ((p_from = 'claimed'::text) AND (p_to = 'scheduled'::text))) OR ((p_from = 'claimed'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'claimed'::text) AND (p_to = 'cancelled'::text))) OR ((p_from = 'scheduled'::text) AND (p_to = 'ready'::text))) OR ((p_from = 'scheduled'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) ELSE false END;
+    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
 --
--- Name: named_tasks(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: measure_board(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.named_tasks(p_items jsonb) RETURNS uuid[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ARRAY(SELECT ((i.value ->> 'task_id'::text))::uuid AS uuid FROM jsonb_array_elements(named_tasks.p_items) i(value));
+CREATE FUNCTION board.measure_board(p_limit integer DEFAULT 10000) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
 
-ALTER FUNCTION board.named_tasks(p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.measure_board(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: measure_load(timestamp with time zone, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.measure_load(p_now timestamp with time zone, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.measure_load(p_now timestamp with time zone, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: measure_outbox(timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.measure_outbox(p_now timestamp with time zone) RETURNS interval
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.measure_outbox(p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: measure_server(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.measure_server() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.measure_server() OWNER TO blackboard_system;
+
+--
+-- Name: meet_conditions(integer, uuid[], uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
+
+--
+-- Name: need_input(integer, integer[], uuid[], bigint[], text[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: new_id(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -630,7 +1337,7 @@ ALTER FUNCTION board.named_tasks(p_items jsonb) OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
-    RETURN (encode(set_bit(set_bit(OVERLAY(uuid_send(gen_random_uuid()) PLACING SUBSTRING(int8send(((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric))::bigint) FROM 3) FROM 1 FOR 6), (52)::bigint, 1), (53)::bigint, 1), 'hex'::text))::uuid;
+    RETURN uuidv7();
 
 ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
 
@@ -638,12 +1345,61 @@ ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
 -- Name: open_cases(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) RETURNS TABLE(n integer, verdict text, case_id uuid)
+CREATE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) RETURNS TABLE(verdict text, case_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: open_subcase(integer, uuid, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: pick_ready(integer[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.pick_ready(p_queues integer[], p_limit integer) RETURNS tid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.pick_ready(p_queues integer[], p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: place_hold(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: plan_steps(integer, board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) RETURNS board.step[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) OWNER TO blackboard_owner;
 
 --
 -- Name: promote_scheduled(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -657,39 +1413,117 @@ CREATE FUNCTION board.promote_scheduled(p_limit integer) RETURNS integer
 ALTER FUNCTION board.promote_scheduled(p_limit integer) OWNER TO blackboard_system;
 
 --
--- Name: put_ready(integer[], uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: put_facts(integer, integer, uuid, uuid, bigint, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamp with time zone) RETURNS void
+CREATE FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) RETURNS TABLE(verdict text, version integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: put_quota(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: put_schedule(integer, integer, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: queue_tasks(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: journal; Type: TABLE; Schema: board; Owner: blackboard_owner
+-- Name: quota_needs(integer, integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TABLE board.journal (
+CREATE FUNCTION board.quota_needs(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) RETURNS TABLE(quota_id integer, name text, kind text, per text, ceiling numeric, key text, amount numeric)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT q.quota_id, q.name, q.kind, q.per, q.ceiling, n.key,
+         CASE WHEN q.kind <> 'exposure' THEN 1
+              WHEN c.payload ->> q.amount_field IS NULL THEN 0
+              WHEN c.payload ->> q.amount_field ~ '^[0-9]{1,15}([.][0-9]{1,4})?$' THEN (c.payload ->> q.amount_field)::numeric END
+  FROM board.quota q
+  JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p_case
+  JOIN board.stage_task k ON k.stage_task_id = p_stage_task
+  CROSS JOIN LATERAL (
+    SELECT '' AS key WHERE q.per = 'tenant'
+    UNION ALL SELECT k.workflow WHERE q.per = 'workflow'
+    UNION ALL SELECT board.agent_name(p_tenant, p_agent) WHERE q.per = 'agent'
+    UNION ALL SELECT c.subject WHERE q.per = 'subject' AND c.subject IS NOT NULL
+    UNION ALL SELECT e FROM unnest(c.entities) AS e
+              WHERE q.per LIKE 'entity:%' AND split_part(e, ':', 1) = substr(q.per, 8)) n
+  WHERE q.tenant_id = p_tenant AND coalesce(q.workflow, k.workflow) = k.workflow
+    AND coalesce(q.capability, k.capability) = k.capability
+  ORDER BY q.quota_id, n.key;
+END
+$_$;
+
+ALTER FUNCTION board.quota_needs(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) OWNER TO blackboard_owner;
+
+--
+-- Name: quota_room(integer, text, timestamp with time zone, boolean); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) RETURNS numeric
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) OWNER TO blackboard_owner;
+
+--
+-- Name: read_conditions(uuid[], uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) RETURNS TABLE(tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, payload jsonb, facts jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: journal_floor; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal_floor (
+    only_row boolean DEFAULT true NOT NULL,
     "position" bigint NOT NULL,
-    recorded_on date NOT NULL,
-    tenant_id integer NOT NULL,
-    type text NOT NULL,
-    case_id uuid,
-    task_id uuid,
-    workflow text,
-    stage text,
-    capability text,
-    actor text NOT NULL,
-    body jsonb NOT NULL,
-    at timestamp with time zone NOT NULL
-)
-PARTITION BY RANGE (recorded_on);
+    CONSTRAINT journal_floor_only_row_check CHECK (only_row)
+);
 
-ALTER TABLE ONLY board.journal FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY board.journal_floor FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE board.journal OWNER TO blackboard_owner;
+ALTER TABLE board.journal_floor OWNER TO blackboard_owner;
 
 --
 -- Name: journal_head; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -719,12 +1553,10 @@ CREATE FUNCTION board.read_head() RETURNS TABLE(epoch integer, head bigint, floo
     BEGIN ATOMIC
  SELECT h.epoch,
      h."position",
-     COALESCE(( SELECT (j."position" - 1)
-            FROM board.journal j
-           ORDER BY j."position"
-          LIMIT 1), h."position") AS "coalesce",
+     f."position",
      h.sequenced_at
-    FROM board.journal_head h;
+    FROM board.journal_head h,
+     board.journal_floor f;
 END;
 
 ALTER FUNCTION board.read_head() OWNER TO blackboard_system;
@@ -733,8 +1565,8 @@ ALTER FUNCTION board.read_head() OWNER TO blackboard_system;
 -- Name: read_journal(integer, bigint, integer, date); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity'::date) RETURNS SETOF board.journal
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity'::date) RETURNS TABLE("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text, capability text, actor text, body jsonb, at timestamp with time zone, recorded_on date)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
@@ -747,9 +1579,36 @@ ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit inte
 CREATE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) RETURNS TABLE(n integer, verdict text, status smallint, answer jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: recall_memory(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.recall_memory(p_tenant integer, p_agent integer, p_subject text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.recall_memory(p_tenant integer, p_agent integer, p_subject text) OWNER TO blackboard_owner;
+
+--
+-- Name: receive_signals(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: record_action(integer, integer, uuid, bigint, text, jsonb, bytea); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -763,26 +1622,48 @@ CREATE FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uu
 ALTER FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) OWNER TO blackboard_owner;
 
 --
--- Name: record_effect(board.judged, board.action, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: record_effect(integer, board.taken, board.action, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.record_effect(p_judged board.judged, p_action board.action, p_type text, p_now timestamp with time zone) RETURNS void
+CREATE FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.record_effect(p_judged board.judged, p_action board.action, p_type text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: record_refusals(board.judged[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: record_events(integer, board.entry[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.record_refusals(p_judged board.judged[], p_verb text, p_now timestamp with time zone) RETURNS void
+CREATE FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.record_refusals(p_judged board.judged[], p_verb text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) OWNER TO blackboard_owner;
+
+--
+-- Name: redrive_tasks(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: refuse_effect(integer, text, text, integer, uuid, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: refuse_move(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -795,15 +1676,124 @@ CREATE FUNCTION board.refuse_move() RETURNS trigger
 ALTER FUNCTION board.refuse_move() OWNER TO blackboard_owner;
 
 --
--- Name: release_tasks(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: reject_tasks(integer, integer[], uuid[], bigint[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.release_tasks(p_tenant integer, p_items jsonb) RETURNS TABLE(n integer, verdict text)
+CREATE FUNCTION board.reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: release_tasks(integer, integer[], uuid[], bigint[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: release_unblocked(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.release_unblocked(p_limit integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.release_tasks(p_tenant integer, p_items jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.release_unblocked(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: resolve_task(integer, integer, uuid, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: result_schemas(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[]) RETURNS TABLE(task_id uuid, stage text, result_schema jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: resume_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: revoke_leases(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: ring_watchers(board."case"[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.ring_watchers(p_cases board."case"[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.ring_watchers(p_cases board."case"[]) OWNER TO blackboard_owner;
+
+--
+-- Name: run_schedule(integer, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: send_signal(integer, integer, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: sequence_events(double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -815,6 +1805,39 @@ CREATE FUNCTION board.sequence_events(p_refresh_s double precision DEFAULT 5) RE
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.sequence_events(p_refresh_s double precision) OWNER TO blackboard_system;
+
+--
+-- Name: set_agent_state(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: set_aside(integer, tid, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.set_aside(p_tenant integer, p_row tid, p_reason text, p_key text, p_about jsonb, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.set_aside(p_tenant integer, p_row tid, p_reason text, p_key text, p_about jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: set_timers(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: settle_action(integer, integer, uuid, bigint, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -839,6 +1862,33 @@ CREATE FUNCTION board.show_case(p_tenant integer, p_case uuid) RETURNS jsonb
 ALTER FUNCTION board.show_case(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: show_claims(integer, integer, uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) RETURNS TABLE(n integer, task_id uuid, case_id uuid, workflow text, stage text, name text, capability text, fence bigint, attempt integer, lease_s integer, deadline_at timestamp with time zone, payload jsonb, subject text, business_key text, priority smallint, opened_at timestamp with time zone, history jsonb, progress jsonb, memory jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) OWNER TO blackboard_owner;
+
+--
+-- Name: show_load(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.show_load(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.show_load(p_tenant integer) OWNER TO blackboard_owner;
+
+--
 -- Name: show_task(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -848,6 +1898,28 @@ CREATE FUNCTION board.show_task(p_tenant integer, p_task uuid) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.show_task(p_tenant integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: sift_for(integer, integer[], integer, integer, tid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamp with time zone) RETURNS tid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: sift_ready(integer, integer[], integer[], integer[], integer[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) OWNER TO blackboard_owner;
 
 --
 -- Name: spent_partitions(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -861,6 +1933,17 @@ CREATE FUNCTION board.spent_partitions() RETURNS SETOF regclass
 ALTER FUNCTION board.spent_partitions() OWNER TO blackboard_system;
 
 --
+-- Name: start_compensation(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.start_compensation(p_tenant integer, p_cases uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.start_compensation(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_owner;
+
+--
 -- Name: start_session(integer, integer, uuid, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -870,6 +1953,139 @@ CREATE FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: stop_waiting(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: stop_waiting_for(integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: strip_suspended(integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: suspend_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: take_claims(integer, integer[], uuid[], bigint[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) RETURNS board.taken[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: take_quota(integer, integer, text, numeric, uuid, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: tell_cases(integer, uuid[], text, integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: trim_journal(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '500ms'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: unplace_tasks(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.unplace_tasks(p_tenant integer, p_tasks uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.unplace_tasks(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: unqueue_tasks(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: wake_waiting(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.wake_waiting(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: withdraw_tasks(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: agent_agent_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
@@ -906,17 +2122,12 @@ CREATE TABLE board.event_in (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     recorded_on date DEFAULT ((clock_timestamp() AT TIME ZONE 'UTC'::text))::date NOT NULL,
     tenant_id integer NOT NULL,
-    type text NOT NULL,
-    case_id uuid,
-    task_id uuid,
-    workflow text,
-    stage text,
-    capability text,
-    actor text NOT NULL,
-    body jsonb DEFAULT '{}'::jsonb NOT NULL,
-    at timestamp with time zone NOT NULL
+    size integer NOT NULL,
+    entries board.entry[] NOT NULL,
+    CONSTRAINT event_in_size_check CHECK ((size > 0))
 )
 PARTITION BY RANGE (recorded_on);
+ALTER TABLE ONLY board.event_in ALTER COLUMN entries SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY board.event_in FORCE ROW LEVEL SECURITY;
 
@@ -945,6 +2156,145 @@ ALTER TABLE ONLY board.idempotency FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.idempotency OWNER TO blackboard_owner;
 
 --
+-- Name: journal; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal (
+    "position" bigint NOT NULL,
+    size integer NOT NULL,
+    recorded_on date NOT NULL,
+    tenant_id integer NOT NULL,
+    entries board.entry[] NOT NULL
+)
+PARTITION BY RANGE (recorded_on);
+ALTER TABLE ONLY board.journal ALTER COLUMN entries SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY board.journal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.journal OWNER TO blackboard_owner;
+
+--
+-- Name: memory; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.memory (
+    tenant_id integer NOT NULL,
+    agent_id integer NOT NULL,
+    subject text NOT NULL,
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    version integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT memory_key_check CHECK ((key ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT memory_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+);
+
+ALTER TABLE ONLY board.memory FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.memory OWNER TO blackboard_owner;
+
+--
+-- Name: queue; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.queue (
+    queue_id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    capability text NOT NULL
+);
+
+ALTER TABLE ONLY board.queue FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.queue OWNER TO blackboard_owner;
+
+--
+-- Name: queue_queue_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.queue ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.queue_queue_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: quota; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.quota (
+    quota_id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    per text NOT NULL,
+    workflow text,
+    capability text,
+    amount_field text,
+    ceiling numeric NOT NULL,
+    per_second numeric,
+    CONSTRAINT quota_ceiling_check CHECK (((ceiling > (0)::numeric) AND (ceiling < 'Infinity'::numeric))),
+    CONSTRAINT quota_check CHECK (((kind = 'exposure'::text) = (amount_field IS NOT NULL))),
+    CONSTRAINT quota_check1 CHECK (((kind = 'rate'::text) = (per_second IS NOT NULL))),
+    CONSTRAINT quota_kind_check CHECK ((kind = ANY (ARRAY['concurrency'::text, 'rate'::text, 'exposure'::text]))),
+    CONSTRAINT quota_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT quota_per_check CHECK (((per = ANY (ARRAY['tenant'::text, 'workflow'::text, 'agent'::text, 'subject'::text])) OR (per ~ '^entity:[a-z][a-z0-9_-]{0,30}$'::text))),
+    CONSTRAINT quota_per_second_check CHECK (((per_second > (0)::numeric) AND (per_second < 'Infinity'::numeric)))
+);
+
+ALTER TABLE ONLY board.quota FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.quota OWNER TO blackboard_owner;
+
+--
+-- Name: quota_bucket; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.quota_bucket (
+    tenant_id integer NOT NULL,
+    quota_id integer NOT NULL,
+    key text NOT NULL,
+    used numeric NOT NULL,
+    at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY board.quota_bucket FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.quota_bucket OWNER TO blackboard_owner;
+
+--
+-- Name: quota_grant; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.quota_grant (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    quota_id integer NOT NULL,
+    key text NOT NULL,
+    amount numeric NOT NULL
+);
+
+ALTER TABLE ONLY board.quota_grant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.quota_grant OWNER TO blackboard_owner;
+
+--
+-- Name: quota_quota_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.quota ALTER COLUMN quota_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.quota_quota_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: route; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -953,6 +2303,8 @@ CREATE TABLE board.route (
     tenant_id integer NOT NULL,
     stage text NOT NULL,
     outcome text NOT NULL,
+    rank smallint NOT NULL,
+    decisive boolean DEFAULT false NOT NULL,
     next_stage text,
     case_outcome text,
     CONSTRAINT route_check CHECK ((num_nonnulls(next_stage, case_outcome) = 1))
@@ -961,6 +2313,27 @@ CREATE TABLE board.route (
 ALTER TABLE ONLY board.route FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.route OWNER TO blackboard_owner;
+
+--
+-- Name: schedule; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.schedule (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    cron text NOT NULL,
+    zone text NOT NULL,
+    new_case jsonb NOT NULL,
+    agent_id integer NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    CONSTRAINT schedule_cron_check CHECK ((length(cron) <= 100)),
+    CONSTRAINT schedule_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT schedule_zone_check CHECK ((length(zone) <= 60))
+);
+
+ALTER TABLE ONLY board.schedule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.schedule OWNER TO blackboard_owner;
 
 --
 -- Name: schema_migration; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -994,6 +2367,23 @@ ALTER TABLE ONLY board.session FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.session OWNER TO blackboard_owner;
 
 --
+-- Name: signal; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.signal (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    name text NOT NULL,
+    body jsonb NOT NULL,
+    agent_id integer NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.signal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.signal OWNER TO blackboard_owner;
+
+--
 -- Name: stage; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1001,17 +2391,14 @@ CREATE TABLE board.stage (
     workflow_id integer NOT NULL,
     tenant_id integer NOT NULL,
     name text NOT NULL,
-    capability text NOT NULL,
-    lease_s integer NOT NULL,
-    max_attempts integer NOT NULL,
-    max_rescues integer NOT NULL,
-    backoff_s numeric NOT NULL,
-    backoff_max_s numeric NOT NULL,
-    CONSTRAINT stage_backoff_max_s_check CHECK (((backoff_max_s >= (0)::numeric) AND (backoff_max_s <= (604800)::numeric))),
-    CONSTRAINT stage_backoff_s_check CHECK (((backoff_s >= (0)::numeric) AND (backoff_s <= (86400)::numeric))),
-    CONSTRAINT stage_lease_s_check CHECK (((lease_s >= 1) AND (lease_s <= 86400))),
-    CONSTRAINT stage_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100))),
-    CONSTRAINT stage_max_rescues_check CHECK (((max_rescues >= 1) AND (max_rescues <= 100)))
+    tasks smallint NOT NULL,
+    join_on text DEFAULT 'all'::text NOT NULL,
+    timeout_s integer,
+    escalations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_timed boolean GENERATED ALWAYS AS (((timeout_s IS NOT NULL) OR (escalations <> '[]'::jsonb))) STORED,
+    CONSTRAINT stage_join_on_check CHECK ((join_on = ANY (ARRAY['all'::text, 'any'::text]))),
+    CONSTRAINT stage_tasks_check CHECK (((tasks >= 1) AND (tasks <= 20))),
+    CONSTRAINT stage_timeout_s_check CHECK ((timeout_s > 0))
 );
 
 ALTER TABLE ONLY board.stage FORCE ROW LEVEL SECURITY;
@@ -1019,29 +2406,11 @@ ALTER TABLE ONLY board.stage FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.stage OWNER TO blackboard_owner;
 
 --
--- Name: task_ready; Type: TABLE; Schema: board; Owner: blackboard_owner
+-- Name: stage_task_stage_task_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TABLE board.task_ready (
-    tenant_id integer NOT NULL,
-    capability text NOT NULL,
-    priority smallint NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    seq bigint NOT NULL,
-    task_id uuid NOT NULL
-)
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
-
-ALTER TABLE ONLY board.task_ready FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.task_ready OWNER TO blackboard_owner;
-
---
--- Name: task_seq_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
---
-
-ALTER TABLE board.task ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME board.task_seq_seq
+ALTER TABLE board.stage_task ALTER COLUMN stage_task_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.stage_task_stage_task_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1050,11 +2419,92 @@ ALTER TABLE board.task ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: task_ready; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.task_ready (
+    tenant_id integer NOT NULL,
+    queue_id integer NOT NULL,
+    priority smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    seq bigint NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    stage_task_id integer NOT NULL,
+    fence bigint NOT NULL,
+    attempt integer NOT NULL,
+    ready_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
+
+ALTER TABLE ONLY board.task_ready FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.task_ready OWNER TO blackboard_owner;
+
+--
+-- Name: task_rejection; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.task_rejection (
+    tenant_id integer NOT NULL,
+    agent_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.task_rejection FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.task_rejection OWNER TO blackboard_owner;
+
+--
+-- Name: task_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE SEQUENCE board.task_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE board.task_seq OWNER TO blackboard_owner;
+
+--
 -- Name: tenant_tenant_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.tenant ALTER COLUMN tenant_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME board.tenant_tenant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: wake; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.wake (
+    wake_id bigint NOT NULL,
+    tenant_id integer NOT NULL,
+    reason text NOT NULL,
+    key text NOT NULL,
+    outcome text
+);
+
+ALTER TABLE ONLY board.wake FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.wake OWNER TO blackboard_owner;
+
+--
+-- Name: wake_wake_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.wake ALTER COLUMN wake_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.wake_wake_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1076,6 +2526,13 @@ ALTER TABLE board.workflow ALTER COLUMN workflow_id ADD GENERATED ALWAYS AS IDEN
 );
 
 --
+-- Name: action action_case_id_kind_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.action
+    ADD CONSTRAINT action_case_id_kind_key UNIQUE (case_id, kind);
+
+--
 -- Name: action action_effect_key_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -1087,14 +2544,7 @@ ALTER TABLE ONLY board.action
 --
 
 ALTER TABLE ONLY board.action
-    ADD CONSTRAINT action_pkey PRIMARY KEY (tenant_id, action_id);
-
---
--- Name: action action_tenant_id_case_id_kind_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
---
-
-ALTER TABLE ONLY board.action
-    ADD CONSTRAINT action_tenant_id_case_id_kind_key UNIQUE (tenant_id, case_id, kind);
+    ADD CONSTRAINT action_pkey PRIMARY KEY (action_id);
 
 --
 -- Name: agent agent_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1122,14 +2572,35 @@ ALTER TABLE ONLY board.api_key
 --
 
 ALTER TABLE ONLY board."case"
-    ADD CONSTRAINT case_pkey PRIMARY KEY (tenant_id, case_id);
+    ADD CONSTRAINT case_pkey PRIMARY KEY (case_id);
+
+--
+-- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.fact
+    ADD CONSTRAINT fact_pkey PRIMARY KEY (case_id, key, version);
+
+--
+-- Name: hold hold_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant_id, kind, name);
 
 --
 -- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.idempotency
-    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, agent_id, route, key);
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (agent_id, route, key);
+
+--
+-- Name: journal_floor journal_floor_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.journal_floor
+    ADD CONSTRAINT journal_floor_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: journal_head journal_head_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1146,11 +2617,67 @@ ALTER TABLE ONLY board.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY ("position", recorded_on);
 
 --
+-- Name: memory memory_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.memory
+    ADD CONSTRAINT memory_pkey PRIMARY KEY (agent_id, subject, key);
+
+--
+-- Name: queue queue_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (queue_id);
+
+--
+-- Name: queue queue_tenant_id_capability_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.queue
+    ADD CONSTRAINT queue_tenant_id_capability_key UNIQUE (tenant_id, capability);
+
+--
+-- Name: quota_bucket quota_bucket_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.quota_bucket
+    ADD CONSTRAINT quota_bucket_pkey PRIMARY KEY (quota_id, key);
+
+--
+-- Name: quota_grant quota_grant_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.quota_grant
+    ADD CONSTRAINT quota_grant_pkey PRIMARY KEY (task_id, quota_id, key);
+
+--
+-- Name: quota quota_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.quota
+    ADD CONSTRAINT quota_pkey PRIMARY KEY (quota_id);
+
+--
+-- Name: quota quota_tenant_id_name_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.quota
+    ADD CONSTRAINT quota_tenant_id_name_key UNIQUE (tenant_id, name);
+
+--
 -- Name: route route_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.route
     ADD CONSTRAINT route_pkey PRIMARY KEY (workflow_id, stage, outcome);
+
+--
+-- Name: schedule schedule_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (tenant_id, name);
 
 --
 -- Name: schema_migration schema_migration_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1167,6 +2694,13 @@ ALTER TABLE ONLY board.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (tenant_id, session_id);
 
 --
+-- Name: signal signal_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.signal
+    ADD CONSTRAINT signal_pkey PRIMARY KEY (case_id, name);
+
+--
 -- Name: stage stage_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -1174,32 +2708,60 @@ ALTER TABLE ONLY board.stage
     ADD CONSTRAINT stage_pkey PRIMARY KEY (workflow_id, name);
 
 --
+-- Name: stage_task stage_task_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stage_task
+    ADD CONSTRAINT stage_task_pkey PRIMARY KEY (stage_task_id);
+
+--
+-- Name: stage_task stage_task_workflow_id_stage_name_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stage_task
+    ADD CONSTRAINT stage_task_workflow_id_stage_name_key UNIQUE (workflow_id, stage, name);
+
+--
 -- Name: task_lease task_lease_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.task_lease
-    ADD CONSTRAINT task_lease_pkey PRIMARY KEY (tenant_id, task_id);
+    ADD CONSTRAINT task_lease_pkey PRIMARY KEY (task_id);
 
 --
 -- Name: task task_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.task
-    ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);
+    ADD CONSTRAINT task_pkey PRIMARY KEY (task_id);
 
 --
 -- Name: task_ready task_ready_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.task_ready
-    ADD CONSTRAINT task_ready_pkey PRIMARY KEY (tenant_id, capability, priority, due_at, seq);
+    ADD CONSTRAINT task_ready_pkey PRIMARY KEY (queue_id, priority, due_at, seq);
+
+--
+-- Name: task_rejection task_rejection_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.task_rejection
+    ADD CONSTRAINT task_rejection_pkey PRIMARY KEY (agent_id, task_id);
 
 --
 -- Name: task_scheduled task_scheduled_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.task_scheduled
-    ADD CONSTRAINT task_scheduled_pkey PRIMARY KEY (ready_at, tenant_id, task_id);
+    ADD CONSTRAINT task_scheduled_pkey PRIMARY KEY (ready_at, task_id);
+
+--
+-- Name: task_waiting task_waiting_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.task_waiting
+    ADD CONSTRAINT task_waiting_pkey PRIMARY KEY (task_id, reason, key);
 
 --
 -- Name: tenant tenant_name_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1214,6 +2776,20 @@ ALTER TABLE ONLY board.tenant
 
 ALTER TABLE ONLY board.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+--
+-- Name: timer timer_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.timer
+    ADD CONSTRAINT timer_pkey PRIMARY KEY (fires_at, case_id, visit, kind);
+
+--
+-- Name: wake wake_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.wake
+    ADD CONSTRAINT wake_pkey PRIMARY KEY (wake_id);
 
 --
 -- Name: workflow workflow_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1236,6 +2812,18 @@ ALTER TABLE ONLY board.workflow
 CREATE UNIQUE INDEX case_business_key ON board."case" USING btree (tenant_id, workflow, business_key) WHERE (business_key IS NOT NULL);
 
 --
+-- Name: case_of_tenant; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX case_of_tenant ON board."case" USING btree (((tenant_id)::bigint), case_id);
+
+--
+-- Name: case_parent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX case_parent ON board."case" USING btree (parent_task) WHERE (parent_task IS NOT NULL);
+
+--
 -- Name: case_subject; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -1248,10 +2836,22 @@ CREATE INDEX case_subject ON board."case" USING btree (tenant_id, subject, case_
 CREATE INDEX event_in_xid ON ONLY board.event_in USING btree (xid);
 
 --
--- Name: journal_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+-- Name: idempotency_age; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
-CREATE INDEX journal_case ON ONLY board.journal USING btree (tenant_id, case_id, "position");
+CREATE INDEX idempotency_age ON board.idempotency USING btree (created_at);
+
+--
+-- Name: quota_in_use; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX quota_in_use ON board.quota_grant USING btree (quota_id, key);
+
+--
+-- Name: session_ended; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX session_ended ON board.session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 
 --
 -- Name: session_of_agent; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -1263,7 +2863,13 @@ CREATE INDEX session_of_agent ON board.session USING btree (tenant_id, agent_id)
 -- Name: task_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
-CREATE INDEX task_of_case ON board.task USING btree (tenant_id, case_id);
+CREATE INDEX task_of_case ON board.task USING btree (case_id);
+
+--
+-- Name: task_waiting_for; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX task_waiting_for ON board.task_waiting USING btree (key, reason);
 
 --
 -- Name: action legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
@@ -1305,6 +2911,20 @@ ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: queue queue_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.queue
+    ADD CONSTRAINT queue_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: quota quota_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.quota
+    ADD CONSTRAINT quota_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: route route_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -1326,6 +2946,20 @@ ALTER TABLE ONLY board.route
     ADD CONSTRAINT route_workflow_id_stage_fkey FOREIGN KEY (workflow_id, stage) REFERENCES board.stage(workflow_id, name);
 
 --
+-- Name: schedule schedule_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.schedule
+    ADD CONSTRAINT schedule_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES board.agent(agent_id);
+
+--
+-- Name: schedule schedule_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.schedule
+    ADD CONSTRAINT schedule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: session session_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -1338,6 +2972,27 @@ ALTER TABLE ONLY board.session
 
 ALTER TABLE ONLY board.session
     ADD CONSTRAINT session_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: stage_task stage_task_queue_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stage_task
+    ADD CONSTRAINT stage_task_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES board.queue(queue_id);
+
+--
+-- Name: stage_task stage_task_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stage_task
+    ADD CONSTRAINT stage_task_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: stage_task stage_task_workflow_id_stage_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stage_task
+    ADD CONSTRAINT stage_task_workflow_id_stage_fkey FOREIGN KEY (workflow_id, stage) REFERENCES board.stage(workflow_id, name);
 
 --
 -- Name: stage stage_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -1391,6 +3046,18 @@ ALTER TABLE board."case" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.event_in ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: fact; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: hold; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.hold ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: idempotency; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -1403,10 +3070,46 @@ ALTER TABLE board.idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.journal ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: journal_floor; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.journal_floor ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: journal_head; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.journal_head ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: memory; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.memory ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: queue; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.queue ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: quota; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.quota ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: quota_bucket; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.quota_bucket ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: quota_grant; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.quota_grant ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: route; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -1415,16 +3118,34 @@ ALTER TABLE board.journal_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.route ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: schedule; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.schedule ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: session; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.session ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: signal; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.signal ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: stage; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.stage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: stage_task; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.stage_task ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: action system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1457,6 +3178,18 @@ CREATE POLICY system ON board."case" TO blackboard_system USING (true) WITH CHEC
 CREATE POLICY system ON board.event_in TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: fact system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.fact TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: hold system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.hold TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: idempotency system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -1469,10 +3202,46 @@ CREATE POLICY system ON board.idempotency TO blackboard_system USING (true) WITH
 CREATE POLICY system ON board.journal TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: journal_floor system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.journal_floor TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: journal_head system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.journal_head TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: memory system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.memory TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: queue system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.queue TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: quota system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.quota TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: quota_bucket system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.quota_bucket TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: quota_grant system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.quota_grant TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: route system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1481,16 +3250,34 @@ CREATE POLICY system ON board.journal_head TO blackboard_system USING (true) WIT
 CREATE POLICY system ON board.route TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: schedule system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.schedule TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: session system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.session TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: signal system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.signal TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: stage system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.stage TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: stage_task system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.stage_task TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: task system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1511,16 +3298,40 @@ CREATE POLICY system ON board.task_lease TO blackboard_system USING (true) WITH 
 CREATE POLICY system ON board.task_ready TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: task_rejection system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.task_rejection TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: task_scheduled system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.task_scheduled TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: task_waiting system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.task_waiting TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: tenant system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.tenant TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: timer system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.timer TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: wake system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.wake TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: workflow system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1547,10 +3358,22 @@ ALTER TABLE board.task_lease ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.task_ready ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: task_rejection; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.task_rejection ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: task_scheduled; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.task_scheduled ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_waiting; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.task_waiting ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: action tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1583,6 +3406,18 @@ CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = boa
 CREATE POLICY tenant ON board.event_in TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: fact tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.fact TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: hold tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.hold TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
 -- Name: idempotency tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -1595,10 +3430,46 @@ CREATE POLICY tenant ON board.idempotency TO blackboard_owner USING ((tenant_id 
 CREATE POLICY tenant ON board.journal TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: journal_floor tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.journal_floor TO blackboard_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: journal_head tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: memory tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: queue tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.queue TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: quota tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.quota TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: quota_bucket tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: quota_grant tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
 -- Name: route tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1607,16 +3478,34 @@ CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH
 CREATE POLICY tenant ON board.route TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: schedule tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.schedule TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
 -- Name: session tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.session TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: signal tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.signal TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
 -- Name: stage tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.stage TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: stage_task tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.stage_task TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
 -- Name: task tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -1637,10 +3526,22 @@ CREATE POLICY tenant ON board.task_lease TO blackboard_owner USING ((tenant_id =
 CREATE POLICY tenant ON board.task_ready TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: task_rejection tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.task_rejection TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
 -- Name: task_scheduled tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.task_scheduled TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: task_waiting tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.task_waiting TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
 -- Name: tenant; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -1655,10 +3556,34 @@ ALTER TABLE board.tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON board.tenant TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
 
 --
+-- Name: timer tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.timer TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: wake tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.wake TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
 -- Name: workflow tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+
+--
+-- Name: timer; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.timer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wake; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.wake ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: workflow; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -1692,11 +3617,31 @@ REVOKE ALL ON FUNCTION board.add_key(p_tenant integer, p_agent integer, p_key_id
 REVOKE ALL ON FUNCTION board.add_tenant(p_name text) FROM PUBLIC;
 
 --
--- Name: FUNCTION advance_cases(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION admit_task(p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamp with time zone, OUT reason text, OUT key text, OUT about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.advance_cases(p_moves board.move[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.advance_cases(p_moves board.move[]) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.admit_task(p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamp with time zone, OUT reason text, OUT key text, OUT about jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION age_ready(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.age_ready(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.age_ready(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION agent_name(p_tenant integer, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) TO blackboard_system;
 
 --
 -- Name: FUNCTION backoff(p_base_s numeric, p_max_s numeric, p_failures integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1705,10 +3650,11 @@ GRANT ALL ON FUNCTION board.advance_cases(p_moves board.move[]) TO blackboard_sy
 REVOKE ALL ON FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION bundle_context(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.bundle_context(p_tenant integer, p_case uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1716,13 +3662,32 @@ REVOKE ALL ON FUNCTION board.bundle_context(p_tenant integer, p_case uuid) FROM 
 
 REVOKE ALL ON FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_app;
+GRANT ALL ON FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_system;
 
 --
--- Name: FUNCTION claim_tasks(p_tenant integer, p_agent integer, p_session uuid, p_claim_id text, p_capabilities text[], p_limit integer, p_lease_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION cancel_subcases(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_agent integer, p_session uuid, p_claim_id text, p_capabilities text[], p_limit integer, p_lease_s integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_agent integer, p_session uuid, p_claim_id text, p_capabilities text[], p_limit integer, p_lease_s integer) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION claims_are_restricted(p_tenant integer, p_agents integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION clock(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1732,6 +3697,26 @@ REVOKE ALL ON FUNCTION board.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.clock() TO blackboard_system;
 
 --
+-- Name: FUNCTION complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) TO blackboard_system;
+
+--
 -- Name: FUNCTION current_tenant(); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -1739,11 +3724,18 @@ REVOKE ALL ON FUNCTION board.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_system;
 
 --
--- Name: FUNCTION decide_tasks(p_tenant integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_items jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_items jsonb) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) TO blackboard_app;
 
 --
 -- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1782,6 +3774,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.workflow TO blackboard_system;
 REVOKE ALL ON FUNCTION board.describe_case(c board."case") FROM PUBLIC;
 
 --
+-- Name: TABLE fact; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.fact TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_fact(f board.fact); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_fact(f board.fact) FROM PUBLIC;
+
+--
+-- Name: TABLE hold; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_hold(h board.hold); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
+
+--
 -- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -1800,10 +3816,56 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_lease TO blackboard_system
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_scheduled TO blackboard_system;
 
 --
+-- Name: TABLE task_waiting; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_waiting TO blackboard_system;
+
+--
+-- Name: FUNCTION task_place(t board.task); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.task_place(t board.task) FROM PUBLIC;
+
+--
+-- Name: TABLE stage_task; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage_task TO blackboard_system;
+
+--
 -- Name: FUNCTION describe_task(t board.task); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.describe_task(t board.task) FROM PUBLIC;
+
+--
+-- Name: FUNCTION drop_quota(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) TO blackboard_app;
+
+--
+-- Name: FUNCTION drop_schedule(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) TO blackboard_app;
+
+--
+-- Name: FUNCTION due_schedules(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.due_schedules(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.due_schedules(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION end_leases(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) TO blackboard_system;
 
 --
 -- Name: FUNCTION end_session(p_tenant integer, p_agent integer, p_session uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1813,10 +3875,56 @@ REVOKE ALL ON FUNCTION board.end_session(p_tenant integer, p_agent integer, p_se
 GRANT ALL ON FUNCTION board.end_session(p_tenant integer, p_agent integer, p_session uuid) TO blackboard_app;
 
 --
+-- Name: FUNCTION end_silent_sessions(p_silent_s integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION enforce_holds(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.enforce_holds() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.enforce_holds() TO blackboard_app;
+
+--
+-- Name: FUNCTION enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean) TO blackboard_system;
+
+--
 -- Name: FUNCTION enter_tenant(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.enter_tenant(p_tenant integer) FROM PUBLIC;
+
+--
+-- Name: TABLE timer; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.timer TO blackboard_system;
+
+--
+-- Name: FUNCTION escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION examine_server(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.examine_server() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.examine_server() TO blackboard_app;
 
 --
 -- Name: FUNCTION expire_leases(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -1826,11 +3934,31 @@ REVOKE ALL ON FUNCTION board.expire_leases(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.expire_leases(p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION fail_tasks(p_tenant integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION expired_partitions(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_items jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_items jsonb) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) TO blackboard_owner;
+
+--
+-- Name: FUNCTION explain_task(p_tenant integer, p_task uuid, p_alive_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_s integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_s integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: TABLE api_key; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1852,11 +3980,58 @@ REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
 
 --
+-- Name: FUNCTION fire_timers(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.fire_timers(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.fire_timers(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) TO blackboard_system;
+
+--
 -- Name: FUNCTION forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) TO blackboard_app;
+
+--
+-- Name: FUNCTION forget_old_answers(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION forget_old_sessions(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION freeze_leases(p_tenant integer, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION gather_history(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1866,23 +4041,23 @@ REVOKE ALL ON FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent intege
 GRANT ALL ON FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]) TO blackboard_app;
 
 --
--- Name: FUNCTION heartbeat_tasks(p_tenant integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_items jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_items jsonb) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) TO blackboard_app;
 
 --
--- Name: FUNCTION judge_holder(p_agent integer, p_fence bigint, p_state text, p_task_fence bigint, p_lease_agent integer, p_deadline timestamp with time zone, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.judge_holder(p_agent integer, p_fence bigint, p_state text, p_task_fence bigint, p_lease_agent integer, p_deadline timestamp with time zone, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) FROM PUBLIC;
 
 --
--- Name: FUNCTION judge_items(p_tenant integer, p_items jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.judge_items(p_tenant integer, p_items jsonb, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_answers(p_tenant integer, p_answers jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1892,11 +4067,25 @@ REVOKE ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) FRO
 GRANT ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) TO blackboard_app;
 
 --
+-- Name: FUNCTION keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb) TO blackboard_app;
+
+--
 -- Name: FUNCTION keep_partitions(p_ahead_days integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_agents(p_tenant integer, p_alive_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1913,6 +4102,34 @@ REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_sta
 GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_holds(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_holds(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_holds(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_incidents(p_tenant integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_quotas(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_quotas(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_quotas(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_schedules(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_schedules(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_schedules(p_tenant integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_workflows(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -1926,10 +4143,16 @@ GRANT ALL ON FUNCTION board.list_workflows(p_tenant integer, p_name text) TO bla
 REVOKE ALL ON FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage text, p_definition jsonb, p_digest bytea, p_stages jsonb, p_routes jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_cases(p_tenant integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION lock_free_cases(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.lock_cases(p_tenant integer, p_items jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_stuck(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION may_move(p_machine text, p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1939,10 +4162,43 @@ REVOKE ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) FR
 GRANT ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) TO blackboard_system;
 
 --
--- Name: FUNCTION named_tasks(p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION measure_board(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.named_tasks(p_items jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.measure_board(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.measure_board(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION measure_load(p_now timestamp with time zone, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.measure_load(p_now timestamp with time zone, p_limit integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION measure_outbox(p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.measure_outbox(p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION measure_server(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.measure_server() FROM PUBLIC;
+
+--
+-- Name: FUNCTION meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) TO blackboard_app;
 
 --
 -- Name: FUNCTION new_id(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -1957,6 +4213,33 @@ GRANT ALL ON FUNCTION board.new_id() TO blackboard_system;
 
 REVOKE ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) TO blackboard_app;
+GRANT ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) TO blackboard_system;
+
+--
+-- Name: FUNCTION open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pick_ready(p_queues integer[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.pick_ready(p_queues integer[], p_limit integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION plan_steps(p_tenant integer, p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) TO blackboard_system;
 
 --
 -- Name: FUNCTION promote_scheduled(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -1966,17 +4249,58 @@ REVOKE ALL ON FUNCTION board.promote_scheduled(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.promote_scheduled(p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.put_ready(p_tenants integer[], p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) TO blackboard_app;
 
 --
--- Name: TABLE journal; Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION put_quota(p_tenant integer, p_agent integer, p_quota jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
+REVOKE ALL ON FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) TO blackboard_app;
+
+--
+-- Name: FUNCTION queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION quota_needs(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.quota_needs(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) TO blackboard_system;
+
+--
+-- Name: FUNCTION read_conditions(p_cases uuid[], p_after uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) TO blackboard_app;
+
+--
+-- Name: TABLE journal_floor; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_floor TO blackboard_system;
 
 --
 -- Name: TABLE journal_head; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2006,6 +4330,19 @@ REVOKE ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) 
 GRANT ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) TO blackboard_app;
 
 --
+-- Name: FUNCTION recall_memory(p_tenant integer, p_agent integer, p_subject text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.recall_memory(p_tenant integer, p_agent integer, p_subject text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
+
+--
 -- Name: FUNCTION record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -2013,16 +4350,30 @@ REVOKE ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) TO blackboard_app;
 
 --
--- Name: FUNCTION record_effect(p_judged board.judged, p_action board.action, p_type text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.record_effect(p_judged board.judged, p_action board.action, p_type text, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION record_refusals(p_judged board.judged[], p_verb text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION record_events(p_tenant integer, p_entries board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.record_refusals(p_judged board.judged[], p_verb text, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_move(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2031,11 +4382,73 @@ REVOKE ALL ON FUNCTION board.record_refusals(p_judged board.judged[], p_verb tex
 REVOKE ALL ON FUNCTION board.refuse_move() FROM PUBLIC;
 
 --
--- Name: FUNCTION release_tasks(p_tenant integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.release_tasks(p_tenant integer, p_items jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.release_tasks(p_tenant integer, p_items jsonb) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION release_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION release_unblocked(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.release_unblocked(p_limit integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION result_schemas(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION ring_watchers(p_cases board."case"[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) TO blackboard_app;
+
+--
+-- Name: FUNCTION send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) TO blackboard_app;
 
 --
 -- Name: FUNCTION sequence_events(p_refresh_s double precision); Type: ACL; Schema: board; Owner: blackboard_system
@@ -2043,6 +4456,26 @@ GRANT ALL ON FUNCTION board.release_tasks(p_tenant integer, p_items jsonb) TO bl
 
 REVOKE ALL ON FUNCTION board.sequence_events(p_refresh_s double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.sequence_events(p_refresh_s double precision) TO blackboard_app;
+
+--
+-- Name: FUNCTION set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION set_aside(p_tenant integer, p_row tid, p_reason text, p_key text, p_about jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.set_aside(p_tenant integer, p_row tid, p_reason text, p_key text, p_about jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2059,11 +4492,37 @@ REVOKE ALL ON FUNCTION board.show_case(p_tenant integer, p_case uuid) FROM PUBLI
 GRANT ALL ON FUNCTION board.show_case(p_tenant integer, p_case uuid) TO blackboard_app;
 
 --
+-- Name: FUNCTION show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION show_load(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.show_load(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_load(p_tenant integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION show_task(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.show_task(p_tenant integer, p_task uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.show_task(p_tenant integer, p_task uuid) TO blackboard_app;
+
+--
+-- Name: FUNCTION sift_for(p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION spent_partitions(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -2073,11 +4532,97 @@ REVOKE ALL ON FUNCTION board.spent_partitions() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.spent_partitions() TO blackboard_owner;
 
 --
+-- Name: FUNCTION start_compensation(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.start_compensation(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION strip_suspended(p_tenant integer, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION take_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION trim_journal(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION unplace_tasks(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.unplace_tasks(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.unplace_tasks(p_tenant integer, p_tasks uuid[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION unqueue_tasks(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION wake_waiting(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.wake_waiting(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.wake_waiting(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: SEQUENCE agent_agent_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2104,10 +4649,64 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.event_in TO blackboard_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.idempotency TO blackboard_system;
 
 --
+-- Name: TABLE journal; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
+
+--
+-- Name: TABLE memory; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.memory TO blackboard_system;
+
+--
+-- Name: TABLE queue; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.queue TO blackboard_system;
+
+--
+-- Name: SEQUENCE queue_queue_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.queue_queue_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE quota; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota TO blackboard_system;
+
+--
+-- Name: TABLE quota_bucket; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_bucket TO blackboard_system;
+
+--
+-- Name: TABLE quota_grant; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_grant TO blackboard_system;
+
+--
+-- Name: SEQUENCE quota_quota_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.quota_quota_id_seq TO blackboard_system;
+
+--
 -- Name: TABLE route; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.route TO blackboard_system;
+
+--
+-- Name: TABLE schedule; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.schedule TO blackboard_system;
 
 --
 -- Name: TABLE schema_migration; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2122,10 +4721,22 @@ GRANT SELECT ON TABLE board.schema_migration TO blackboard_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.session TO blackboard_system;
 
 --
+-- Name: TABLE signal; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.signal TO blackboard_system;
+
+--
 -- Name: TABLE stage; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage TO blackboard_system;
+
+--
+-- Name: SEQUENCE stage_task_stage_task_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.stage_task_stage_task_id_seq TO blackboard_system;
 
 --
 -- Name: TABLE task_ready; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -2134,16 +4745,34 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage TO blackboard_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_ready TO blackboard_system;
 
 --
--- Name: SEQUENCE task_seq_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: TABLE task_rejection; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-GRANT USAGE ON SEQUENCE board.task_seq_seq TO blackboard_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_rejection TO blackboard_system;
+
+--
+-- Name: SEQUENCE task_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.task_seq TO blackboard_system;
 
 --
 -- Name: SEQUENCE tenant_tenant_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT USAGE ON SEQUENCE board.tenant_tenant_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE wake; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.wake TO blackboard_system;
+
+--
+-- Name: SEQUENCE wake_wake_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.wake_wake_id_seq TO blackboard_system;
 
 --
 -- Name: SEQUENCE workflow_workflow_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner

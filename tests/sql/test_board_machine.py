@@ -34,7 +34,8 @@ HOLDS = [
     ("capability", "second"),
     ("workflow", "small"),
 ]
-VERBS = ("decide", "reject", "fail", "release", "heartbeat", "turn down", "ask")
+VERBS = ("decide", "reject", "fail", "give up", "release", "heartbeat", "turn down", "ask")
+OPERATIONS = ("cancel", "tell", "suspend", "resume", "resume", "place", "lift", "lift", "bar", "admit", "admit")
 T = TypeVar("T")
 
 
@@ -77,10 +78,12 @@ class BoardMachine(RuleBasedStateMachine):
         """Run a coroutine on the machine's own loop."""
         return self.loop.run_until_complete(work)
 
-    @initialize()
-    def make_board(self) -> None:
-        """A database of its own."""
+    @initialize(priorities=st.lists(st.integers(0, 9), min_size=2, max_size=2))
+    def make_board(self, priorities: list[int]) -> None:
+        """A database of its own, with work to begin with."""
         self.run(self._make_board())
+        for priority, account in zip(priorities, "ab", strict=True):
+            self.open_case(priority, account)
 
     async def _make_board(self) -> None:
         self.admin = await asyncpg.connect(self.server.admin_url)
@@ -107,17 +110,9 @@ class BoardMachine(RuleBasedStateMachine):
         await self.admin.execute("DROP DATABASE IF EXISTS board_machine WITH (FORCE)")
         await self.admin.close()
 
-    @initialize(priorities=st.lists(st.integers(0, 9), min_size=2, max_size=2))
-    def open_cases(self, priorities: list[int]) -> None:
-        """Two to begin with."""
-        for priority, account in zip(priorities, "ab", strict=True):
-            self.open_case(priority, account)
-
     @rule(priority=st.integers(0, 9), account=st.sampled_from("ab"))
     def open_case(self, priority: int, account: str) -> None:
         """A case comes in."""
-        if not hasattr(self, "scene"):
-            self.make_board()
         self.cases.append(self.run(self.scene.open(payload={"account": account}, priority=priority)).id)
 
     @rule(who=st.sampled_from(WORKERS), limit=st.integers(1, 3))
@@ -131,6 +126,11 @@ class BoardMachine(RuleBasedStateMachine):
         assert who not in self.suspended, "a suspended agent was heard"
         for task in claimed:
             self._take(Lease(who, task, self.now + task.lease_s))
+
+    @rule(who=st.sampled_from(WORKERS))
+    def claim_all(self, who: str) -> None:
+        """Agents ask more often than anything else happens."""
+        self.claim(who, 10)
 
     def _take(self, lease: Lease) -> None:
         task = lease.task
@@ -190,6 +190,8 @@ class BoardMachine(RuleBasedStateMachine):
             await board.decide(person, task.id, FencedDecision(fence=task.fence, outcome=outcome))
         elif verb == "fail":
             await board.fail(person, task.id, Failure(fence=task.fence, reason="no luck"))
+        elif verb == "give up":
+            await board.fail(person, task.id, Failure(fence=task.fence, reason="no use", retryable=False))
         elif verb == "release":
             await board.release(person, task.id, Release(fence=task.fence))
         elif verb == "turn down":
@@ -208,7 +210,11 @@ class BoardMachine(RuleBasedStateMachine):
         return True
 
     @precondition(lambda self: self.cases)
-    @rule(data=st.data())
+    @rule(data=st.data(), what=st.sampled_from(OPERATIONS))
+    def operate(self, data: st.DataObject, what: str) -> None:
+        """Requesters and operators do one of the many things that they may."""
+        getattr(self, what)(data)
+
     def cancel(self, data: st.DataObject) -> None:
         """A withdrawn case takes its claims along."""
         case_id = data.draw(st.sampled_from(self.cases))
@@ -216,8 +222,6 @@ class BoardMachine(RuleBasedStateMachine):
             self.cases.remove(case_id)
             self._lose(*[lease for lease in self.held.values() if lease.task.case_id == case_id])
 
-    @precondition(lambda self: self.cases)
-    @rule(data=st.data())
     def tell(self, data: st.DataObject) -> None:
         """Nothing of the case waits for the fact any more."""
         case_id = data.draw(st.sampled_from(self.cases))
@@ -226,44 +230,58 @@ class BoardMachine(RuleBasedStateMachine):
             shown = self.run(board.show_case(requester, case_id))
             assert [reason for task in shown.tasks for reason in task.waits_for if reason.reason == "input"] == []
 
-    @precondition(lambda self: self.cases)
-    @rule(data=st.data(), resume=st.booleans())
-    def let_a_case_rest(self, data: st.DataObject, *, resume: bool) -> None:
-        """Or go on; who holds a task of it keeps it."""
-        case_id = data.draw(st.sampled_from(sorted(self.resting) if resume and self.resting else self.cases))
-        board, boss = self.scene.board, self.scene.people["boss"]
-        if self._try((board.resume_case if resume else board.suspend_case)(boss, case_id, "because")):
-            (self.resting.discard if resume else self.resting.add)(case_id)
+    def suspend(self, data: st.DataObject) -> None:
+        """A case rests; who holds a task of it keeps it."""
+        case_id = data.draw(st.sampled_from(self.cases))
+        if self._try(self.scene.board.suspend_case(self.scene.people["boss"], case_id, "wait")):
+            self.resting.add(case_id)
 
-    @rule(hold=st.sampled_from(HOLDS), lift=st.booleans())
-    def hold_back(self, hold: tuple[str, str], *, lift: bool) -> None:
-        """Or let go again. A hold on an entity takes its claims along; there may be none to lift."""
-        board, boss = self.scene.board, self.scene.people["boss"]
-        done = self._try((board.lift_hold if lift else board.place_hold)(boss, *hold, "because"))
-        assert done or (lift and hold not in self.holds)
-        if not lift and hold[0] == "entity" and hold not in self.holds:
+    def resume(self, data: st.DataObject) -> None:
+        """A case goes on."""
+        case_id = data.draw(st.sampled_from(sorted(self.resting) or self.cases))
+        if self._try(self.scene.board.resume_case(self.scene.people["boss"], case_id, "go on")):
+            self.resting.discard(case_id)
+
+    def place(self, data: st.DataObject) -> None:
+        """A hold; one on an entity takes its claims along, the first time."""
+        hold = data.draw(st.sampled_from(HOLDS))
+        self.run(self.scene.board.place_hold(self.scene.people["boss"], *hold, "audit"))
+        if hold[0] == "entity" and hold not in self.holds:
             self._lose(*[lease for lease in self.held.values() if lease.is_kept_back_by(hold)])
-        (self.holds.discard if lift else self.holds.add)(hold)
+        self.holds.add(hold)
 
-    @rule(who=st.sampled_from(WORKERS), state=st.sampled_from(["active", "suspended"]))
-    def suspend_an_agent(self, who: str, state: str) -> None:
-        """Or let it work again. Its claims go back."""
-        self.run(self.scene.board.set_agent_state(self.scene.people["boss"], who, state, "because"))
-        (self.suspended.discard if state == "active" else self.suspended.add)(who)
-        self._lose(*[lease for lease in self.held.values() if lease.who in self.suspended])
+    def lift(self, data: st.DataObject) -> None:
+        """A hold goes, where there is one."""
+        hold = data.draw(st.sampled_from(sorted(self.holds) or HOLDS))
+        assert self._try(self.scene.board.lift_hold(self.scene.people["boss"], *hold, "all is well")) == (hold in self.holds)
+        self.holds.discard(hold)
+
+    def bar(self, data: st.DataObject) -> None:
+        """An agent is suspended, and its claims go back."""
+        who = data.draw(st.sampled_from(WORKERS))
+        self.run(self.scene.board.set_agent_state(self.scene.people["boss"], who, "suspended", "leak"))
+        self.suspended.add(who)
+        self._lose(*[lease for lease in self.held.values() if lease.who == who])
+
+    def admit(self, data: st.DataObject) -> None:
+        """An agent may work again."""
+        who = data.draw(st.sampled_from(sorted(self.suspended) or WORKERS))
+        self.run(self.scene.board.set_agent_state(self.scene.people["boss"], who, "active", "all is well"))
+        self.suspended.discard(who)
 
     @rule(data=st.data(), redrive=st.booleans())
-    def look_after_what_is_stuck(self, data: st.DataObject, *, redrive: bool) -> None:
-        """An operator tries it again or ends it: it is stuck no more."""
+    def repair(self, data: st.DataObject, *, redrive: bool) -> None:
+        """An operator tries again what is stuck, or ends it: it is stuck no more."""
         board, boss = self.scene.board, self.scene.people["boss"]
         stuck = self.run(board.list_incidents(boss))
         if not stuck:
             return
         incident = data.draw(st.sampled_from(stuck))
-        outcome = "approve" if incident.stage == "first" else "done"
-        again, end = board.redrive_task, board.resolve_task
-        work = again(boss, incident.task_id, "again") if redrive else end(boss, incident.task_id, outcome, "enough")
-        assert self._try(work)
+        if redrive:
+            self.run(board.redrive_task(boss, incident.task_id, "again"))
+        else:
+            outcome = "approve" if incident.stage == "first" else "done"
+            self.run(board.resolve_task(boss, incident.task_id, outcome, "enough"))
         assert incident.task_id not in {found.task_id for found in self.run(board.list_incidents(boss))}
 
     @invariant()
