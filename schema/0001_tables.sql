@@ -193,6 +193,7 @@ CREATE TABLE board.task (
   rescues       integer NOT NULL DEFAULT 0,
   outcome       text,
   decision      jsonb,
+  decided_by    text,
   progress      jsonb,
   created_at    timestamptz NOT NULL,
   redriven_at   timestamptz,
@@ -489,8 +490,12 @@ CREATE TABLE board.journal_floor (
 INSERT INTO board.journal_floor (position) VALUES (0);
 
 -- ------------------------------------------------------------------------------------ what functions hand to one another
--- A task's outcome on its way to its case; what the case then does; a claim that was ended, with what its task was.
+-- A task's outcome on its way to its case; where such an outcome leads; what the case then does; a claim that was ended, with what
+-- its task was.
 CREATE TYPE board.move AS (case_id uuid, workflow_id integer, stage text, outcome text, actor text);
+CREATE TYPE board.way AS (
+  workflow_id integer, stage text, outcome text, tasks smallint, join_on text, rank smallint, next_stage text, next_tasks smallint,
+  case_outcome text);
 CREATE TYPE board.step AS (
   case_id uuid, actor text, from_stage text, outcome text, rank smallint, is_over boolean, leaves_tasks boolean,
   open_tasks smallint, next_stage text, case_outcome text);

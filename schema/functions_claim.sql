@@ -7,7 +7,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN jsonb_build_object(
     'decisions', (
-      SELECT coalesce(jsonb_agg(t.decision || jsonb_build_object('stage', s.stage, 'at', t.finished_at) ORDER BY t.seq), '[]')
+      SELECT coalesce(jsonb_agg(t.decision || jsonb_build_object('by', t.decided_by, 'stage', s.stage, 'at', t.finished_at)
+                                ORDER BY t.seq), '[]')
       FROM board.task t JOIN board.stage_task s USING (stage_task_id)
       WHERE t.tenant_id = p_tenant AND t.case_id = p_case AND t.decision IS NOT NULL),
     'facts', (

@@ -3,45 +3,63 @@
 -- Every verb takes parallel arrays, an element per item (agent, task, fence, …), and returns one verdict per item, in order: its
 -- own word for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
 
--- The claims that these agents truly hold under these fences, and that nobody else can end until this transaction is over. With
--- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
--- come: from that moment somebody else may be promised the task. A task named twice is returned once.
---
--- Locks the cases in key order, so that two batches that meet never deadlock. Each verb that ends a claim (decide, expire, cancel,
--- revoke) holds the case first, so after that a lease can only gain time.
-CREATE OR REPLACE FUNCTION board.find_claims(
-  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
-RETURNS board.taken[]
+-- Locks the cases of the tasks that are held, in key order, so that two batches that meet never deadlock. Each verb that ends a claim
+-- (decide, expire, cancel, revoke) holds the case first; after that a claim that is good stays good until this transaction is over.
+CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM FROM board.case c
   WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
     SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks)))
   ORDER BY c.case_id FOR NO KEY UPDATE;
-  RETURN ARRAY(
-    SELECT DISTINCT ON (i.task_id)
-           ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
-               l.attempt, l.agent_id, a.name, l.case_version, l.progress)::board.taken
-    FROM unnest(p_agents, p_tasks, p_fences, p_outcomes) WITH ORDINALITY AS i (agent_id, task_id, fence, outcome, n)
-    JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id
-    JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
-    JOIN board.agent a ON a.agent_id = l.agent_id
-    LEFT JOIN board.route r ON r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome
-    WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.deadline_at > p_now
-      AND (p_outcomes IS NULL OR (r.outcome IS NOT NULL AND i.outcome NOT IN ('exhausted', 'timeout')))
-    ORDER BY i.task_id, i.n);
 END
 $$;
 
--- Promises that the claims found are over, and returns them: the caller says in the same transaction what becomes of their tasks.
+-- Whether this agent truly holds this task under this fence; nobody else can end that claim before this transaction is over. A claim
+-- past its deadline is not held even before the sweeper has come: from that moment somebody else may be promised the task.
+CREATE OR REPLACE FUNCTION board.find_claim(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_now timestamptz)
+RETURNS board.taken
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_claim board.taken;
+BEGIN
+  PERFORM board.lock_held(p_tenant, ARRAY[p_task]);
+  SELECT 1, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence, l.attempt, l.agent_id,
+         a.name, l.case_version, l.progress
+  INTO v_claim
+  FROM board.task_lease l
+  JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
+  JOIN board.agent a ON a.agent_id = l.agent_id
+  WHERE l.tenant_id = p_tenant AND l.task_id = p_task AND l.fence = p_fence AND l.agent_id = p_agent AND l.deadline_at > p_now;
+  RETURN v_claim;
+END
+$$;
+
+-- Promises that the claims which these agents truly hold under these fences are over, and returns them: the caller says in the same
+-- transaction what becomes of their tasks. With outcomes, only where the stage has such a route. A task named twice is taken once.
+-- Locks cases, then leases in task order.
 CREATE OR REPLACE FUNCTION board.take_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_taken board.taken[] := board.find_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, p_now);
+  v_taken board.taken[];
 BEGIN
-  PERFORM board.end_leases(p_tenant, ARRAY(SELECT t.task_id FROM unnest(v_taken) AS t));
+  PERFORM board.lock_held(p_tenant, p_tasks);
+  WITH gone AS (
+    DELETE FROM board.task_lease l
+    USING (SELECT * FROM unnest(p_agents, p_tasks, p_fences, p_outcomes) WITH ORDINALITY AS i (agent_id, task_id, fence, outcome, n)
+           ORDER BY i.task_id, i.n) AS i,
+          board.stage_task s, board.agent a
+    WHERE l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.fence = i.fence AND l.agent_id = i.agent_id
+      AND l.deadline_at > p_now AND s.stage_task_id = l.stage_task_id AND a.agent_id = l.agent_id
+      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND EXISTS (
+        SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
+    RETURNING ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
+                  l.attempt, l.agent_id, a.name, l.case_version, l.progress)::board.taken AS taken)
+  SELECT coalesce(array_agg(g.taken), '{}') INTO v_taken FROM gone g;
+  DELETE FROM board.quota_grant q WHERE q.task_id = ANY (p_tasks)
+    AND NOT EXISTS (SELECT FROM board.task_lease l WHERE l.task_id = q.task_id);
   RETURN v_taken;
 END
 $$;
@@ -138,8 +156,8 @@ BEGIN
   v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, v_now);
   WITH ended AS (
     UPDATE board.task t
-    SET state = 'done', outcome = p_outcomes[x.n], decision = p_decisions[x.n] || jsonb_build_object('by', x.actor),
-        fence = x.fence, finished_at = v_now
+    SET state = 'done', outcome = p_outcomes[x.n], decision = p_decisions[x.n], decided_by = x.actor, fence = x.fence,
+        finished_at = v_now
     FROM unnest(v_taken) AS x WHERE t.tenant_id = p_tenant AND t.task_id = x.task_id)
   SELECT array_agg(ROW('task.decided', x.case_id, x.task_id, x.workflow, x.stage, x.capability, x.actor,
                        jsonb_build_object('fence', x.fence) || p_decisions[x.n], v_now)::board.entry ORDER BY x.n),

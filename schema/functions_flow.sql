@@ -145,7 +145,8 @@ CREATE OR REPLACE FUNCTION board.advance_cases(p_tenant integer, p_moves board.m
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_steps board.step[];
-  v_moved board.case[];
+  v_entering uuid[];
+  v_watched board.case[];
   v_told board.entry[];
 BEGIN
   IF cardinality(p_moves) IS NULL OR cardinality(p_moves) = 0 THEN
@@ -161,53 +162,80 @@ BEGIN
         closed_at = CASE WHEN s.case_outcome IS NOT NULL THEN p_now END
     FROM unnest(v_steps) AS s
     WHERE c.tenant_id = p_tenant AND c.case_id = s.case_id
-    RETURNING c AS row, s.is_over, s.from_stage, s.outcome AS by_outcome, s.actor)
-  SELECT array_agg(m.row) FILTER (WHERE m.is_over),
-         array_agg(ROW(CASE WHEN (m.row).closed_at IS NULL THEN 'case.moved' ELSE 'case.closed' END, (m.row).case_id, NULL,
-           (m.row).workflow, (m.row).stage, NULL, m.actor, jsonb_build_object(
-             'state', (m.row).state, 'from_stage', m.from_stage, 'by_outcome', m.by_outcome, 'outcome', (m.row).outcome,
-             'version', (m.row).version), p_now)::board.entry) FILTER (WHERE m.is_over)
-  INTO v_moved, v_told FROM moved m;
+    RETURNING c.case_id, c.workflow, c.stage, c.state, c.outcome, c.version, c.closed_at, s.is_over, s.from_stage,
+              s.outcome AS by_outcome, s.actor,
+              CASE WHEN c.closed_at IS NOT NULL AND (c.watched OR c.parent_task IS NOT NULL) THEN c END AS watched)
+  SELECT array_agg(m.case_id) FILTER (WHERE m.is_over AND m.closed_at IS NULL),
+         array_agg(m.watched) FILTER (WHERE m.watched IS DISTINCT FROM NULL),
+         array_agg(ROW(CASE WHEN m.closed_at IS NULL THEN 'case.moved' ELSE 'case.closed' END, m.case_id, NULL,
+           m.workflow, m.stage, NULL, m.actor, jsonb_build_object(
+             'state', m.state, 'from_stage', m.from_stage, 'by_outcome', m.by_outcome, 'outcome', m.outcome,
+             'version', m.version), p_now)::board.entry) FILTER (WHERE m.is_over)
+  INTO v_entering, v_watched, v_told FROM moved m;
   IF EXISTS (SELECT FROM unnest(v_steps) AS s WHERE s.is_over AND s.leaves_tasks) THEN
     v_told := board.withdraw_tasks(p_tenant, ARRAY(SELECT s.case_id FROM unnest(v_steps) AS s WHERE s.is_over AND s.leaves_tasks),
                                    'board', 'the stage is over', p_now) || v_told;
   END IF;
-  PERFORM board.ring_watchers(v_moved);
-  RETURN v_told || board.enter_stages(
-    p_tenant, ARRAY(SELECT m.case_id FROM unnest(v_moved) AS m WHERE m.closed_at IS NULL), v_steps[1].actor, p_now);
+  IF v_watched IS NOT NULL THEN
+    PERFORM board.ring_watchers(v_watched);
+  END IF;
+  RETURN v_told || board.enter_stages(p_tenant, v_entering, v_steps[1].actor, p_now);
 END
 $$;
 
--- What each case does with the outcomes that arrived: go on, end, or wait for the other tasks of its stage. Reads only.
-CREATE OR REPLACE FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) RETURNS board.step[]
+-- Where each of the outcomes that arrived leads, looked up once for all cases that give the same one. rank says which counts where
+-- several arrive: what ends a stage at once also says how, the board's own outcomes before all, then the decisive ones, then the
+-- others as the workflow names them.
+CREATE OR REPLACE FUNCTION board.find_ways(p_moves board.move[]) RETURNS board.way[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN ARRAY(
-    SELECT ROW(c.case_id, a.actor, c.stage, w.outcome, w.rank, e.is_over, c.open_tasks > a.tasks,
-               CASE WHEN NOT e.is_over THEN c.open_tasks - a.tasks ELSE coalesce(n.tasks, 0) END,
-               n.name, CASE WHEN e.is_over AND n.name IS NULL THEN coalesce(w.case_outcome, 'failed') END)::board.step
-    FROM (
-      -- The strongest of the outcomes that arrived for a case, and how many tasks they came from. What ends a stage at once
-      -- also says how: the board's own outcomes before all, then the decisive ones, then the others as the workflow names them.
-      SELECT DISTINCT ON (m.case_id) m.case_id, m.actor, m.outcome, s.rank, r.next_stage, r.case_outcome,
-             count(*) OVER of_case AS tasks, min(s.rank) OVER of_case < 0 AS is_decisive
+    SELECT ROW(d.workflow_id, d.stage, d.outcome, g.tasks, g.join_on,
+               CASE WHEN r.outcome IS NULL OR d.outcome IN ('exhausted', 'timeout') THEN -2000
+                    WHEN r.decisive THEN r.rank - 1000 ELSE r.rank END,
+               r.next_stage, n.tasks, r.case_outcome)::board.way
+    FROM (SELECT DISTINCT m.workflow_id, m.stage, m.outcome FROM unnest(p_moves) AS m) d
+    JOIN board.stage g ON g.workflow_id = d.workflow_id AND g.name = d.stage
+    LEFT JOIN board.route r ON r.workflow_id = d.workflow_id AND r.stage = d.stage AND r.outcome = d.outcome
+    LEFT JOIN board.stage n ON n.workflow_id = d.workflow_id AND n.name = r.next_stage);
+END
+$$;
+
+-- What each case does with the outcomes that arrived: go on, end, or wait for the other tasks of its stage. Reads only. Where no
+-- stage has more than one task nothing is to be joined, and the cases need not be looked at.
+CREATE OR REPLACE FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) RETURNS board.step[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_ways board.way[] := board.find_ways(p_moves);
+BEGIN
+  IF NOT EXISTS (SELECT FROM unnest(v_ways) AS w WHERE w.tasks > 1) THEN
+    RETURN ARRAY(
+      SELECT ROW(m.case_id, m.actor, m.stage, m.outcome, w.rank, true, false, coalesce(w.next_tasks, 0), w.next_stage,
+                 CASE WHEN w.next_stage IS NULL THEN coalesce(w.case_outcome, 'failed') END)::board.step
       FROM unnest(p_moves) AS m
-      LEFT JOIN board.route r ON r.workflow_id = m.workflow_id AND r.stage = m.stage AND r.outcome = m.outcome
-      CROSS JOIN LATERAL (
-        SELECT (CASE WHEN r.outcome IS NULL OR m.outcome IN ('exhausted', 'timeout') THEN -2000 WHEN r.decisive THEN r.rank - 1000
-                     ELSE r.rank END)::smallint AS rank) s
+      JOIN unnest(v_ways) AS w ON w.workflow_id = m.workflow_id AND w.stage = m.stage AND w.outcome = m.outcome);
+  END IF;
+  RETURN ARRAY(
+    WITH arrived AS (
+      -- The strongest of the outcomes that arrived for a case, and how many tasks they came from.
+      SELECT DISTINCT ON (m.case_id) m.case_id, m.actor, w.*, count(*) OVER of_case AS arrived, min(w.rank) OVER of_case < 0 AS is_decisive
+      FROM unnest(p_moves) AS m
+      JOIN unnest(v_ways) AS w ON w.workflow_id = m.workflow_id AND w.stage = m.stage AND w.outcome = m.outcome
       WINDOW of_case AS (PARTITION BY m.case_id)
-      ORDER BY m.case_id, s.rank) a
+      ORDER BY m.case_id, w.rank)
+    SELECT ROW(c.case_id, a.actor, c.stage, t.outcome, t.rank, e.is_over, c.open_tasks > a.arrived,
+               CASE WHEN e.is_over THEN coalesce(n.tasks, 0) ELSE c.open_tasks - a.arrived END, n.name,
+               CASE WHEN e.is_over AND n.name IS NULL THEN coalesce(t.case_outcome, 'failed') END)::board.step
+    FROM arrived a
     JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = a.case_id
-    JOIN board.stage g ON g.workflow_id = c.workflow_id AND g.name = c.stage
     LEFT JOIN board.route b ON b.workflow_id = c.workflow_id AND b.stage = c.stage AND b.outcome = c.standing
-    CROSS JOIN LATERAL (SELECT a.is_decisive OR c.open_tasks <= a.tasks OR g.join_on = 'any' AS is_over) e
+    CROSS JOIN LATERAL (SELECT a.is_decisive OR c.open_tasks <= a.arrived OR a.join_on = 'any' AS is_over) e
     -- The strongest of these and of those that came before.
     CROSS JOIN LATERAL (
       SELECT a.outcome, a.rank, a.next_stage, a.case_outcome WHERE c.standing IS NULL OR a.rank < c.standing_rank
       UNION ALL
-      SELECT c.standing, c.standing_rank, b.next_stage, b.case_outcome WHERE a.rank >= c.standing_rank) w
-    LEFT JOIN board.stage n ON e.is_over AND n.workflow_id = c.workflow_id AND n.name = w.next_stage
+      SELECT c.standing, c.standing_rank, b.next_stage, b.case_outcome WHERE a.rank >= c.standing_rank) t
+    LEFT JOIN board.stage n ON e.is_over AND n.workflow_id = c.workflow_id AND n.name = t.next_stage
     WHERE c.closed_at IS NULL);
 END
 $$;

@@ -71,7 +71,7 @@ RETURN (
     'id', t.task_id, 'case_id', t.case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability,
     'state', board.task_place(t), 'priority', t.priority, 'fence', coalesce(l.fence, t.fence),
     'attempt', t.failures + t.rescues + 1, 'failures', t.failures, 'rescues', t.rescues,
-    'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision,
+    'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision || jsonb_build_object('by', t.decided_by),
     'progress', coalesce(l.progress, t.progress),
     'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE s.tenant_id = t.tenant_id AND s.task_id = t.task_id),
     'waits_for', (SELECT coalesce(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about,

@@ -13,8 +13,8 @@ BEGIN
   PERFORM board.unplace_tasks(p_tenant, p_tasks);
   WITH ended AS (
     UPDATE board.task t
-    SET state = 'done', outcome = p_outcome, finished_at = p_now,
-        decision = jsonb_strip_nulls(jsonb_build_object('outcome', p_outcome, 'result', p_result, 'by', p_actor))
+    SET state = 'done', outcome = p_outcome, finished_at = p_now, decided_by = p_actor,
+        decision = jsonb_strip_nulls(jsonb_build_object('outcome', p_outcome, 'result', p_result))
     WHERE t.tenant_id = p_tenant AND t.task_id = ANY (p_tasks) AND t.state = 'open' RETURNING t.*)
   SELECT array_agg(ROW('task.decided', e.case_id, e.task_id, k.workflow, k.stage, k.capability, p_actor,
                        jsonb_build_object('fence', e.fence) || e.decision, p_now)::board.entry ORDER BY e.seq),
@@ -78,8 +78,7 @@ BEGIN
     RETURN QUERY SELECT 'unknown_task', NULL::integer FROM jsonb_array_elements(p_facts);
     RETURN;
   END IF;
-  IF p_task IS NOT NULL AND cardinality(
-       board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now)) = 0 THEN
+  IF p_task IS NOT NULL AND (board.find_claim(p_tenant, p_agent, p_task, p_fence, v_now)).task_id IS NULL THEN
     SELECT * INTO v_judged FROM board.judge_refused(
       p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], '{}', v_now);
     PERFORM board.record_events(p_tenant, v_judged.told);

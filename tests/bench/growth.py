@@ -62,8 +62,8 @@ closed AS (
   SELECT $2, m.case_id, w.workflow_id, w.name, '{}', 'completed', 'first', 0, 'rejected', 1, now(), now()
   FROM made m, board.workflow w WHERE w.tenant_id = $2 AND w.name = 'small')
 INSERT INTO board.task (tenant_id, task_id, case_id, stage_task_id, state, priority, due_at, seq, has_begun, fence, outcome,
-                        decision, created_at, finished_at)
+                        decision, decided_by, created_at, finished_at)
 SELECT $2, m.task_id, m.case_id, k.stage_task_id, 'done', 5, 'infinity', nextval('board.task_seq'), true, 1, 'reject',
-       '{"by": "worker", "outcome": "reject"}', now(), now()
+       '{"outcome": "reject"}', 'worker', now(), now()
 FROM made m, board.stage_task k WHERE k.tenant_id = $2 AND k.stage = 'first'
 """
