@@ -17,7 +17,7 @@ DECLARE
   v_verdict text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  v_claim := board.find_claim(p_tenant, p_agent, p_task, p_fence, v_now);
+  v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
   IF v_claim.task_id IS NOT NULL THEN
     SELECT * INTO v_action FROM board.action a
     WHERE a.tenant_id = p_tenant AND a.case_id = v_claim.case_id AND a.kind = p_kind FOR UPDATE;
@@ -59,7 +59,7 @@ DECLARE
   v_reason text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  v_claim := board.find_claim(p_tenant, p_agent, p_task, p_fence, v_now);
+  v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
   SELECT * INTO v_action FROM board.action a
   WHERE a.tenant_id = p_tenant AND a.action_id = p_action AND a.case_id = v_claim.case_id FOR UPDATE;
   v_reason := CASE

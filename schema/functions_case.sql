@@ -8,7 +8,7 @@
 -- already). Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities,
 -- priority, due_at, start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those of its own new rows, and
 -- of the cases it comes after, in key order; of two openers with one business key the second waits for the first and is
--- told 'duplicate'.
+-- told 'duplicate'. Business keys are taken in their order, so that two bulks with the same ones never deadlock.
 CREATE OR REPLACE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb)
 RETURNS TABLE (verdict text, case_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -38,7 +38,7 @@ BEGIN
            ARRAY(SELECT e FROM jsonb_array_elements_text(coalesce(i.item -> 'entities', '[]')) AS e),
            i.item -> 'payload', i.first_stage, i.tasks, coalesce((i.item ->> 'priority')::smallint, 5::smallint),
            coalesce((i.item ->> 'due_at')::timestamptz, 'infinity'), (i.item ->> 'parent_task')::uuid, p_agent, v_now
-    FROM item i WHERE i.workflow_id IS NOT NULL ORDER BY i.n
+    FROM item i WHERE i.workflow_id IS NOT NULL ORDER BY i.item ->> 'business_key' NULLS FIRST, i.item ->> 'workflow', i.n
     ON CONFLICT (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL DO NOTHING
     RETURNING c.*)
   SELECT (SELECT array_agg(i.workflow_id IS NOT NULL ORDER BY i.n) FROM item i),
@@ -55,9 +55,9 @@ BEGIN
     || board.enter_later(p_tenant, v_gated, v_ids, p_items, v_actor, v_now);
   PERFORM board.record_events(p_tenant, v_told);
   RETURN QUERY
-  SELECT CASE WHEN v_ids[i] = ANY (v_opened) THEN 'opened' WHEN v_known[i] THEN 'duplicate' ELSE 'unknown_workflow' END,
-         CASE WHEN v_ids[i] = ANY (v_opened) THEN v_ids[i] END
-  FROM generate_series(1, cardinality(v_ids)) AS i;
+  SELECT CASE WHEN c.case_id IS NOT NULL THEN 'opened' WHEN v_known[i.n] THEN 'duplicate' ELSE 'unknown_workflow' END, c.case_id
+  FROM unnest(v_ids) WITH ORDINALITY AS i (case_id, n)
+  LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id ORDER BY i.n;
 END
 $$;
 

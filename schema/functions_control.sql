@@ -40,35 +40,45 @@ BEGIN
   PERFORM board.record_events(p_tenant, ARRAY[
     ROW('hold.placed', NULL, NULL, CASE p_kind WHEN 'workflow' THEN p_name END, NULL, CASE p_kind WHEN 'capability' THEN p_name END,
         v_actor, jsonb_build_object('kind', p_kind, 'name', p_name, 'reason', p_reason), v_now)::board.entry]
-    || board.freeze_leases(p_tenant, v_now));
+    || board.freeze_leases(p_tenant, board.lock_held_back(p_tenant), v_now));
   RETURN true;
 END
 $$;
 
--- Takes back every claim that touches an entity on hold; its task waits, frozen, or is queued again where the hold was
--- lifted in the meantime. Locks the cases in key order.
-CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_now timestamptz) RETURNS board.entry[]
+-- Locks, in key order, the cases of the claims that a hold on an entity or the suspension of an agent stands against, of one tenant or of
+-- all; returns them. What is taken back afterwards is of these cases alone: a claim that comes later is the next sweep's.
+CREATE OR REPLACE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT c.case_id FROM board.case c
+    WHERE c.case_id = ANY (ARRAY(
+      SELECT l.case_id FROM board.task_lease l JOIN board.agent a USING (agent_id)
+      WHERE a.state <> 'active' AND (p_tenant IS NULL OR l.tenant_id = p_tenant)
+      UNION
+      SELECT l.case_id FROM board.task_lease l JOIN board.case k USING (case_id)
+      JOIN board.hold h ON h.tenant_id = l.tenant_id AND h.kind = 'entity' AND h.name = ANY (k.entities)
+      WHERE p_tenant IS NULL OR l.tenant_id = p_tenant))
+    ORDER BY c.case_id FOR NO KEY UPDATE);
+END
+$$;
+
+-- Takes back every claim on these cases that touches an entity on hold; its task waits, frozen. Internal, under the cases' locks.
+CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_held text[] := ARRAY(SELECT h.name FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = 'entity');
-  v_cases uuid[];
   v_tasks uuid[];
   v_told board.entry[];
 BEGIN
-  IF cardinality(v_held) = 0 THEN
-    RETURN NULL;
-  END IF;
-  v_cases := ARRAY(
-    SELECT c.case_id FROM board.case c
-    WHERE c.tenant_id = p_tenant AND c.entities && v_held
-      AND c.case_id = ANY (ARRAY(SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant))
-    ORDER BY c.case_id FOR NO KEY UPDATE);
-  v_tasks := ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.case_id = ANY (v_cases));
+  v_tasks := ARRAY(
+    SELECT l.task_id FROM board.task_lease l JOIN board.case c USING (case_id)
+    WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND c.entities && v_held);
   v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'frozen', p_now);
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
   SELECT p_tenant, t.task_id, t.case_id, 'frozen', h.name, p_now
   FROM board.task t JOIN board.case c USING (case_id)
-  JOIN board.hold h ON h.tenant_id = p_tenant AND h.kind = 'entity' AND h.name = ANY (c.entities)
+  CROSS JOIN LATERAL (SELECT e AS name FROM unnest(c.entities) AS e WHERE e = ANY (v_held)) h
   WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks);
   RETURN v_told || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
 END
@@ -93,8 +103,10 @@ BEGIN
   v_kept := ARRAY(
     SELECT w.case_id FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = v_key AND w.reason = v_reason);
   PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_kept) ORDER BY c.case_id FOR NO KEY UPDATE;
+  -- What a claim has put aside since is of cases that are not locked; the sweeper lets it go.
   WITH gone AS (
-    DELETE FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = v_key AND w.reason = v_reason RETURNING w.task_id)
+    DELETE FROM board.task_waiting w
+    WHERE w.tenant_id = p_tenant AND w.key = v_key AND w.reason = v_reason AND w.case_id = ANY (v_kept) RETURNING w.task_id)
   SELECT array_agg(g.task_id) INTO v_free FROM gone g;
   PERFORM board.record_events(p_tenant, ARRAY[
     ROW('hold.lifted', NULL, NULL, CASE p_kind WHEN 'workflow' THEN p_name END, NULL, CASE p_kind WHEN 'capability' THEN p_name END,
@@ -124,26 +136,21 @@ BEGIN
   PERFORM board.record_events(p_tenant, ARRAY[
     ROW('agent.' || p_state, NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
         jsonb_build_object('agent', p_name, 'reason', p_reason), v_now)::board.entry]
-    || board.strip_suspended(p_tenant, v_now));
+    || board.strip_suspended(p_tenant, board.lock_held_back(p_tenant), v_now));
   RETURN 'changed';
 END
 $$;
 
--- Takes back every claim of agents that are not active. Locks the cases in key order.
-CREATE OR REPLACE FUNCTION board.strip_suspended(p_tenant integer, p_now timestamptz) RETURNS board.entry[]
+-- Takes back every claim on these cases of agents that are not active. Internal, under the cases' locks.
+CREATE OR REPLACE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_agents integer[] := ARRAY(SELECT a.agent_id FROM board.agent a WHERE a.tenant_id = p_tenant AND a.state <> 'active');
-  v_tasks uuid[];
-  v_told board.entry[];
+  v_tasks uuid[] := ARRAY(
+    SELECT l.task_id FROM board.task_lease l JOIN board.agent a USING (agent_id)
+    WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND a.state <> 'active');
 BEGIN
-  PERFORM FROM board.case c
-  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
-    SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.agent_id = ANY (v_agents)))
-  ORDER BY c.case_id FOR NO KEY UPDATE;
-  v_tasks := ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.agent_id = ANY (v_agents));
-  v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now);
-  RETURN v_told || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
+  RETURN board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now)
+    || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
 END
 $$;
 

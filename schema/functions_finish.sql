@@ -3,63 +3,61 @@
 -- Every verb takes parallel arrays, an element per item (agent, task, fence, …), and returns one verdict per item, in order: its
 -- own word for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
 
--- Locks the cases of the tasks that are held, in key order, so that two batches that meet never deadlock. Each verb that ends a claim
--- (decide, expire, cancel, revoke) holds the case first; after that a claim that is good stays good until this transaction is over.
-CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM FROM board.case c
-  WHERE c.tenant_id = p_tenant AND c.case_id = ANY (ARRAY(
-    SELECT l.case_id FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks)))
-  ORDER BY c.case_id FOR NO KEY UPDATE;
-END
-$$;
-
--- Whether this agent truly holds this task under this fence; nobody else can end that claim before this transaction is over. A claim
--- past its deadline is not held even before the sweeper has come: from that moment somebody else may be promised the task.
-CREATE OR REPLACE FUNCTION board.find_claim(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_now timestamptz)
-RETURNS board.taken
+-- The cases of these tasks where they are held, in the same places, locked in key order, so that two batches that meet never deadlock.
+-- Each verb that ends a claim (decide, expire, cancel, revoke) holds the case first; after that a claim that is good stays good
+-- until this transaction is over. A lease that was granted only now is of a case that is not locked: who asks must look.
+CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_claim board.taken;
+  v_cases uuid[] := ARRAY(
+    SELECT l.case_id FROM unnest(p_tasks) WITH ORDINALITY AS i (task_id, n)
+    LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id ORDER BY i.n);
 BEGIN
-  PERFORM board.lock_held(p_tenant, ARRAY[p_task]);
-  SELECT 1, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence, l.attempt, l.agent_id,
-         a.name, l.case_version, l.progress
-  INTO v_claim
-  FROM board.task_lease l
-  JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
-  JOIN board.agent a ON a.agent_id = l.agent_id
-  WHERE l.tenant_id = p_tenant AND l.task_id = p_task AND l.fence = p_fence AND l.agent_id = p_agent AND l.deadline_at > p_now;
-  RETURN v_claim;
+  PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_cases) ORDER BY c.case_id FOR NO KEY UPDATE;
+  RETURN v_cases;
 END
 $$;
 
--- Promises that the claims which these agents truly hold under these fences are over, and returns them: the caller says in the same
--- transaction what becomes of their tasks. With outcomes, only where the stage has such a route. A task named twice is taken once.
--- Locks cases, then leases in task order.
+-- The claims that these agents truly hold under these fences, locked; nobody else can end them before this transaction is over. With
+-- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
+-- come: from that moment somebody else may be promised the task. A task named twice is returned once. Locks cases, then leases in
+-- task order.
+CREATE OR REPLACE FUNCTION board.find_claims(
+  p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
+RETURNS board.taken[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_cases uuid[] := board.lock_held(p_tenant, p_tasks);
+BEGIN
+  RETURN ARRAY(
+    SELECT ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
+               l.attempt, l.agent_id, a.name, l.case_version, l.progress)::board.taken
+    FROM (
+      SELECT DISTINCT ON (i.task_id) i.*
+      FROM unnest(p_agents, p_tasks, p_fences, p_outcomes, v_cases) WITH ORDINALITY
+        AS i (agent_id, task_id, fence, outcome, case_id, n)
+      ORDER BY i.task_id, i.n) i
+    JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id
+    JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
+    JOIN board.agent a ON a.agent_id = l.agent_id
+    WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.case_id = i.case_id AND l.deadline_at > p_now
+      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND EXISTS (
+        SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
+    ORDER BY l.task_id FOR UPDATE OF l);
+END
+$$;
+
+-- Promises that the claims found are over, and returns them: the caller says in the same transaction what becomes of their tasks.
 CREATE OR REPLACE FUNCTION board.take_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_taken board.taken[];
+  v_taken board.taken[] := board.find_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, p_now);
+  v_tasks uuid[] := ARRAY(SELECT t.task_id FROM unnest(v_taken) AS t);
 BEGIN
-  PERFORM board.lock_held(p_tenant, p_tasks);
-  WITH gone AS (
-    DELETE FROM board.task_lease l
-    USING (SELECT * FROM unnest(p_agents, p_tasks, p_fences, p_outcomes) WITH ORDINALITY AS i (agent_id, task_id, fence, outcome, n)
-           ORDER BY i.task_id, i.n) AS i,
-          board.stage_task s, board.agent a
-    WHERE l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.fence = i.fence AND l.agent_id = i.agent_id
-      AND l.deadline_at > p_now AND s.stage_task_id = l.stage_task_id AND a.agent_id = l.agent_id
-      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND EXISTS (
-        SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
-    RETURNING ROW(i.n, l.task_id, l.case_id, l.stage_task_id, s.workflow_id, s.workflow, s.stage, s.capability, l.fence,
-                  l.attempt, l.agent_id, a.name, l.case_version, l.progress)::board.taken AS taken)
-  SELECT coalesce(array_agg(g.taken), '{}') INTO v_taken FROM gone g;
-  DELETE FROM board.quota_grant q WHERE q.task_id = ANY (p_tasks)
-    AND NOT EXISTS (SELECT FROM board.task_lease l WHERE l.task_id = q.task_id);
+  DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (v_tasks);
+  DELETE FROM board.quota_grant g WHERE g.task_id = ANY (v_tasks);
   RETURN v_taken;
 END
 $$;

@@ -278,22 +278,28 @@ END
 $$;
 
 -- Takes tasks out of the queue; returns those that were in it. A ready row is found by its key: priorities are few, and all else of it
--- stands in the task.
+-- stands in the task. Three statements: the keys first, so that nothing is locked but what they name; then the rows, in key order;
+-- then their removal, which must see where a row went that was just being aged.
 CREATE OR REPLACE FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  v_queues integer[];
+  v_dues timestamptz[];
+  v_seqs bigint[];
   v_gone uuid[];
 BEGIN
-  WITH found AS MATERIALIZED (
-    SELECT q.row_id FROM unnest(p_tasks) AS p (task_id)
-    JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
-    JOIN board.stage_task k USING (stage_task_id)
-    CROSS JOIN LATERAL (
-      SELECT r.ctid AS row_id FROM board.task_ready r
-      WHERE r.queue_id = k.queue_id AND r.priority = ANY ('{0,1,2,3,4,5,6,7,8,9}')
-        AND r.due_at = t.due_at AND r.seq = t.seq
-      FOR UPDATE) q),
-  gone AS (DELETE FROM board.task_ready r WHERE r.ctid = ANY (ARRAY(SELECT f.row_id FROM found f)) RETURNING r.task_id)
+  SELECT array_agg(k.queue_id ORDER BY t.task_id), array_agg(t.due_at ORDER BY t.task_id), array_agg(t.seq ORDER BY t.task_id)
+  INTO v_queues, v_dues, v_seqs
+  FROM board.task t JOIN board.stage_task k USING (stage_task_id) WHERE t.tenant_id = p_tenant AND t.task_id = ANY (p_tasks);
+  PERFORM FROM unnest(v_queues, v_dues, v_seqs) AS p (queue_id, due_at, seq)
+  CROSS JOIN LATERAL (
+    SELECT FROM board.task_ready r
+    WHERE r.queue_id = p.queue_id AND r.priority = ANY ('{0,1,2,3,4,5,6,7,8,9}') AND r.due_at = p.due_at AND r.seq = p.seq
+    FOR UPDATE) r;
+  WITH gone AS (
+    DELETE FROM board.task_ready r USING unnest(v_queues, v_dues, v_seqs) AS p (queue_id, due_at, seq)
+    WHERE r.queue_id = p.queue_id AND r.priority = ANY ('{0,1,2,3,4,5,6,7,8,9}') AND r.due_at = p.due_at AND r.seq = p.seq
+    RETURNING r.task_id)
   SELECT coalesce(array_agg(g.task_id), '{}') INTO v_gone FROM gone g;
   RETURN v_gone;
 END

@@ -1,4 +1,4 @@
--- Claims under rules: holds, rejections and quotas decide which of the ready tasks an agent may have. Only tenants that have such
+-- Quotas, and claims under rules: holds, rejections and quotas decide which of the ready tasks an agent may have. Only tenants that have such
 -- rules come here; for all others a claim costs one look at three empty tables.
 
 -- Whether any rule at all stands between these agents and the ready tasks.
@@ -200,11 +200,12 @@ BEGIN
 END
 $$;
 
--- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Every verb that
--- ends a claim does it by this function.
+-- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Locks leases in
+-- the order of their tasks, as heartbeats do.
 CREATE OR REPLACE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RETURNS SETOF board.task_lease
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) ORDER BY l.task_id FOR UPDATE;
   RETURN QUERY DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) RETURNING l.*;
   DELETE FROM board.quota_grant g WHERE g.task_id = ANY (p_tasks);
 END
@@ -226,5 +227,52 @@ BEGIN
                OVER (ORDER BY w.since, w.task_id) AS so_far, (w.about ->> 'amount')::numeric AS amount
       FROM board.task_waiting w WHERE w.tenant_id = p_tenant AND w.key = p_key AND w.reason = 'quota') f
     WHERE v_room IS NULL OR (f.amount <= v_room AND f.so_far <= v_room) ORDER BY f.since, f.task_id LIMIT p_limit);
+END
+$$;
+
+-- Promises a quota of that name; the one that was there is replaced, and what is in use of it stays counted. For operators.
+CREATE OR REPLACE FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  INSERT INTO board.quota (tenant_id, name, kind, per, workflow, capability, amount_field, ceiling, per_second)
+  SELECT p_tenant, q.* FROM jsonb_to_record(p_quota) AS q (
+    name text, kind text, per text, workflow text, capability text, amount_field text, ceiling numeric, per_second numeric)
+  ON CONFLICT (tenant_id, name) DO UPDATE
+  SET kind = excluded.kind, per = excluded.per, workflow = excluded.workflow, capability = excluded.capability,
+      amount_field = excluded.amount_field, ceiling = excluded.ceiling, per_second = excluded.per_second;
+  PERFORM board.record_events(p_tenant, ARRAY[ROW('quota.put', NULL, NULL, p_quota ->> 'workflow', NULL, p_quota ->> 'capability',
+    board.agent_name(p_tenant, p_agent), p_quota, board.clock())::board.entry]);
+END
+$$;
+
+-- Promises that there is no quota of that name; the sweeper lets go what waited for it. False when there was none. What is in use of
+-- it stays until it ends: claims that run under it are not waited for.
+CREATE OR REPLACE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  DELETE FROM board.quota q WHERE q.tenant_id = p_tenant AND q.name = p_name;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM board.record_events(p_tenant, ARRAY[ROW('quota.dropped', NULL, NULL, NULL, NULL, NULL,
+    board.agent_name(p_tenant, p_agent), jsonb_build_object('name', p_name), board.clock())::board.entry]);
+  RETURN true;
+END
+$$;
+
+-- The quotas of a tenant, with what is in use.
+CREATE OR REPLACE FUNCTION board.list_quotas(p_tenant integer) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (SELECT coalesce(jsonb_agg((to_jsonb(q) - '{quota_id,tenant_id}'::text[]) || jsonb_build_object('in_use', (
+            SELECT coalesce(jsonb_object_agg(u.key, u.used), '{}') FROM (
+              SELECT g.key, sum(g.amount) AS used FROM board.quota_grant g WHERE g.quota_id = q.quota_id GROUP BY g.key
+              UNION ALL
+              SELECT b.key, q.ceiling - board.quota_room(q.quota_id, b.key, board.clock(), false) FROM board.quota_bucket b
+              WHERE b.quota_id = q.quota_id) u WHERE u.used > 0)) ORDER BY q.name), '[]')
+          FROM board.quota q WHERE q.tenant_id = p_tenant);
 END
 $$;

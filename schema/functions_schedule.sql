@@ -1,4 +1,4 @@
--- Cases that open by themselves, and quotas: what operators set up once.
+-- Cases that open by themselves.
 
 -- Promises a schedule of that name with this plan; the one that was there is replaced. For operators.
 CREATE OR REPLACE FUNCTION board.put_schedule(
@@ -60,55 +60,5 @@ BEGIN
   PERFORM board.open_cases(p_tenant, v_schedule.agent_id, jsonb_build_array(v_schedule.new_case || jsonb_build_object(
     'business_key', p_name || '@' || to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))));
   RETURN true;
-END
-$$;
-
--- Promises a quota of that name; the one that was there is replaced, and what is in use of it stays counted. For operators.
-CREATE OR REPLACE FUNCTION board.put_quota(p_tenant integer, p_agent integer, p_quota jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM board.enter_tenant(p_tenant);
-  INSERT INTO board.quota (tenant_id, name, kind, per, workflow, capability, amount_field, ceiling, per_second)
-  SELECT p_tenant, q.* FROM jsonb_to_record(p_quota) AS q (
-    name text, kind text, per text, workflow text, capability text, amount_field text, ceiling numeric, per_second numeric)
-  ON CONFLICT (tenant_id, name) DO UPDATE
-  SET kind = excluded.kind, per = excluded.per, workflow = excluded.workflow, capability = excluded.capability,
-      amount_field = excluded.amount_field, ceiling = excluded.ceiling, per_second = excluded.per_second;
-  PERFORM board.record_events(p_tenant, ARRAY[ROW('quota.put', NULL, NULL, p_quota ->> 'workflow', NULL, p_quota ->> 'capability',
-    board.agent_name(p_tenant, p_agent), p_quota, board.clock())::board.entry]);
-END
-$$;
-
--- Promises that there is no quota of that name; the sweeper lets go what waited for it. False when there was none.
-CREATE OR REPLACE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_quota integer;
-BEGIN
-  PERFORM board.enter_tenant(p_tenant);
-  DELETE FROM board.quota q WHERE q.tenant_id = p_tenant AND q.name = p_name RETURNING q.quota_id INTO v_quota;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
-  DELETE FROM board.quota_grant g WHERE g.quota_id = v_quota;
-  DELETE FROM board.quota_bucket b WHERE b.quota_id = v_quota;
-  PERFORM board.record_events(p_tenant, ARRAY[ROW('quota.dropped', NULL, NULL, NULL, NULL, NULL,
-    board.agent_name(p_tenant, p_agent), jsonb_build_object('name', p_name), board.clock())::board.entry]);
-  RETURN true;
-END
-$$;
-
--- The quotas of a tenant, with what is in use.
-CREATE OR REPLACE FUNCTION board.list_quotas(p_tenant integer) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  PERFORM board.enter_tenant(p_tenant);
-  RETURN (SELECT coalesce(jsonb_agg((to_jsonb(q) - '{quota_id,tenant_id}'::text[]) || jsonb_build_object('in_use', (
-            SELECT coalesce(jsonb_object_agg(u.key, u.used), '{}') FROM (
-              SELECT g.key, sum(g.amount) AS used FROM board.quota_grant g WHERE g.quota_id = q.quota_id GROUP BY g.key
-              UNION ALL
-              SELECT b.key, q.ceiling - board.quota_room(q.quota_id, b.key, board.clock(), false) FROM board.quota_bucket b
-              WHERE b.quota_id = q.quota_id) u WHERE u.used > 0)) ORDER BY q.name), '[]')
-          FROM board.quota q WHERE q.tenant_id = p_tenant);
 END
 $$;

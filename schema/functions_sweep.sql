@@ -163,22 +163,29 @@ BEGIN
 END
 $$;
 
--- Gives the tasks of escalating stages their new priority, in the queue too, where one that has aged is not set back. Returns the events.
+-- Gives the tasks of escalating stages their new priority, in the queue too, where one that has aged is not set back. Ready rows before
+-- tasks, as everywhere. Internal, under the cases' locks. Returns the events.
 CREATE OR REPLACE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  v_tasks uuid[];
+  v_priorities smallint[];
   v_told board.entry[];
 BEGIN
-  WITH due AS (
+  SELECT array_agg(t.task_id ORDER BY t.task_id), array_agg(d.priority ORDER BY t.task_id) INTO v_tasks, v_priorities
+  FROM (
     SELECT d.case_id, min(d.priority) AS priority FROM unnest(p_due) AS d JOIN board.case c USING (case_id)
-    WHERE d.kind = 'escalation' AND c.state = 'active' AND c.visit = d.visit GROUP BY d.case_id),
-  raised AS (
-    UPDATE board.task t SET priority = d.priority FROM due d
-    WHERE t.tenant_id = p_tenant AND t.case_id = d.case_id AND t.state = 'open' AND t.priority > d.priority
-    RETURNING t.*),
-  hurried AS (
-    UPDATE board.task_ready q SET priority = r.priority FROM raised r JOIN board.stage_task k USING (stage_task_id)
-    WHERE q.queue_id = k.queue_id AND q.priority > r.priority AND q.due_at = r.due_at AND q.seq = r.seq)
+    WHERE d.kind = 'escalation' AND c.state = 'active' AND c.visit = d.visit GROUP BY d.case_id) d
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.case_id = d.case_id
+  WHERE t.state = 'open' AND t.priority > d.priority;
+  UPDATE board.task_ready q SET priority = r.priority
+  FROM unnest(v_tasks, v_priorities) AS r (task_id, priority)
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = r.task_id JOIN board.stage_task k USING (stage_task_id)
+  WHERE q.queue_id = k.queue_id AND q.priority > r.priority AND q.due_at = t.due_at AND q.seq = t.seq;
+  WITH raised AS (
+    UPDATE board.task t SET priority = r.priority FROM unnest(v_tasks, v_priorities) AS r (task_id, priority)
+    WHERE t.tenant_id = p_tenant AND t.task_id = r.task_id AND t.priority > r.priority
+    RETURNING t.*)
   SELECT array_agg(ROW('task.escalated', r.case_id, r.task_id, k.workflow, k.stage, k.capability, 'board',
            jsonb_build_object('priority', r.priority), p_now)::board.entry)
   INTO v_told FROM raised r JOIN board.stage_task k USING (stage_task_id);
@@ -329,23 +336,19 @@ END
 $$;
 
 -- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims that were
--- being granted while the hold was placed are taken back. Returns how many tenants it looked at.
+-- being granted while the hold was placed are taken back. Locks the cases of all tenants in key order. Returns how many there were.
 CREATE OR REPLACE FUNCTION board.enforce_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
+  v_cases uuid[] := board.lock_held_back();
   v_tenant integer;
-  v_count integer := 0;
 BEGIN
-  FOR v_tenant IN
-    SELECT h.tenant_id FROM board.hold h WHERE h.kind = 'entity'
-    UNION
-    SELECT l.tenant_id FROM board.task_lease l JOIN board.agent a USING (agent_id) WHERE a.state <> 'active'
-  LOOP
-    PERFORM board.record_events(v_tenant, board.freeze_leases(v_tenant, v_now) || board.strip_suspended(v_tenant, v_now));
-    v_count := v_count + 1;
+  FOR v_tenant IN SELECT DISTINCT c.tenant_id FROM board.case c WHERE c.case_id = ANY (v_cases) LOOP
+    PERFORM board.record_events(
+      v_tenant, board.freeze_leases(v_tenant, v_cases, v_now) || board.strip_suspended(v_tenant, v_cases, v_now));
   END LOOP;
-  RETURN v_count;
+  RETURN cardinality(v_cases);
 END
 $$;
 
@@ -363,42 +366,6 @@ BEGIN
   FROM board.task_waiting w JOIN board.case c USING (case_id)
   WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) AND w.task_id > p_after
   ORDER BY w.task_id LIMIT p_limit;
-END
-$$;
-
--- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days, the oldest first. Returns how many. Walks the
--- index by age whatever the planner thinks of the table: once a day's answers are gone, most of its pages hold younger ones.
-CREATE OR REPLACE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-DECLARE
-  v_before timestamptz := board.clock() - make_interval(days => p_keep_days);
-  v_count integer;
-BEGIN
-  WITH gone AS (
-    DELETE FROM board.idempotency i WHERE i.ctid = ANY (ARRAY(
-      SELECT o.ctid FROM board.idempotency o WHERE o.created_at < v_before ORDER BY o.created_at LIMIT p_limit))
-    RETURNING 1)
-  SELECT count(*) INTO v_count FROM gone;
-  RETURN v_count;
-END
-$$;
-
--- Forgets at most p_limit sessions that ended more than p_keep_days ago, or were last heard of then: an agent that was killed never
--- ends its own. Returns how many. Looks at what ended that long ago and at what has not ended, and at nothing between.
-CREATE OR REPLACE FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
-DECLARE
-  v_before timestamptz := board.clock() - make_interval(days => p_keep_days);
-  v_count integer;
-BEGIN
-  WITH old AS (
-    (SELECT o.ctid AS row_id FROM board.session o WHERE o.ended_at < v_before LIMIT p_limit)
-    UNION ALL
-    (SELECT o.ctid FROM board.session o WHERE o.ended_at IS NULL AND o.heartbeat_at < v_before LIMIT p_limit)),
-  gone AS (
-    DELETE FROM board.session s WHERE s.ctid = ANY (ARRAY(SELECT o.row_id FROM old o LIMIT p_limit)) RETURNING 1)
-  SELECT count(*) INTO v_count FROM gone;
-  RETURN v_count;
 END
 $$;
 

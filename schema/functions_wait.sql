@@ -78,7 +78,8 @@ BEGIN
     RETURN QUERY SELECT 'unknown_task', NULL::integer FROM jsonb_array_elements(p_facts);
     RETURN;
   END IF;
-  IF p_task IS NOT NULL AND (board.find_claim(p_tenant, p_agent, p_task, p_fence, v_now)).task_id IS NULL THEN
+  IF p_task IS NOT NULL AND cardinality(
+       board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now)) = 0 THEN
     SELECT * INTO v_judged FROM board.judge_refused(
       p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], '{}', v_now);
     PERFORM board.record_events(p_tenant, v_judged.told);

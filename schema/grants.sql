@@ -24,6 +24,6 @@ GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.may_move, board.current_tenant, board.agent_name, board.record_events,
   board.queue_tasks, board.unqueue_tasks, board.unplace_tasks, board.withdraw_tasks, board.complete_tasks, board.stop_waiting,
   board.advance_cases, board.find_ways, board.plan_steps, board.enter_stages, board.set_timers, board.begin_awaiting, board.receive_signals, board.ring_watchers,
-  board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.freeze_leases, board.strip_suspended, board.open_cases,
+  board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back, board.freeze_leases, board.strip_suspended, board.open_cases,
   board.cancel_cases, board.count_ready
 TO blackboard_system;

@@ -85,6 +85,24 @@ CREATE TYPE board.taken AS (
 ALTER TYPE board.taken OWNER TO blackboard_owner;
 
 --
+-- Name: way; Type: TYPE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TYPE board.way AS (
+	workflow_id integer,
+	stage text,
+	outcome text,
+	tasks smallint,
+	join_on text,
+	rank smallint,
+	next_stage text,
+	next_tasks smallint,
+	case_outcome text
+);
+
+ALTER TYPE board.way OWNER TO blackboard_owner;
+
+--
 -- Name: add_agent(integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -546,6 +564,7 @@ CREATE TABLE board.task (
     rescues integer DEFAULT 0 NOT NULL,
     outcome text,
     decision jsonb,
+    decided_by text,
     progress jsonb,
     created_at timestamp with time zone NOT NULL,
     redriven_at timestamp with time zone,
@@ -677,7 +696,7 @@ ALTER TABLE board.stage_task OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', (describe_task.t).decision, 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
+    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', ((describe_task.t).decision || jsonb_build_object('by', (describe_task.t).decided_by)), 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
 
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
 
@@ -951,6 +970,17 @@ END;
 ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
 
 --
+-- Name: find_ways(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_ways(p_moves board.move[]) RETURNS board.way[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_ways(p_moves board.move[]) OWNER TO blackboard_owner;
+
+--
 -- Name: fire_timers(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -984,6 +1014,17 @@ CREATE FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route t
 ALTER FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) OWNER TO blackboard_owner;
 
 --
+-- Name: forget_idle_buckets(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_idle_buckets(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_idle_buckets(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: forget_old_answers(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -1009,15 +1050,15 @@ CREATE FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) 
 ALTER FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
 
 --
--- Name: freeze_leases(integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: freeze_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: gather_history(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1238,6 +1279,28 @@ CREATE FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) RETURNS 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_system;
+
+--
+-- Name: lock_held(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: lock_held_back(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL::integer) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_held_back(p_tenant integer) OWNER TO blackboard_owner;
 
 --
 -- Name: lock_stuck(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1977,15 +2040,15 @@ CREATE FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key te
 ALTER FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) OWNER TO blackboard_system;
 
 --
--- Name: strip_suspended(integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: strip_suspended(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: suspend_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2881,13 +2944,13 @@ CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW WH
 -- Name: case legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board."case" FOR EACH ROW WHEN (((old.state <> new.state) AND (NOT board.may_move('case'::text, old.state, new.state)))) EXECUTE FUNCTION board.refuse_move();
+CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board."case" FOR EACH ROW WHEN (((old.closed_at IS NOT NULL) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
 
 --
 -- Name: task legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW WHEN (((old.state <> new.state) AND (NOT board.may_move('task'::text, old.state, new.state)))) EXECUTE FUNCTION board.refuse_move();
+CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW WHEN (((old.state <> 'open'::text) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
 
 --
 -- Name: agent agent_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3379,55 +3442,55 @@ ALTER TABLE board.task_waiting ENABLE ROW LEVEL SECURITY;
 -- Name: action tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.action TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.action TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: agent tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.agent TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.agent TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: api_key tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: case tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.event_in TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.event_in TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: fact tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.fact TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.fact TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: hold tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.hold TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.hold TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: idempotency tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.idempotency TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.idempotency TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: journal tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.journal TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.journal TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: journal_floor tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3445,103 +3508,103 @@ CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH
 -- Name: memory tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: queue tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.queue TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.queue TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: quota tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.quota TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.quota TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: quota_bucket tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: quota_grant tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: route tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.route TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.route TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: schedule tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.schedule TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.schedule TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: session tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.session TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.session TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: signal tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.signal TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.signal TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: stage tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.stage TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.stage TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: stage_task tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.stage_task TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.stage_task TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task_lease tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task_lease TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task_lease TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task_ready tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task_ready TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task_ready TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task_rejection tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task_rejection TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task_rejection TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task_scheduled tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task_scheduled TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task_scheduled TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task_waiting tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.task_waiting TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.task_waiting TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: tenant; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3553,25 +3616,25 @@ ALTER TABLE board.tenant ENABLE ROW LEVEL SECURITY;
 -- Name: tenant tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.tenant TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.tenant TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: timer tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.timer TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.timer TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: wake tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.wake TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.wake TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: workflow tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
-CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = board.current_tenant())) WITH CHECK ((tenant_id = board.current_tenant()));
+CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: timer; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3980,6 +4043,13 @@ REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
 
 --
+-- Name: FUNCTION find_ways(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_ways(p_moves board.move[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_ways(p_moves board.move[]) TO blackboard_system;
+
+--
 -- Name: FUNCTION fire_timers(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -4001,6 +4071,13 @@ REVOKE ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) TO blackboard_app;
 
 --
+-- Name: FUNCTION forget_idle_buckets(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_idle_buckets(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_idle_buckets(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION forget_old_answers(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -4015,11 +4092,11 @@ REVOKE ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit in
 GRANT ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION freeze_leases(p_tenant integer, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION gather_history(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4147,6 +4224,19 @@ REVOKE ALL ON FUNCTION board.load_workflow(p_tenant integer, p_name text, p_firs
 --
 
 REVOKE ALL ON FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_held(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_held_back(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_held_back(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.lock_held_back(p_tenant integer) TO blackboard_system;
 
 --
 -- Name: FUNCTION lock_stuck(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4558,11 +4648,11 @@ GRANT ALL ON FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_rea
 REVOKE ALL ON FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION strip_suspended(p_tenant integer, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner

@@ -112,6 +112,10 @@ class SystemVerbs(Statements):
         """`board.forget_old_answers`: how many idempotency keys were given up."""
         return int(await self._value("SELECT board.forget_old_answers($1, $2)", keep_days, limit))
 
+    async def forget_idle_buckets(self, limit: int) -> int:
+        """`board.forget_idle_buckets`: how many were full again, or of quotas that are gone."""
+        return int(await self._value("SELECT board.forget_idle_buckets($1)", limit))
+
     async def forget_old_sessions(self, keep_days: int, limit: int) -> int:
         """`board.forget_old_sessions`: how many were given up."""
         return int(await self._value("SELECT board.forget_old_sessions($1, $2)", keep_days, limit))
