@@ -185,15 +185,16 @@ BEGIN
 END
 $$;
 
--- Takes an amount of a quota, under the lock of quota_room.
+-- Takes an amount of a quota, under the lock of quota_room. A quota that was dropped a moment ago is not there to take of.
 CREATE OR REPLACE FUNCTION board.take_quota(
   p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO board.quota_bucket AS b (tenant_id, quota_id, key, used, at)
-  SELECT p_tenant, p_quota, p_key, q.ceiling - board.quota_room(p_quota, p_key, p_now, false) + p_amount, p_now
-  FROM board.quota q WHERE q.quota_id = p_quota AND q.kind = 'rate'
+  SELECT p_tenant, p_quota, p_key, q.ceiling - r.room + p_amount, p_now
+  FROM board.quota q CROSS JOIN LATERAL (SELECT board.quota_room(p_quota, p_key, p_now, false) AS room) r
+  WHERE q.quota_id = p_quota AND q.kind = 'rate' AND r.room IS NOT NULL
   ON CONFLICT (quota_id, key) DO UPDATE SET used = excluded.used, at = excluded.at;
   INSERT INTO board.quota_grant (tenant_id, task_id, quota_id, key, amount)
   SELECT p_tenant, p_task, p_quota, p_key, p_amount FROM board.quota q WHERE q.quota_id = p_quota AND q.kind <> 'rate';

@@ -16,7 +16,7 @@ import pytest
 from blackboard import sweeper
 from blackboard.errors import Conflict, Expired
 from blackboard.reports import Measures
-from blackboard.requests import Failure
+from blackboard.requests import Failure, NewQuota
 from blackboard.sweeper import Sweeper
 from blackboard.values import Json
 from tests.conftest import Database
@@ -227,6 +227,24 @@ async def test_sessions_long_over_are_forgotten_and_the_living_are_not(scene: Sc
     assert [await scene.store.forget_old_sessions(30, 1) for _ in range(3)] == [1, 1, 0]
     left = await scene.admin._rows("SELECT session_id FROM board.session")
     assert {row["session_id"] for row in left} == {living, fresh}
+
+
+async def test_buckets_that_are_full_again_are_forgotten(scene: Scene, clock: Clock) -> None:
+    """And those of a quota that is gone; one that is still short is kept."""
+    boss = await scene.hire("boss", role="admin")
+    rate = NewQuota.model_validate({"name": "pace", "kind": "rate", "per": "tenant", "ceiling": "2", "per_second": "0.1"})
+    await scene.board.put_quota(boss, rate)
+    await scene.open()
+    assert await scene.claim()
+    await clock.pass_(9)
+    early = await scene.store.forget_idle_buckets(10)
+    await clock.pass_(2)
+
+    assert (early, await scene.store.forget_idle_buckets(10)) == (0, 1)
+    await scene.open()
+    assert await scene.claim()
+    await scene.board.drop_quota(boss, "pace")
+    assert await scene.store.forget_idle_buckets(10) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------------- numbers
