@@ -5,6 +5,7 @@ import re
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
+import orjson
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -21,11 +22,11 @@ T = TypeVar("T", bound=BaseModel)
 
 
 # Plain functions would each be a trip to a worker thread: 2 ms of a request's 4.
-async def _board(request: Request) -> Board:  # noqa: RUF029
+async def _board(request: Request) -> Board:
     return request.app.state.service.board  # type: ignore[no-any-return]  # app.state is untyped by design
 
 
-async def _hub(request: Request) -> Hub:  # noqa: RUF029  # as above
+async def _hub(request: Request) -> Hub:  # as above
     return request.app.state.service.hub  # type: ignore[no-any-return]  # as above
 
 
@@ -56,6 +57,18 @@ def reply(response: Response, answered: Answered[T]) -> T:
     if answered.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return answered.value
+
+
+def reply_encoded(answered: Answered[T]) -> Response:
+    """The same for answers of a hundred tasks: a task costs 2 us this way and 50 as a response model."""
+    headers = {"Idempotency-Replayed": "true"} if answered.replayed else None
+    content = orjson.dumps(dict(answered.value), default=_plain, option=orjson.OPT_UTC_Z)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _plain(value: object) -> object:
+    """What orjson does not know: models, and the driver's own UUID class."""
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
 
 TheBoard = Annotated[Board, Depends(_board)]

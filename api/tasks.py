@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.deps import Caller, OnceKey, TheBoard, reply
+from api.deps import Caller, OnceKey, TheBoard, reply, reply_encoded
 from api.strict import StrictRoute
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Call
@@ -44,17 +44,15 @@ class Batch(Frozen, Generic[F]):
     items: Annotated[list[F], Field(min_length=1, max_length=MAX_BATCH)]
 
 
-@router.post("/claims")
-async def claim(
-    wish: ClaimRequest, board: TheBoard, who: Caller, once: OnceKey, request: Request, response: Response
-) -> Claimed:
+@router.post("/claims", response_model=Claimed)
+async def claim(wish: ClaimRequest, board: TheBoard, who: Caller, once: OnceKey, request: Request) -> Response:
     """Take tasks, waiting up to `wait_s` for the first. The same `Idempotency-Key` gives the same tasks again."""
     if wish.claim_id is None:
         wish = wish.model_copy(update={"claim_id": once.key})
     call = Call()
     watch = asyncio.create_task(_hang_up_with(request, call))
     try:
-        return reply(response, await board.claim(who, wish, once, call=call))
+        return reply_encoded(await board.claim(who, wish, once, call=call))
     finally:
         watch.cancel()
 

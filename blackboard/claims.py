@@ -133,9 +133,9 @@ def _kept(claimed: Claimed) -> Json | None:
     return {"claims": [[str(task.id), task.fence] for task in claimed.tasks]} if claimed.tasks else None
 
 
-async def _held_still(verbs: Verbs, who: Principal, kept: Json) -> Claimed:
+async def _held_still(verbs: Verbs, asked: Asked, kept: Json) -> Claimed:
     """The same tasks again, without those that have ended since."""
-    return Claimed(tasks=await verbs.show_claims(who, [(UUID(task_id), fence) for task_id, fence in kept["claims"]]))
+    return Claimed(tasks=await verbs.show_claims(asked.who, [(UUID(task_id), fence) for task_id, fence in kept["claims"]]))
 
 
 def _claimer(capabilities: tuple[str, ...]) -> Callable[[Verbs, Sequence[Asked]], Awaitable[list[Claimed]]]:

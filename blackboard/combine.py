@@ -21,6 +21,16 @@ T = TypeVar("T", bound=BaseModel)
 B = TypeVar("B")
 
 
+# Whose key, on which route.
+Mark = tuple[int, str, str]
+
+# A batch of more tasks is no cheaper per task, and its callers would wait for the last of them.
+MAX_WEIGHT = 500
+# So much waiting is worth a second transaction beside the one on its way. Fewer go with the next one.
+FULL_WEIGHT = 100
+MAX_PUMPS = 3
+
+
 class Request(Generic[B, T]):
     """One caller's part of a batch: `weight` rows of the statement, and where the answer goes."""
 
@@ -29,6 +39,7 @@ class Request(Generic[B, T]):
         self.body = body
         self.once = once
         self.weight = weight
+        self.mark: Mark | None = None if once is None else (who.agent_id, once.route, once.key)
         self.answer: asyncio.Future[Answered[T]] = asyncio.get_running_loop().create_future()
 
     def give(self, answer: Answered[T]) -> None:
@@ -45,38 +56,45 @@ class Request(Generic[B, T]):
 Work = Callable[[Verbs, Sequence[Request[B, T]]], Awaitable[Sequence[T]]]
 
 
-class Memory(NamedTuple, Generic[T]):
-    """How answers are remembered under their keys: what is kept of one (None: nothing, ask again), and how it is given again."""
+class Memory(NamedTuple, Generic[B, T]):
+    """How answers are remembered under their keys: what is kept of one (None: nothing), and how it is given again."""
 
     keep: Callable[[T], Json | None]
-    recall: Callable[[Verbs, Principal, Json], Awaitable[T]]
+    recall: Callable[[Verbs, Request[B, T], Json], Awaitable[T]]
 
 
 class Combiner(Generic[B, T]):
-    """Groups requests of one tenant into transactions of up to `max_weight` rows, one at a time.
+    """Groups requests of one tenant into transactions of up to `max_weight` rows: one at a time, more when enough is waiting.
 
     `work` does a batch and returns a value per request; `on_commit` is told how many rows were committed.
     """
 
-    def __init__(self, store: Store, work: Work[B, T], memory: Memory[T], *, on_commit: Callable[[int], None]) -> None:
+    def __init__(self, store: Store, work: Work[B, T], memory: Memory[B, T], *, on_commit: Callable[[int], None]) -> None:
         self._store = store
         self._work = work
         self._memory = memory
         self._on_commit = on_commit
         self._waiting: deque[Request[B, T]] = deque()
-        self._pump: asyncio.Task[None] | None = None
-        self.max_weight = 1000
+        self._waiting_weight = 0
+        self._pumps: set[asyncio.Task[None]] = set()
+        self._keys_at_work: set[Mark] = set()
+        self.max_weight = MAX_WEIGHT
+        self.full_weight = FULL_WEIGHT
 
     async def do(self, request: Request[B, T]) -> Answered[T]:
         """The answer to a request, after the commit of the batch that it went with."""
         self._waiting.append(request)
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._run())
+        self._waiting_weight += request.weight
+        if not self._pumps or (len(self._pumps) < MAX_PUMPS and self._waiting_weight >= self.full_weight):
+            pump = asyncio.create_task(self._run())
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
         return await request.answer
 
     async def _run(self) -> None:
-        while self._waiting:
-            batch = self._next_batch()
+        while batch := self._next_batch():
+            marks = {request.mark for request in batch if request.mark}
+            self._keys_at_work |= marks
             try:
                 await self.answer(batch)
             except Busy as error:
@@ -84,21 +102,25 @@ class Combiner(Generic[B, T]):
                     request.refuse(error)
             except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the callers, and the pump goes on
                 await self._one_by_one(batch, error)
+            finally:
+                self._keys_at_work -= marks
 
     def _next_batch(self) -> list[Request[B, T]]:
-        """As many as fit. Two requests under one key never go together: the second must find the first one's answer."""
+        """As many as fit. Of two requests under one key the second waits for the first one's answer, which it will be given."""
         batch: list[Request[B, T]] = []
-        keys, weight, later = set(), 0, []
+        later: list[Request[B, T]] = []
+        keys: set[Mark | None] = {*self._keys_at_work}
+        weight = 0
         while self._waiting and (not batch or weight + self._waiting[0].weight <= self.max_weight):
             request = self._waiting.popleft()
-            if request.once is not None and (mark := (request.who.agent_id, *request.once[:2])) in keys:
+            if request.mark and request.mark in keys:
                 later.append(request)
                 continue
-            if request.once is not None:
-                keys.add(mark)
+            keys.add(request.mark)
             batch.append(request)
             weight += request.weight
         self._waiting.extendleft(reversed(later))
+        self._waiting_weight -= weight
         return batch
 
     async def _one_by_one(self, batch: Sequence[Request[B, T]], error: BaseException) -> None:
@@ -139,7 +161,7 @@ class Combiner(Generic[B, T]):
         for request, stored in zip(keyed, await verbs.recall_answers(tenant_id, rows), strict=True):
             verdicts[request] = stored.verdict
             if stored.verdict == "replayed":
-                request.give(Answered(await self._memory.recall(verbs, request.who, stored.answer), replayed=True))
+                request.give(Answered(await self._memory.recall(verbs, request, stored.answer), replayed=True))
             elif request.once is not None and (error := refusal(stored.verdict, request.once)):
                 request.refuse(error)
         return [request for request in batch if verdicts.get(request, "fresh") == "fresh"]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic_core import to_jsonable_python
 
 from blackboard.states import ActionState
 from blackboard.values import MAX_CLAIM, MAX_LEASE_S, MAX_WAIT_S, ClaimId, Frozen, Json, Name, ReasonCode, Text
@@ -134,8 +135,15 @@ class FencedDecision(Fenced, Decision):
     """A decision under its fence."""
 
     def told(self) -> Json:
-        """What is kept of it: without the fence, and without what was not said."""
-        return self.model_dump(mode="json", exclude={"fence", "task_id"}, exclude_none=True)
+        """What is kept of it: without the fence, and without what was not said. Written out, since a dump costs five times as much."""
+        kept: Json = {"outcome": self.outcome, "reasons": self.reasons, "evidence": self.evidence}
+        if self.confidence is not None:
+            kept["confidence"] = self.confidence
+        if self.result is not None:
+            kept["result"] = to_jsonable_python(self.result)
+        if self.seen is not None:
+            kept["seen"] = self.seen
+        return kept
 
 
 class DecisionItem(FencedDecision):

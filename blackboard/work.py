@@ -251,11 +251,21 @@ class Work(Desk):
 
 
 def _kept(told: Verdicts) -> Json | None:
-    """The answer to a batch is remembered always, to a single write when it is a yes: a refusal may be asked again."""
-    return told.model_dump(mode="json") if len(told.items) > 1 or told.items[0].verdict in _YES else None
+    """The answer to a batch is remembered always, to a single write when it is a yes: a refusal may be asked again.
+
+    One that is the same for all is kept as one word: written out, a hundred are 12 KB.
+    """
+    word = told.items[0].verdict
+    if len(told.items) == 1 and word not in _YES:
+        return None
+    if all(v.verdict == word and (v.detail, v.deadline_at, v.retry_at) == (None, None, None) for v in told.items):
+        return {"all": word}
+    return told.model_dump(mode="json")
 
 
-async def _as_told(_verbs: Verbs, _who: Principal, kept: Json) -> Verdicts:
+async def _as_told(_verbs: Verbs, asked: Request[Items, Verdicts], kept: Json) -> Verdicts:
+    if "all" in kept:
+        return Verdicts(items=[Verdict(task_id=task_id, verdict=kept["all"]) for task_id, _ in asked.body])
     return Verdicts.model_validate(kept)
 
 

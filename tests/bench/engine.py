@@ -19,7 +19,7 @@ from tests.factories import Scene
 HTTP_AGENTS = str(Path(__file__).parent / "http_agents.py")
 
 
-async def in_process(town: Town, tasks: int, *, workers: int = 8, batch: int = 100) -> float:
+async def in_process(town: Town, tasks: int, *, workers: int = 16, batch: int = 100) -> float:
     """Tasks a second, claimed and decided by workers with batches, journal and sequencer at work."""
     async with town.board(ready=tasks) as scene, sequenced(scene) as board:
         return await rate(tasks, workers, lambda: _batch(board, scene, batch))

@@ -27,7 +27,7 @@ def _kept(said: Said) -> Json | None:
     return None if said.word == "no" else said.model_dump()
 
 
-async def _as_said(_verbs: object, _who: Principal, kept: Json) -> Said:
+async def _as_said(_verbs: object, _asked: object, kept: Json) -> Said:
     return Said.model_validate(kept)
 
 
