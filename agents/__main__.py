@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from agents.bank.client import Bank
-from blackboard import logs
+from blackboard import collector, logs
 from blackboard.agent import Agent, Handler
 from blackboard.client import BoardClient
 from blackboard.config import ClientSettings
@@ -53,6 +53,7 @@ async def run(names: list[str], concurrency: int, lease_s: int | None) -> None:
             board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
             agent = Agent(name, [name], ROSTER[name](bank), concurrency=concurrency, lease_s=lease_s)
             agents.append((agent, board))
+        collector.let_rest()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, [agent for agent, _ in agents])

@@ -1,7 +1,6 @@
 """`python -m api`: one API process, told to stop gently by SIGTERM or SIGINT."""
 
 import asyncio
-import gc
 import socket
 from types import FrameType
 
@@ -10,7 +9,7 @@ from fastapi import FastAPI
 from sse_starlette.sse import AppStatus
 
 from api.app import create_app
-from blackboard import logs
+from blackboard import collector, logs
 from blackboard.config import ServiceSettings
 
 KEEP_ALIVE_S = 15
@@ -67,10 +66,7 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, int(settings.drain_s)),
     )
-    # What is loaded by now stays, and the ring holds tens of thousands of events: with the interpreter's thresholds of (700, 10, 10)
-    # a quarter of this process's time under load went into looking through them.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collector.let_rest()
     server = GentleServer(config, app)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listen(settings.host, settings.port)]))

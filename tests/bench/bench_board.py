@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 import uvloop
 
-from blackboard import logs
+from blackboard import collector, logs
 from tests.bench import engine, growth, peer_queues
 from tests.bench.town import Town, town
 
@@ -137,4 +137,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small version, to see that it runs")
     logs.configure()
+    collector.let_rest()
     uvloop.run(main(quick=parser.parse_args().quick))

@@ -3,6 +3,7 @@
 Run by the benchmark in an environment of its own: `python procrastinate_drain.py DSN JOBS`, which prints one JSON line.
 """
 
+import gc
 import json
 import sys
 import time
@@ -35,4 +36,6 @@ async def main(dsn: str, jobs: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # as on our side
+    gc.set_threshold(50_000, 20, 100)
     uvloop.run(main(sys.argv[1], int(sys.argv[2])))
