@@ -25,7 +25,7 @@ run: $(READY) ## run the board: database, sandbox bank, API, agents (Ctrl-C stop
 
 .PHONY: test
 test: $(READY) ## all tests, on a real PostgreSQL that they start themselves
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types imports sql test ## everything that CI checks
@@ -59,7 +59,7 @@ wheel: $(READY) ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation
 
 .PHONY: bench
-bench: $(READY) ## how fast the board is on this machine (durable settings, about a minute)
+bench: $(READY) ## how fast the board is here, beside other queues, durable settings (a quarter of an hour)
 	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
 
 .PHONY: lock

@@ -90,6 +90,14 @@ async def api(scene: Scene) -> AsyncIterator[Api]:
         yield api
 
 
+@pytest.fixture
+async def boss(api: Api) -> AsyncIterator[httpx.AsyncClient]:
+    """An operator's HTTP client."""
+    await api.scene.hire("boss", "first", "second", role="admin")
+    async with api.http("boss") as http:
+        yield http
+
+
 def fresh_key() -> dict[str, str]:
     """A header with an idempotency key of its own."""
     return {"Idempotency-Key": uuid4().hex}

@@ -6,8 +6,11 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
+from blackboard import workflow
+from blackboard.values import Principal
 from tests.conftest import Database
 from tests.factories import Clock, Scene, make_scene
+from tests.sql.transfers import LETTERS, TRANSFERS
 
 
 @pytest.fixture
@@ -31,3 +34,11 @@ async def clock(connection: "asyncpg.Connection[asyncpg.Record]") -> Clock:
     clock = Clock(connection)
     await clock.install()
     return clock
+
+
+@pytest.fixture
+async def boss(scene: Scene) -> Principal:
+    """An operator, and workflows of which one touches accounts and money."""
+    for text in (TRANSFERS, LETTERS):
+        await scene.load(workflow.parse(text))
+    return await scene.hire("boss", role="admin")

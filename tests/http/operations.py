@@ -1,0 +1,47 @@
+"""What is sent to run the board over HTTP, and the work that it is about."""
+
+from uuid import UUID
+
+import httpx
+
+from blackboard.answers import ClaimedTask
+from blackboard.requests import Failure
+from tests.factories import Scene
+from tests.http.conftest import fresh_key
+
+WHY = {"reason": "a look is taken"}
+
+
+HOLD = {"kind": "workflow", "name": "small", **WHY}
+
+
+QUOTA = {"name": "one", "kind": "concurrency", "per": "tenant", "ceiling": "1"}
+
+
+SCHEDULE = {
+    "cron": "0 7 * * mon-fri",
+    "zone": "Europe/Berlin",
+    "new_case": {"workflow": "small", "payload": {"customer": "C-1"}},
+}
+
+
+async def write(http: httpx.AsyncClient, path: str, body: object = None, method: str = "POST") -> httpx.Response:
+    return await http.request(method, path, json=body, headers=fresh_key())
+
+
+async def a_claim(scene: Scene) -> ClaimedTask:
+    await scene.open()
+    [task] = await scene.claim()
+    return task
+
+
+async def an_incident(scene: Scene) -> ClaimedTask:
+    task = await a_claim(scene)
+    await scene.board.fail(scene.people["worker"], task.id, Failure(fence=task.fence, reason="oops", retryable=False))
+    return task
+
+
+async def why(http: httpx.AsyncClient, task_id: UUID) -> str:
+    answer = await http.get(f"/v1/tasks/{task_id}/why")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["answer"])

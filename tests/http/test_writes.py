@@ -1,0 +1,264 @@
+"""Every write of those who run the board and work on it: no 5xx whatever is sent."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from blackboard.requests import ClaimRequest, NewQuota, NewSchedule
+from tests.http.conftest import Api, fresh_key
+from tests.http.operations import HOLD, QUOTA, SCHEDULE, WHY, an_incident, write
+
+
+@dataclass
+class Ids:
+    """What the routes below speak of."""
+
+    case: str
+    task: str
+    stuck: str
+
+    def fill(self, text: str) -> str:
+        """The text with ids in it."""
+        return text.replace("$case", self.case).replace("$task", self.task).replace("$stuck", self.stuck)
+
+
+ITEM = {"task_id": "$task", "fence": 1}
+
+
+WRITES: dict[str, Any] = {
+    "POST /v1/holds": HOLD,
+    "POST /v1/holds/lift": {"kind": "entity", "name": "account:x", **WHY},
+    "POST /v1/agents/rival/suspend": WHY,
+    "POST /v1/agents/rival/resume": WHY,
+    "POST /v1/tasks/$stuck/redrive": WHY,
+    "POST /v1/tasks/$stuck/resolve": {"outcome": "approve", **WHY},
+    "POST /v1/tasks/$task/reject": {"fence": 1, **WHY},
+    "POST /v1/tasks/$task/need": {"fence": 1, "fact": "income", **WHY},
+    "POST /v1/quotas": QUOTA,
+    "DELETE /v1/quotas/wide": None,
+    "PUT /v1/schedules/daily": SCHEDULE,
+    "DELETE /v1/schedules/yearly": None,
+    "PUT /v1/memory/C-1": {"values": {"mood": "calm"}},
+    "POST /v1/cases/$case/suspend": WHY,
+    "POST /v1/cases/$case/resume": WHY,
+    "POST /v1/cases/$case/facts": {
+        "items": [{"key": "a", "value": 1, "expect": 0, "confidence": 0.5, "source": "me"}],
+        "task_id": "$task",
+        "fence": 1,
+    },
+    "POST /v1/cases/$case/signals/letter": {"body": {"pages": 2}},
+    "POST /v1/cases/batch": {
+        "items": [{"workflow": "small", "payload": {"a": 1}, "priority": 1, "idempotency_key": "k", "business_key": "b"}]
+    },
+    "POST /v1/decisions": {"items": [{**ITEM, "outcome": "approve", "reasons": ["ok"], "confidence": 0.5, "result": {"a": 1}}]},
+    "POST /v1/heartbeats": {"items": [{**ITEM, "lease_s": 60, "progress": {"a": 1}}]},
+    "POST /v1/failures": {"items": [{**ITEM, **WHY, "retryable": True, "delay_s": 1}]},
+    "POST /v1/releases": {"items": [{**ITEM, **WHY}]},
+    "POST /v1/rejections": {"items": [{**ITEM, **WHY}]},
+    "POST /v1/needs": {"items": [{**ITEM, **WHY, "fact": "income"}]},
+}
+
+
+BAD: list[Any] = [
+    None,
+    [],
+    {},
+    True,
+    -1,
+    0,
+    2**31,
+    2**63,
+    10**30,
+    1e308,
+    1.5,
+    "",
+    "\0",
+    "x\0",
+    "x" * 10_000,
+    "' --",
+    "ü",
+    [None],
+    [[]],
+]
+
+
+NOWHERE = Ids(*(str(uuid4()) for _ in range(3)))
+
+
+@pytest.fixture
+async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
+    """A board with something of everything: work in hand, an incident, a hold, a quota, a schedule."""
+    stuck = await an_incident(api.scene)
+    await api.scene.open()
+    [task] = await api.scene.claim("boss")
+    who = api.scene.people["boss"]
+    await api.scene.board.place_hold(who, "entity", "account:x", "police")
+    await api.scene.board.put_quota(who, NewQuota(name="wide", kind="concurrency", per="tenant", ceiling=1000))
+    await api.scene.board.put_schedule(who, "yearly", NewSchedule.model_validate({**SCHEDULE, "cron": "0 0 1 1 *"}))
+    del boss
+    return Ids(str(task.case_id), str(task.id), str(stuck.id))
+
+
+def split(route: str, ids: Ids) -> tuple[str, str, Any]:
+    """Method, path and body of a write."""
+    method, path = ids.fill(route).split()
+    return method, path, json.loads(ids.fill(json.dumps(WRITES[route])))
+
+
+def spoiled(body: Any) -> Iterator[Any]:
+    """The body with each of its places spoiled in each way, one at a time."""
+    yield from BAD
+    members = list(body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else [])
+    if isinstance(body, dict):
+        yield {**body, "unknown": 1}
+        yield from ({k: v for k, v in body.items() if k != name} for name in body)
+        yield {**body, "\0": 1}
+    for name, value in members:
+        for worse in spoiled(value):
+            copy = dict(body) if isinstance(body, dict) else list(body)
+            copy[name] = worse
+            yield copy
+
+
+async def test_every_write_asks_for_an_idempotency_key(boss: httpx.AsyncClient) -> None:
+    """400 without one."""
+    told = {}
+    for route in WRITES:
+        method, path, body = split(route, NOWHERE)
+        answer = await boss.request(method, path, json=body)
+        told[route] = (answer.status_code, "Idempotency-Key" in answer.text)
+
+    assert told == dict.fromkeys(WRITES, (400, True))
+
+
+async def test_no_write_is_for_auditors(api: Api, ids: Ids) -> None:
+    """They read, whatever they send."""
+    async with api.http("auditor") as http:
+        told = {}
+        for route in WRITES:
+            method, path, body = split(route, ids)
+            told[route] = (await write(http, path, body, method)).status_code
+
+    assert told == dict.fromkeys(WRITES, 403)
+
+
+@pytest.mark.parametrize("who", ["requester", "worker", "auditor"])
+async def test_only_operators_run_the_board(api: Api, ids: Ids, who: str) -> None:
+    """403 that names who may."""
+    ours = [route for route in WRITES if any(word in route for word in OPERATORS)]
+    async with api.http(who) as http:
+        told = {}
+        for route in ours:
+            method, path, body = split(route, ids)
+            answer = await write(http, path, body, method)
+            told[route] = (answer.status_code, "admin" in answer.text)
+
+    assert told == dict.fromkeys(ours, (403, True))
+
+
+OPERATORS = ("/holds", "/agents/", "/redrive", "/resolve", "/quotas", "/schedules", "$case/suspend", "$case/resume")
+
+
+@pytest.mark.parametrize("route", WRITES)
+async def test_a_write_that_is_repeated_is_answered_as_before(boss: httpx.AsyncClient, ids: Ids, route: str) -> None:
+    """Its first answer was lost on the way."""
+    method, path, body = split(route, ids)
+    key = fresh_key()
+    first, second = [await boss.request(method, path, json=body, headers=key) for _ in range(2)]
+
+    assert first.is_success, first.text
+    if path == "/v1/cases/batch":
+        assert [item["id"] for item in second.json()["items"]] == [item["id"] for item in first.json()["items"]]
+    else:
+        assert (second.status_code, second.json()) == (first.status_code, first.json())
+
+
+@pytest.mark.parametrize("part", range(4))
+async def test_whatever_is_sent_the_board_does_not_fail(boss: httpx.AsyncClient, ids: Ids, part: int) -> None:
+    """A defined answer to each, and nothing that says 5xx."""
+    failed = []
+    for route in list(WRITES)[part::4]:
+        method, path, body = split(route, ids)
+        for worse in spoiled(body):
+            answer = await write(boss, path, worse, method)
+            if answer.status_code >= 500:
+                failed.append((route, answer.status_code, json.dumps(worse)[:150]))
+
+    assert failed == []
+
+
+async def test_a_write_that_is_no_json_is_refused(boss: httpx.AsyncClient, ids: Ids) -> None:
+    """Broken, not UTF-8, bottomless or not finite: 400. Another type of content: 415."""
+    broken = [
+        b'{"items":',
+        b'{"a":"\xff"}',
+        b"[" * 100_000,
+        b'{"a":NaN}',
+        b'{"a":1e400}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\\u0000"}',
+    ]
+    told = {}
+    for route in WRITES:
+        method, path, _ = split(route, ids)
+        kinds = [("application/json", content) for content in broken] + [("text/plain", b"a=1")]
+        told[route] = [
+            (await boss.request(method, path, content=content, headers={"Content-Type": kind, **fresh_key()})).status_code
+            for kind, content in kinds
+        ]
+
+    assert told == dict.fromkeys(WRITES, [400] * len(broken) + [415])
+
+
+async def test_whatever_the_address_the_board_does_not_fail(boss: httpx.AsyncClient) -> None:
+    """A defined answer at each place of each path."""
+    told = {}
+    for route in WRITES:
+        method, path, body = split(route, NOWHERE)
+        parts = path.split("/")
+        for place in range(3, len(parts)):
+            for worse in ("%00", "x%00", "%ff", "..%2f..", "x" * 5000, "%20", "1", "%F0%9F%92%A9"):
+                address = "/".join([*parts[:place], worse, *parts[place + 1 :]])
+                told[f"{method} {address[:80]}"] = (await write(boss, address, body, method)).status_code
+
+    assert {route: status for route, status in told.items() if status >= 500} == {}
+
+
+UNKNOWN = [
+    *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
+    *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter")),
+]
+
+
+async def test_what_nobody_knows_is_not_found(boss: httpx.AsyncClient) -> None:
+    """Cases, tasks, quotas and schedules that are not there."""
+    told = {}
+    for route in UNKNOWN:
+        method, path, body = split(route, NOWHERE)
+        told[route] = (await write(boss, path, body, method)).status_code
+
+    assert told == dict.fromkeys(UNKNOWN, 404)
+
+
+async def test_the_client_library_runs_the_board_too(api: Api, boss: httpx.AsyncClient) -> None:
+    """Each of its verbs reaches its route."""
+    task = await an_incident(api.scene)
+    async with api.client("boss") as client:
+        placed = await client.place_hold("capability", "first", "audit")
+        holds = await client.list_holds()
+        lifted = await client.lift_hold("capability", "first", "done")
+        stuck = await client.list_incidents()
+        redriven = await client.redrive_task(task.id, "again")
+        load = await client.show_load()
+        told = await client.explain_task(task.id)
+        claimed = await client.claim(ClaimRequest(capabilities=["first"]))
+    del boss
+
+    assert [placed.verdict, lifted.verdict, redriven.verdict] == ["placed", "lifted", "redriven"]
+    assert ([hold.name for hold in holds], [entry.task_id for entry in stuck]) == (["first"], [task.id])
+    assert (load[0].ready, told.answer.endswith("."), len(claimed.tasks)) == (1, True, 1)
