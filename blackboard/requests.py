@@ -135,7 +135,7 @@ class FencedDecision(Fenced, Decision):
     """A decision under its fence."""
 
     def told(self) -> Json:
-        """What is kept of it: without the fence, and without what was not said. Written out: a dump takes five times as long."""
+        """What is kept of it: without the fence, and without what was not said. A dump takes five times as long."""
         kept: Json = {"outcome": self.outcome, "reasons": self.reasons, "evidence": self.evidence}
         if self.confidence is not None:
             kept["confidence"] = self.confidence
