@@ -76,7 +76,8 @@ class Combiner(Generic[B, T]):
         self._on_commit = on_commit
         self._waiting: deque[Request[B, T]] = deque()
         self._waiting_weight = 0
-        self._pumps: set[asyncio.Task[None]] = set()
+        self._pumps = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._keys_at_work: set[Mark] = set()
         self.max_weight = MAX_WEIGHT
         self.full_weight = FULL_WEIGHT
@@ -85,13 +86,22 @@ class Combiner(Generic[B, T]):
         """The answer to a request, after the commit of the batch that it went with."""
         self._waiting.append(request)
         self._waiting_weight += request.weight
-        if not self._pumps or (len(self._pumps) < MAX_PUMPS and self._waiting_weight >= self.full_weight):
+        if not self._pumps or (self._pumps < MAX_PUMPS and self._waiting_weight >= self.full_weight):
+            self._pumps += 1
             pump = asyncio.create_task(self._run())
-            self._pumps.add(pump)
-            pump.add_done_callback(self._pumps.discard)
+            self._tasks.add(pump)
+            pump.add_done_callback(self._tasks.discard)
         return await request.answer
 
     async def _run(self) -> None:
+        try:
+            await self._work_off()
+        finally:
+            # In the same breath as the look that found nothing: a task counts as done a moment later, and whoever asked in
+            # between would wait for a pump that has ended.
+            self._pumps -= 1
+
+    async def _work_off(self) -> None:
         while batch := self._next_batch():
             marks = {request.mark for request in batch if request.mark}
             self._keys_at_work |= marks

@@ -29,7 +29,6 @@ class Ids:
 
 ITEM = {"task_id": "$task", "fence": 1}
 
-
 WRITES: dict[str, Any] = {
     "POST /v1/holds": HOLD,
     "POST /v1/holds/lift": {"kind": "entity", "name": "account:x", **WHY},
@@ -63,7 +62,6 @@ WRITES: dict[str, Any] = {
     "POST /v1/needs": {"items": [{**ITEM, **WHY, "fact": "income"}]},
 }
 
-
 BAD: list[Any] = [
     None,
     [],
@@ -85,7 +83,6 @@ BAD: list[Any] = [
     [None],
     [[]],
 ]
-
 
 NOWHERE = Ids(*(str(uuid4()) for _ in range(3)))
 

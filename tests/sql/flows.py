@@ -14,7 +14,6 @@ payload: {type: object, required: [customer]}
 stages:
 """
 
-
 TIMEOUT = """
   work:
     capability: first
@@ -26,14 +25,12 @@ TIMEOUT = """
   late: {capability: second, outcomes: {done: {end: late}}}
 """
 
-
 WHEN = """
   work:
     capability: first
     when: 'facts["level"] == "full" && facts["age"] >= 18 && payload.customer != "C-0"'
     outcomes: {done: {end: done}}
 """
-
 
 COMPENSATING = """
   work: {capability: first, outcomes: {done: {to: send}}}

@@ -8,15 +8,18 @@ from tests.factories import Clock, Scene, small
 
 
 async def task_of(scene: Scene, case: CaseSummary) -> UUID:
+    """The newest task of a case."""
     return (await scene.board.show_case(scene.people["auditor"], case.id)).tasks[-1].id
 
 
 async def reasons_of(scene: Scene, task_id: UUID) -> list[tuple[str, str]]:
+    """What a task waits for, each with its key."""
     shown = await scene.board.show_task(scene.people["auditor"], task_id)
     return [(reason.reason, reason.key) for reason in shown.waits_for]
 
 
 async def read_journal(scene: Scene, kind: str) -> list[Event]:
+    """All events of a kind."""
     await scene.store.sequence_events()
     return [event for event in await scene.store.read_journal(0, 1000) if event.type == kind]
 

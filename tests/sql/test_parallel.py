@@ -20,7 +20,6 @@ PAIR = """
   pay: {capability: first, outcomes: {done: {end: paid}}}
 """
 
-
 # The same, in a hurry: one yes is weaker than silence and failure, though it is named before them.
 HURRIED_PAIR = """
   check:
@@ -33,7 +32,6 @@ HURRIED_PAIR = """
       timeout: {end: late}
       exhausted: {end: broken}
 """
-
 
 DECISIVE_PAIR = PAIR.replace("reject: {end: rejected}", "reject: {end: rejected, decisive: true}")
 

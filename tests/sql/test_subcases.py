@@ -10,7 +10,6 @@ PARENT = """
   work: {case: child, outcomes: {good: {end: well}, withdrawn: {end: given-up}}}
 """
 
-
 CHILD = """
 name: child
 title: A sub-case

@@ -10,7 +10,6 @@ ESCALATING = """
     outcomes: {done: {end: done}, again: {to: work}}
 """
 
-
 AGEING = """
   work: {capability: first, ageing_s: 60, outcomes: {done: {end: done}}}
 """

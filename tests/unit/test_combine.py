@@ -121,6 +121,45 @@ async def test_who_comes_while_a_batch_is_on_its_way_goes_with_the_next(shelf: S
     assert shelf.batches == [["a"], ["d", "c", "b"]]
 
 
+async def test_who_asks_again_as_soon_as_it_is_answered_is_served(shelf: Shelf) -> None:
+    """The transaction that answered it is just ending, and must not be waited for."""
+    async with asyncio.timeout(5):
+        told = [(await shelf.combiner.do(Request(WHO, word, None))).value.word for word in "abc"]
+
+    assert told == ["A", "B", "C"]
+
+
+async def test_enough_waiting_is_a_second_transaction_beside_the_first(shelf: Shelf) -> None:
+    """What waits until then goes together."""
+    shelf.combiner.full_weight = 2
+    first = await shelf.busy_with("a")
+    later = [shelf.ask(word, weight=2) for word in "bcde"]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    at_once = list(shelf.batches)
+    shelf.door.set()
+
+    assert await words(first, *later) == ["A", "B", "C", "D", "E"]
+    assert at_once == [["a"], ["b", "c", "d", "e"]]
+
+
+async def test_a_key_at_work_in_one_transaction_waits_outside_the_other(shelf: Shelf) -> None:
+    """It is given that one's answer."""
+    shelf.combiner.full_weight = 1
+    shelf.door.clear()
+    first = shelf.ask("a", key="k")
+    async with asyncio.timeout(5):
+        while not shelf.batches:
+            await asyncio.sleep(0)
+    twin, other = shelf.ask("a", key="k"), shelf.ask("b")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    shelf.door.set()
+
+    assert await words(first, twin, other) == ["A", "A", "B"]
+    assert ((await twin).replayed, shelf.batches) == (True, [["a"], ["b"]])
+
+
 async def test_the_answer_comes_after_the_commit(shelf: Shelf) -> None:
     """Not when the work is done."""
     asked = await shelf.busy_with("a")
