@@ -93,7 +93,8 @@ async def pickup(town: Town, cases: int, *, agents: int = 100, pause_s: float = 
             env=environment,
         )
         opened = await _open_slowly(url, scene.keys["requester"], cases, pause_s)
-        out, _ = await process.communicate()
+        # Told nothing, Python 3.11 would leave the other's input open, and it would work on.
+        out, _ = await process.communicate(b"")
     held = json.loads(out)["held"]
     return [(held[case_id] - began) * 1000 for case_id, began in opened.items()]
 
