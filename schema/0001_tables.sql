@@ -242,8 +242,8 @@ CREATE TABLE board.task_waiting (
 );
 CREATE INDEX task_waiting_for ON board.task_waiting (key, reason);
 
--- One row per running claim. case_version is that of the case which its holder was shown. The deadline is in no index: heartbeats stay heap-only, and the sweeper reads a table that
--- is only as large as the number of tasks at work.
+-- One row per running claim. case_version is that of the case which its holder was shown. The deadline is in no index:
+-- heartbeats stay heap-only, and the sweeper reads a table that is only as large as the number of tasks at work.
 CREATE TABLE board.task_lease (
   tenant_id     integer NOT NULL,
   task_id       uuid NOT NULL,
@@ -272,7 +272,8 @@ CREATE TABLE board.task_rejection (
   PRIMARY KEY (agent_id, task_id)
 );
 
--- What a stage does by the clock: its start where that is later, its timeout, its escalations. A timer of a stage that the case has left does nothing.
+-- What a stage does by the clock: its start where that is later, its timeout, its escalations. A timer of a stage that the case
+-- has left does nothing.
 CREATE TABLE board.timer (
   tenant_id integer NOT NULL,
   case_id   uuid NOT NULL,

@@ -4,11 +4,12 @@
 -- one kind are locked in the order of their keys. Work flows in the same direction, so whoever removes a task meets it at the next
 -- table at the latest.
 
--- Promises one verdict per item, in order: 'opened', 'unknown_workflow' or 'duplicate' (the business key has a case
--- already). Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities,
--- priority, due_at, start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those of its own new rows, and
--- of the cases it comes after, in key order; of two openers with one business key the second waits for the first and is
--- told 'duplicate'. Business keys are taken in their order, so that two bulks with the same ones never deadlock.
+-- Promises one verdict per item, in order: 'opened', 'unknown_workflow' or 'duplicate' (the business key has a case already).
+-- Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities, priority,
+-- due_at, start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those
+-- of its own new rows, and of the cases it comes after, in key order; of two openers with one business key the second waits for
+-- the first and is told 'duplicate'. Business keys are taken in their order, so that two bulks with the same ones never
+-- deadlock.
 CREATE OR REPLACE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb)
 RETURNS TABLE (verdict text, case_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

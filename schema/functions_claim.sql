@@ -80,7 +80,8 @@ BEGIN
   END IF;
   RETURN QUERY
   WITH dealt AS MATERIALIZED (
-    SELECT r.*, s.workflow, s.stage, s.name, s.capability, a.name AS actor, w.n, l.lease_s,            least(v_now + make_interval(secs => l.lease_s), v_now + make_interval(secs => s.attempt_max_s)) AS ends_at,
+    SELECT r.*, s.workflow, s.stage, s.name, s.capability, a.name AS actor, w.n, l.lease_s,
+           least(v_now + make_interval(secs => l.lease_s), v_now + make_interval(secs => s.attempt_max_s)) AS ends_at,
            c.version, c.payload, c.subject, c.business_key, c.priority AS case_priority, c.opened_at
     FROM unnest(v_rows, v_wishes) WITH ORDINALITY AS w (row_id, n, place)
     JOIN board.task_ready r ON r.ctid = w.row_id

@@ -20,9 +20,9 @@ BEGIN
 END
 $$;
 
--- Promises that no claim is given any more on what the hold names (a workflow, a capability, the whole tenant, or whatever touches an
--- entity), until it is lifted. A hold on an entity also takes back the claims that run now; a claim that was being granted
--- at this very moment is taken back by the next sweep. False when it was held already.
+-- Promises that no claim is given any more on what the hold names (a workflow, a capability, the whole tenant, or whatever
+-- touches an entity), until it is lifted. A hold on an entity also takes back the claims that run now; a claim that was being
+-- granted at this very moment is taken back by the next sweep. False when it was held already.
 CREATE OR REPLACE FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text)
 RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -45,8 +45,9 @@ BEGIN
 END
 $$;
 
--- Locks, in key order, the cases of the claims that a hold on an entity or the suspension of an agent stands against, of one tenant or of
--- all; returns them. What is taken back afterwards is of these cases alone: a claim that comes later is the next sweep's.
+-- Locks, in key order, the cases of the claims that a hold on an entity or the suspension of an agent stands against, of one
+-- tenant or of all; returns them. What is taken back afterwards is of these cases alone: a claim that comes later is the next
+-- sweep's.
 CREATE OR REPLACE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -263,8 +264,8 @@ BEGIN
 END
 $$;
 
--- Promises that a task which rests as an incident or in quarantine is ended by this person with an outcome that its stage knows, and that
--- its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown', 'unknown_outcome'. Locks the case.
+-- Promises that a task which rests as an incident or in quarantine is ended by this person with an outcome that its stage
+-- knows, and that its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown', 'unknown_outcome'. Locks the case.
 CREATE OR REPLACE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -3,9 +3,10 @@
 -- Every verb takes parallel arrays, an element per item (agent, task, fence, …), and returns one verdict per item, in order: its
 -- own word for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
 
--- The cases of these tasks where they are held, in the same places, locked in key order, so that two batches that meet never deadlock.
--- Each verb that ends a claim (decide, expire, cancel, revoke) holds the case first; after that a claim that is good stays good
--- until this transaction is over. A lease that was granted only now is of a case that is not locked: who asks must look.
+-- The cases of these tasks where they are held, in the same places, locked in key order, so that two batches that meet never
+-- deadlock. Each verb that ends a claim (decide, expire, cancel, revoke) holds the case first; after that a claim that is good
+-- stays good until this transaction is over. A lease that was granted only now is of a case that is not locked: who asks must
+-- look.
 CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -18,10 +19,10 @@ BEGIN
 END
 $$;
 
--- The claims that these agents truly hold under these fences, locked; nobody else can end them before this transaction is over. With
--- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
--- come: from that moment somebody else may be promised the task. A task named twice is returned once. Locks cases, then leases in
--- task order.
+-- The claims that these agents truly hold under these fences, locked; nobody else can end them before this transaction is over.
+-- With outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
+-- come: from that moment somebody else may be promised the task. A task named twice is returned once. Locks cases, then leases
+-- in task order.
 CREATE OR REPLACE FUNCTION board.find_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
@@ -276,8 +277,8 @@ BEGIN
 END
 $$;
 
--- Promises that each task waits for the fact it names (p_needs) and is then back in the queue: 'waiting'. A fact that its holder was
--- not shown with the claim counts, so that an answer which overtakes the question is not lost.
+-- Promises that each task waits for the fact it names (p_needs) and is then back in the queue: 'waiting'. A fact that its
+-- holder was not shown with the claim counts, so that an answer which overtakes the question is not lost.
 CREATE OR REPLACE FUNCTION board.need_input(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[])
 RETURNS text[]

@@ -240,9 +240,9 @@ BEGIN
 END
 $$;
 
--- Promises that no open task of these cases is left: queued ones leave the queue, claims are revoked, cases that were opened for one of
--- them will be cancelled by the sweeper. Follows the flow of
--- work, so that it meets every task at the next table at the latest.
+-- Promises that no open task of these cases is left: queued ones leave the queue, claims are revoked, cases that were opened
+-- for one of them will be cancelled by the sweeper. Follows the flow of work, so that it meets every task at the next table at
+-- the latest.
 CREATE OR REPLACE FUNCTION board.withdraw_tasks(
   p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamptz)
 RETURNS board.entry[]
@@ -277,9 +277,9 @@ BEGIN
 END
 $$;
 
--- Takes tasks out of the queue; returns those that were in it. A ready row is found by its key: priorities are few, and all else of it
--- stands in the task. Three statements: the keys first, so that nothing is locked but what they name; then the rows, in key order;
--- then their removal, which must see where a row went that was just being aged.
+-- Takes tasks out of the queue; returns those that were in it. A ready row is found by its key: priorities are few, and all
+-- else of it stands in the task. Three statements: the keys first, so that nothing is locked but what they name; then the rows,
+-- in key order; then their removal, which must see where a row went that was just being aged.
 CREATE OR REPLACE FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

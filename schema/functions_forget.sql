@@ -2,8 +2,9 @@
 -- What the board forgets, in bounded batches, because it will not be asked about it any more. The journal is trimmed elsewhere
 -- (functions_partitions.sql).
 
--- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days, the oldest first. Returns how many. Walks the
--- index by age whatever the planner thinks of the table: once a day's answers are gone, most of its pages hold younger ones.
+-- Forgets at most p_limit answers to idempotency keys that are older than p_keep_days, the oldest first. Returns how many.
+-- Walks the index by age whatever the planner thinks of the table: once a day's answers are gone, most of its pages hold
+-- younger ones.
 CREATE OR REPLACE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
@@ -38,8 +39,8 @@ BEGIN
 END
 $$;
 
--- Forgets at most p_limit buckets of rates that say nothing any more: their quota is gone, or they have long been full again. Those that
--- a claim is just taking from are left for the next time. Returns how many.
+-- Forgets at most p_limit buckets of rates that say nothing any more: their quota is gone, or they have long been full again.
+-- Those that a claim is just taking from are left for the next time. Returns how many.
 CREATE OR REPLACE FUNCTION board.forget_idle_buckets(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,5 +1,6 @@
 -- role: blackboard_system
--- From outbox to journal, and reading it. Events lie in blocks, one per transaction and tenant. The argument why nothing is lost or doubled:
+-- From outbox to journal, and reading it. Events lie in blocks, one per transaction and tenant. The argument why nothing is
+-- lost or doubled:
 --
 -- Let S be the snapshot that journal_head remembers and S' a newer one. "Not visible in S" means: xid >= xmax(S), or xid in
 -- the in-progress list of S. "Visible in S'" is what a statement that runs under S' can read. So every committed event is in
@@ -110,8 +111,8 @@ BEGIN
 END
 $$;
 
--- The journal partitions of which every event was written down more than p_keep_days ago, oldest first, at most p_limit, each with the
--- last position in it. An event's day is the one on which it was numbered, so nothing in such a partition is younger.
+-- The journal partitions of which every event was written down more than p_keep_days ago, oldest first, at most p_limit, each
+-- with the last position in it. An event's day is the one on which it was numbered, so nothing in such a partition is younger.
 CREATE OR REPLACE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer)
 RETURNS TABLE (partition regclass, last_position bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

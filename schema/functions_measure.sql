@@ -1,6 +1,6 @@
 -- role: blackboard_system
--- How the board is doing, over all tenants, in numbers: for Prometheus and for `blackboard doctor`. Nothing here reads what is over:
--- only tables of open work, single index entries, and what the server counts anyway.
+-- How the board is doing, over all tenants, in numbers: for Prometheus and for `blackboard doctor`. Nothing here reads what is
+-- over: only tables of open work, single index entries, and what the server counts anyway.
 
 -- What the server knows of its own burden. The oldest transaction that others wait for, or that keeps what they delete from being
 -- removed, prepared ones included; without the right to see others' it is not known (roles.sql). Vacuum itself does not count.
@@ -31,8 +31,8 @@ BEGIN
 END
 $$;
 
--- How much work lies where, per capability, as show_load says it of one tenant. It goes from queue to queue that has anything, by one
--- step in the index each, so that thousands of empty ones cost nothing. Claims are as many as there is work being done.
+-- How much work lies where, per capability, as show_load says it of one tenant. It goes from queue to queue that has anything,
+-- by one step in the index each, so that thousands of empty ones cost nothing. Claims are as many as there is work being done.
 CREATE OR REPLACE FUNCTION board.measure_load(p_now timestamptz, p_limit integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -57,8 +57,8 @@ BEGIN
 END
 $$;
 
--- For how long the oldest event that is committed has waited for its position; NULL when none does. An event that is not in the journal
--- is one that the head's snapshot did not see (functions_journal.sql); of those the first by transaction is looked at.
+-- For how long the oldest event that is committed has waited for its position; NULL when none does. An event that is not in the
+-- journal is one that the head's snapshot did not see (functions_journal.sql); of those the first by transaction is looked at.
 CREATE OR REPLACE FUNCTION board.measure_outbox(p_now timestamptz) RETURNS interval
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -72,8 +72,8 @@ BEGIN
 END
 $$;
 
--- Promises every number that an operator watches, in one cheap question: ages in seconds, counts up to p_limit of each kind. What is
--- not known is null.
+-- Promises every number that an operator watches, in one cheap question: ages in seconds, counts up to p_limit of each kind.
+-- What is not known is null.
 CREATE OR REPLACE FUNCTION board.measure_board(p_limit integer DEFAULT 10000) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -93,7 +93,8 @@ BEGIN
 END
 $$;
 
--- What `blackboard doctor` wants to know of the server: its settings, who may connect, and what was left behind that holds rows or WAL.
+-- What `blackboard doctor` wants to know of the server: its settings, who may connect, and what was left behind that holds rows
+-- or WAL.
 CREATE OR REPLACE FUNCTION board.examine_server() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

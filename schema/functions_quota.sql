@@ -1,5 +1,5 @@
--- Quotas, and claims under rules: holds, rejections and quotas decide which of the ready tasks an agent may have. Only tenants that have such
--- rules come here; for all others a claim costs one look at three empty tables.
+-- Quotas, and claims under rules: holds, rejections and quotas decide which of the ready tasks an agent may have. Only tenants
+-- that have such rules come here; for all others a claim costs one look at three empty tables.
 
 -- Whether any rule at all stands between these agents and the ready tasks.
 CREATE OR REPLACE FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) RETURNS boolean
@@ -11,10 +11,10 @@ BEGIN
 END
 $$;
 
--- The ready rows that each wish may have, most urgent first, locked, with the quotas they need taken. What a hold or a full quota
--- stands against leaves the queue and waits for that reason, so that it is met once and not by every claim. What stands only against
--- this agent (it gave the task back, its own quota is full, a quota is being changed at this moment) stays for others. Dealt in
--- rounds, so that nobody has two while another who asked has none.
+-- The ready rows that each wish may have, most urgent first, locked, with the quotas they need taken. What a hold or a full
+-- quota stands against leaves the queue and waits for that reason, so that it is met once and not by every claim. What stands
+-- only against this agent (it gave the task back, its own quota is full, a quota is being changed at this moment) stays for
+-- others. Dealt in rounds, so that nobody has two while another who asked has none.
 CREATE OR REPLACE FUNCTION board.sift_ready(
   p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamptz,
   OUT row_ids tid[], OUT wishes integer[])
@@ -167,8 +167,9 @@ BEGIN
 END
 $$;
 
--- How much room a quota has under a key. With p_lock the answer stays true until this transaction ends, or is NULL when somebody else
--- is just taking of it: a claim never waits, so that however many quotas it meets in whatever order, no deadlock can come of it.
+-- How much room a quota has under a key. With p_lock the answer stays true until this transaction ends, or is NULL when
+-- somebody else is just taking of it: a claim never waits, so that however many quotas it meets in whatever order, no deadlock
+-- can come of it.
 CREATE OR REPLACE FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamptz, p_lock boolean) RETURNS numeric
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -201,8 +202,8 @@ BEGIN
 END
 $$;
 
--- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Locks leases in
--- the order of their tasks, as heartbeats do.
+-- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Locks
+-- leases in the order of their tasks, as heartbeats do.
 CREATE OR REPLACE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RETURNS SETOF board.task_lease
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -212,8 +213,8 @@ BEGIN
 END
 $$;
 
--- Of the tasks that wait for room in a quota, those that fit into what there is now, longest waiting first. A quota that is gone has
--- room for all.
+-- Of the tasks that wait for room in a quota, those that fit into what there is now, longest waiting first. A quota that is
+-- gone has room for all.
 CREATE OR REPLACE FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamptz, p_limit integer) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -247,8 +248,8 @@ BEGIN
 END
 $$;
 
--- Promises that there is no quota of that name; the sweeper lets go what waited for it. False when there was none. What is in use of
--- it stays until it ends: claims that run under it are not waited for.
+-- Promises that there is no quota of that name; the sweeper lets go what waited for it. False when there was none. What is in
+-- use of it stays until it ends: claims that run under it are not waited for.
 CREATE OR REPLACE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

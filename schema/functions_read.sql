@@ -104,7 +104,8 @@ BEGIN
 END
 $$;
 
--- What the stages of these tasks ask of a decision's result, for those that ask anything; all of a tenant's when no tasks are named.
+-- What the stages of these tasks ask of a decision's result, for those that ask anything; all of a tenant's when no tasks are
+-- named.
 CREATE OR REPLACE FUNCTION board.result_schemas(p_tenant integer, p_tasks uuid[])
 RETURNS TABLE (task_id uuid, stage text, result_schema jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -13,8 +13,9 @@ BEGIN
 END
 $$;
 
--- Promises that at most p_limit sessions which were not heard of for p_silent_s are over, and that what they hold runs out now: an agent
--- that died is found out before its claims' deadlines, however long its leases are. Who was only silent starts a new session.
+-- Promises that at most p_limit sessions which were not heard of for p_silent_s are over, and that what they hold runs out now:
+-- an agent that died is found out before its claims' deadlines, however long its leases are. Who was only silent starts a new
+-- session.
 CREATE OR REPLACE FUNCTION board.end_silent_sessions(p_silent_s integer, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -163,8 +164,8 @@ BEGIN
 END
 $$;
 
--- Gives the tasks of escalating stages their new priority, in the queue too, where one that has aged is not set back. Ready rows before
--- tasks, as everywhere. Internal, under the cases' locks. Returns the events.
+-- Gives the tasks of escalating stages their new priority, in the queue too, where one that has aged is not set back. Ready
+-- rows before tasks, as everywhere. Internal, under the cases' locks. Returns the events.
 CREATE OR REPLACE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -193,8 +194,9 @@ BEGIN
 END
 $$;
 
--- Promises that at most p_limit tasks that have waited long enough in the queue are one priority more urgent, so that a stream of urgent
--- work does not starve the rest. The ready table is read from end to end: it is small, and this is done once a minute.
+-- Promises that at most p_limit tasks that have waited long enough in the queue are one priority more urgent, so that a stream
+-- of urgent work does not starve the rest. The ready table is read from end to end: it is small, and this is done once a
+-- minute.
 CREATE OR REPLACE FUNCTION board.age_ready(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -245,9 +247,9 @@ BEGIN
 END
 $$;
 
--- Promises that what waits for a hold or a quota, of at most p_limit kinds, is let go when there is no such hold or there is room. Claims
--- put tasks aside while operators lift and drop; so what keeps a task is looked at again here, and not remembered. Returns
--- how many were let go.
+-- Promises that what waits for a hold or a quota, of at most p_limit kinds, is let go when there is no such hold or there is
+-- room. Claims put tasks aside while operators lift and drop; so what keeps a task is looked at again here, and not remembered.
+-- Returns how many were let go.
 CREATE OR REPLACE FUNCTION board.release_unblocked(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -335,8 +337,9 @@ BEGIN
 END
 $$;
 
--- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims that were
--- being granted while the hold was placed are taken back. Locks the cases of all tenants in key order. Returns how many there were.
+-- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims
+-- that were being granted while the hold was placed are taken back. Locks the cases of all tenants in key order. Returns how
+-- many there were.
 CREATE OR REPLACE FUNCTION board.enforce_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

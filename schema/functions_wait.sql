@@ -48,8 +48,8 @@ RETURN jsonb_build_object('version', f.version, 'value', f.value, 'confidence', 
 
 -- Promises one verdict per fact, in order: 'kept' with its version, or 'stale' when the version it expects is not the newest
 -- (0: there is none yet). Facts: [{key, value, expect?, confidence?, source?}]. With a task and fence, only its holder may; a
--- reason against the holder refuses all, and so does a task of another case ('unknown_task'). Tasks of the case that wait for such a fact are queued; conditions over facts are the
--- planner's. Locks the case.
+-- reason against the holder refuses all, and so does a task of another case ('unknown_task'). Tasks of the case that wait for
+-- such a fact are queued; conditions over facts are the planner's. Locks the case.
 CREATE OR REPLACE FUNCTION board.put_facts(
   p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb)
 RETURNS TABLE (verdict text, version integer)
@@ -194,8 +194,8 @@ BEGIN
 END
 $$;
 
--- Promises that this agent will find these values under these keys with its next task about that customer; a null forgets a key. Only its
--- own memory can be written.
+-- Promises that this agent will find these values under these keys with its next task about that customer; a null forgets a
+-- key. Only its own memory can be written.
 CREATE OR REPLACE FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

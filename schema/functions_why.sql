@@ -77,8 +77,8 @@ BEGIN
 END
 $$;
 
--- How many tasks of a queue lie ready, and since when the oldest of them: looks at the first p_limit of each priority, in the order of
--- taking, so that a backlog of any length costs no more than that. Whoever calls it sees what is theirs.
+-- How many tasks of a queue lie ready, and since when the oldest of them: looks at the first p_limit of each priority, in the
+-- order of taking, so that a backlog of any length costs no more than that. Whoever calls it sees what is theirs.
 CREATE OR REPLACE FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN

@@ -3,7 +3,8 @@
 
 GRANT EXECUTE ON FUNCTION
   board.open_cases, board.cancel_cases, board.suspend_cases, board.resume_cases,
-  board.claim_tasks, board.show_claims, board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks, board.reject_tasks,
+  board.claim_tasks, board.show_claims, board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks,
+  board.reject_tasks,
   board.need_input, board.record_action, board.settle_action,
   board.put_facts, board.meet_conditions, board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
@@ -11,7 +12,8 @@ GRANT EXECUTE ON FUNCTION
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
-  board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents, board.list_workflows,
+  board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
+  board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
   board.keep_partitions, board.trim_journal
 TO blackboard_app;
@@ -23,7 +25,9 @@ GRANT SELECT ON board.schema_migration TO blackboard_app;
 GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.may_move, board.current_tenant, board.agent_name, board.record_events,
   board.queue_tasks, board.unqueue_tasks, board.unplace_tasks, board.withdraw_tasks, board.complete_tasks, board.stop_waiting,
-  board.advance_cases, board.find_ways, board.plan_steps, board.enter_stages, board.set_timers, board.begin_awaiting, board.receive_signals, board.ring_watchers,
-  board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back, board.freeze_leases, board.strip_suspended, board.open_cases,
+  board.advance_cases, board.find_ways, board.plan_steps, board.enter_stages, board.set_timers, board.begin_awaiting,
+  board.receive_signals, board.ring_watchers,
+  board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
+  board.freeze_leases, board.strip_suspended, board.open_cases,
   board.cancel_cases, board.count_ready
 TO blackboard_system;

@@ -2,7 +2,8 @@
 -- The verbs that the system role owns and the application may call.
 GRANT EXECUTE ON FUNCTION
   board.sequence_events, board.read_head, board.read_journal, board.find_key,
-  board.end_silent_sessions, board.expire_leases, board.promote_scheduled, board.fire_timers, board.age_ready, board.wake_waiting, board.enforce_holds,
+  board.end_silent_sessions, board.expire_leases, board.promote_scheduled, board.fire_timers, board.age_ready,
+  board.wake_waiting, board.enforce_holds,
   board.read_conditions, board.due_schedules, board.forget_old_answers, board.forget_old_sessions, board.forget_idle_buckets,
   board.measure_board, board.examine_server
 TO blackboard_app;

@@ -1,9 +1,9 @@
 -- How the hot verbs are planned. Each of their statements is the same question: for every row named, probe another table by its
 -- primary key. The planner cannot be trusted with it: on a table without statistics, as every one is on its first day, it has
--- read all tasks for each row named (78 tasks/s instead of thousands), and planning anew for every call costs 1 to 2 ms, more than
--- the work. So: nested loops over indexes, planned once per connection; and no key of a hot table holds the tenant, since an index
--- that could answer `tenant_id = …` would be walked from end to end for it. tests/sql/test_plans.py holds that every statement reads
--- what it names and no more, on empty and on full tables.
+-- read all tasks for each row named (78 tasks/s instead of thousands), and planning anew for every call costs 1 to 2 ms, more
+-- than the work. So: nested loops over indexes, planned once per connection; and no key of a hot table holds the tenant, since
+-- an index that could answer `tenant_id = …` would be walked from end to end for it. tests/sql/test_plans.py holds that every
+-- statement reads what it names and no more, on empty and on full tables.
 DO $$
 DECLARE
   v_verb regprocedure;
