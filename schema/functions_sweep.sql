@@ -29,7 +29,7 @@ BEGIN
       WHERE o.ended_at IS NULL AND o.heartbeat_at <= v_now - make_interval(secs => p_silent_s) LIMIT p_limit FOR UPDATE SKIP LOCKED))
     RETURNING s.*)
   SELECT array_agg(l) INTO v_lost FROM lost l;
-  FOR v_tenant IN SELECT DISTINCT s.tenant_id FROM unnest(v_lost) AS s LOOP
+  FOR v_tenant IN SELECT DISTINCT s.tenant_id FROM unnest(v_lost) AS s ORDER BY s.tenant_id LOOP
     PERFORM board.cut_leases(v_tenant, ARRAY(SELECT s.session_id FROM unnest(v_lost) AS s WHERE s.tenant_id = v_tenant), v_now);
     PERFORM board.record_events(v_tenant, ARRAY(
       SELECT ROW('session.lost', NULL, NULL, NULL, NULL, NULL, board.agent_name(v_tenant, s.agent_id),
@@ -338,20 +338,20 @@ END
 $$;
 
 -- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims
--- that were being granted while the hold was placed are taken back. Locks the cases of all tenants in key order. Returns how
--- many there were.
+-- that were being granted while the hold was placed are taken back. Locks the cases of all tenants in key order, then their
+-- claims. Returns how many it looked at.
 CREATE OR REPLACE FUNCTION board.enforce_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
-  v_cases uuid[] := board.lock_held_back();
+  v_tasks uuid[] := board.lock_held_back();
   v_tenant integer;
 BEGIN
-  FOR v_tenant IN SELECT DISTINCT c.tenant_id FROM board.case c WHERE c.case_id = ANY (v_cases) LOOP
+  FOR v_tenant IN SELECT DISTINCT l.tenant_id FROM board.task_lease l WHERE l.task_id = ANY (v_tasks) LOOP
     PERFORM board.record_events(
-      v_tenant, board.freeze_leases(v_tenant, v_cases, v_now) || board.strip_suspended(v_tenant, v_cases, v_now));
+      v_tenant, board.freeze_leases(v_tenant, v_tasks, v_now) || board.strip_suspended(v_tenant, v_tasks, v_now));
   END LOOP;
-  RETURN cardinality(v_cases);
+  RETURN cardinality(v_tasks);
 END
 $$;
 

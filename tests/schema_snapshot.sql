@@ -1053,12 +1053,12 @@ ALTER FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) O
 -- Name: freeze_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: gather_history(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2043,12 +2043,12 @@ ALTER FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key tex
 -- Name: strip_suspended(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: suspend_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4092,11 +4092,11 @@ REVOKE ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit in
 GRANT ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION gather_history(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4648,11 +4648,11 @@ GRANT ALL ON FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_rea
 REVOKE ALL ON FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner

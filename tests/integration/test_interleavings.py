@@ -308,6 +308,34 @@ async def test_heartbeats_and_whoever_ends_claims_take_them_in_one_order(
     assert await broken(see) == []
 
 
+async def test_heartbeats_and_a_sweep_take_claims_in_one_order(
+    scene: Scene, boss: Principal, see: Connection, actor: Act
+) -> None:
+    """The first claim overtook a suspension, the second a hold: the sweep takes both back in two steps."""
+    await opened(scene, "a", "b")
+    claiming, busy, beating = [await actor() for _ in range(3)]
+    verbs = await claiming.begin()
+    [[low]] = await verbs.claim_tasks(scene.tenant_id, ["second"], wish(scene, "rival"))  # type: ignore[misc]
+    high = (await claim(verbs, scene, "first", limit=2))[1]
+    await scene.store.set_agent_state(boss, "rival", "suspended", "leak")
+    await scene.store.place_hold(boss, "entity", "account:b", "police")
+    await claiming.commit()
+    beats = [
+        Write(scene.people[name].agent_id, task.id, Heartbeat(fence=1)) for name, task in (("rival", low), ("worker", high))
+    ]
+
+    await (await busy.begin()).heartbeat_tasks(scene.tenant_id, beats[1:])
+    asked: list[asyncio.Task[Any]] = [asyncio.create_task(scene.store.enforce_holds())]
+    await settled(see, *asked)
+    asked.append(asyncio.create_task(beating.verbs.heartbeat_tasks(scene.tenant_id, beats)))
+    await settled(see, *asked)
+    await busy.commit()
+
+    assert low.id < high.id
+    assert len(await asyncio.gather(*asked)) == 2
+    assert await broken(see) == []
+
+
 async def test_a_quota_may_be_dropped_while_a_claim_takes_of_it(
     scene: Scene, boss: Principal, see: Connection, actor: Act
 ) -> None:
