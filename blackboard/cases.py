@@ -8,6 +8,7 @@ from uuid import UUID
 from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany, Told
 from blackboard.bells import Bells
 from blackboard.cron import next_moment
+from blackboard.definitions import Definitions, Outdated, Version
 from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, NotFound, NotPermitted, Refused
 from blackboard.once import Answered, Desk, Once
 from blackboard.references import References, named_by, refuse_missing
@@ -17,7 +18,6 @@ from blackboard.roles import demand
 from blackboard.states import CaseState
 from blackboard.store import Store, Verbs
 from blackboard.values import Json, Principal
-from blackboard.workflow import Definition
 
 RECHECK_S = 2.0
 
@@ -29,17 +29,25 @@ class Cases(Desk):
         Desk.__init__(self, store, on_commit)
         self._bells = bells
         self._references = references
-        self._definitions: dict[tuple[int, str, int], Definition] = {}
+        self._definitions = Definitions(store)
         self._closing = False
 
     # ------------------------------------------------------------------------------------------------------------ opening
     async def open_case(self, who: Principal, new: NewCase, once: Once | None = None) -> Answered[Case]:
         """Open a case. `Invalid` when the payload does not fit its workflow, `Duplicate` when the business key is taken."""
         demand(who, "open a case")
-        if once is not None and (given := await self._recalled(who, once, Case)):
-            # Before the checks: what was opened stays opened, whatever has changed since in the workflow or at the bank.
-            return given
-        item = await self._checked(await self._definition(who, new.workflow), new)
+        answered = await self._definitions.up_to_date(lambda: self._open_case(who, new, once))
+        await self._ring(who, [new])
+        return answered
+
+    async def _open_case(self, who: Principal, new: NewCase, once: Once | None) -> Answered[Case]:
+        try:
+            item = await self._checked(await self._definitions.newest(who, new.workflow), new)
+        except BlackboardError:
+            # What was opened stays opened, whatever has changed since in the workflow or at the bank.
+            if once is not None and (given := await self._recalled(who, once, Case)):
+                return given
+            raise
 
         async def open_it(verbs: Verbs) -> Case:
             [(verdict, case_id)] = await verbs.open_cases(who, [item])
@@ -47,13 +55,17 @@ class Cases(Desk):
                 raise error
             return await _shown(verbs, who, case_id)
 
-        answered = await self._answer_once(who, once, Case, open_it, status=201)
-        self._ring(who, [new])
-        return answered
+        return await self._answer_once(who, once, Case, open_it, status=201)
 
     async def open_cases(self, who: Principal, news: Sequence[NewCase], keys: Sequence[Once]) -> OpenedMany:
         """Open many, each under a key of its own: one verdict each, in order. One bad case changes nothing for the others."""
         demand(who, "open a case")
+        opened, fresh = await self._definitions.up_to_date(lambda: self._open_cases(who, news, keys))
+        await self._ring(who, [news[n] for n in fresh])
+        return opened
+
+    async def _open_cases(self, who: Principal, news: Sequence[NewCase], keys: Sequence[Once]) -> tuple[OpenedMany, list[int]]:
+        """The verdicts, and the places of those items that nobody had asked for before."""
         told: list[Opened | None] = [None] * len(news)
         async with self._store.transaction() as verbs:
             # Before the checks, as with a single case: what was opened stays opened.
@@ -72,31 +84,27 @@ class Cases(Desk):
                     )
             await verbs.keep_answers(who.tenant_id, answers)
         self._on_commit()
-        self._ring(who, [news[n] for n in fresh])
-        return OpenedMany(items=[verdict for verdict in told if verdict is not None])
+        return OpenedMany(items=[verdict for verdict in told if verdict is not None]), fresh
 
     async def _checked_many(
         self, who: Principal, news: Sequence[NewCase], asked: Sequence[int], told: list[Opened | None]
     ) -> dict[int, Json]:
         """What the SQL function takes, by place; the verdicts on what can be refused beforehand go into `told`."""
-        definitions: dict[str, Definition] = {}
-        sound: dict[int, Definition] = {}
+        sound: dict[int, Version] = {}
         for n in asked:
-            name = news[n].workflow
             try:
-                if name not in definitions:
-                    definitions[name] = await self._definition(who, name)
-                definitions[name].check_payload(news[n].payload)
-                sound[n] = definitions[name]
+                version = await self._definitions.newest(who, news[n].workflow)
+                version.definition.check_payload(news[n].payload)
+                sound[n] = version
             except Refused as error:
                 told[n] = _refused(error)
-        wanted = set().union(*(named_by(definition, news[n].payload) for n, definition in sound.items()))
+        wanted = set().union(*(named_by(version.definition, news[n].payload) for n, version in sound.items()))
         missing = await self._references.missing(wanted)
         items = {}
-        for n, definition in sound.items():
+        for n, version in sound.items():
             try:
-                refuse_missing(definition, news[n].payload, missing)
-                items[n] = _item(definition, news[n])
+                refuse_missing(version.definition, news[n].payload, missing)
+                items[n] = _item(version, news[n])
             except Refused as error:
                 told[n] = _refused(error)
         return items
@@ -121,16 +129,17 @@ class Cases(Desk):
                 fresh.append(n)
         return fresh
 
-    async def _checked(self, definition: Definition, new: NewCase) -> Json:
+    async def _checked(self, version: Version, new: NewCase) -> Json:
         """What the SQL function takes, after everything that can be said against it beforehand."""
+        definition = version.definition
         definition.check_payload(new.payload)
         refuse_missing(definition, new.payload, await self._references.missing(named_by(definition, new.payload)))
-        return _item(definition, new)
+        return _item(version, new)
 
-    def _ring(self, who: Principal, news: Sequence[NewCase]) -> None:
+    async def _ring(self, who: Principal, news: Sequence[NewCase]) -> None:
         """Wake agents of this process at once: the journal's ring comes some milliseconds later."""
         for new in news:
-            definition = self._latest(who, new.workflow)
+            definition = (await self._definitions.newest(who, new.workflow)).definition
             for work in (definition.stages[definition.start].tasks or {}).values():
                 self._bells.ring(("ready", who.tenant_id, work.capability), count=1)
 
@@ -209,7 +218,9 @@ class Cases(Desk):
         demand(who, "run the board")
         if once is not None and (given := await self._recalled(who, once, Schedule)):
             return given
-        item = await self._checked(await self._definition(who, schedule.new_case.workflow), schedule.new_case)
+        item = await self._checked(await self._definitions.newest(who, schedule.new_case.workflow), schedule.new_case)
+        # The cases to come follow the version that is newest then.
+        del item["version"]
         next_at = next_moment(schedule.cron, schedule.zone, datetime.now(UTC))
 
         async def put_it(verbs: Verbs) -> Schedule:
@@ -257,21 +268,6 @@ class Cases(Desk):
         demand(who, "read the board")
         return await self._store.list_workflows(who.tenant_id, name)
 
-    async def _definition(self, who: Principal, name: str) -> Definition:
-        """The newest version of a workflow, kept for as long as it is the newest."""
-        found = await self._store.list_workflows(who.tenant_id, name)
-        if not found:
-            known = ", ".join(workflow.name for workflow in await self._store.list_workflows(who.tenant_id))
-            raise NotFound(f"There is no workflow {name!r}. There are: {known or 'none yet'}.")
-        key = (who.tenant_id, name, found[0].version)
-        if key not in self._definitions:
-            self._definitions[key] = Definition.model_validate(found[0].definition)
-        return self._definitions[key]
-
-    def _latest(self, who: Principal, name: str) -> Definition:
-        """The newest version that this process has seen."""
-        return self._definitions[max(key for key in self._definitions if key[:2] == (who.tenant_id, name))]
-
 
 async def _shown(verbs: Verbs, who: Principal, case_id: UUID | None) -> Case:
     case = None if case_id is None else await verbs.show_case(who, case_id)
@@ -280,12 +276,13 @@ async def _shown(verbs: Verbs, who: Principal, case_id: UUID | None) -> Case:
     return case
 
 
-def _item(definition: Definition, new: NewCase) -> Json:
+def _item(version: Version, new: NewCase) -> Json:
     """A case as the SQL function takes it."""
     return {
         **new.model_dump(mode="json", exclude_none=True),
-        "subject": definition.subject_of(new.payload),
-        "entities": definition.entities_of(new.payload),
+        "version": version.number,
+        "subject": version.definition.subject_of(new.payload),
+        "entities": version.definition.entities_of(new.payload),
     }
 
 
@@ -294,7 +291,9 @@ def _refused(error: Refused) -> Opened:
 
 
 def _not_opened(verdict: str, new: NewCase) -> Refused | None:
-    """The error for a case that the database did not open."""
+    """The error for a case that the database did not open. `Outdated` where it was checked against an older version."""
+    if verdict == "other_version":
+        raise Outdated
     if verdict == "duplicate":
         return Duplicate(f"Workflow {new.workflow} has a case with business_key {new.business_key!r} already.")
     if verdict == "unknown_workflow":

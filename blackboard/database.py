@@ -17,8 +17,8 @@ STATEMENT_LIMIT_S = 9
 LOCK_LIMIT_S = 3
 IDLE_IN_TRANSACTION_LIMIT_S = 10
 TRANSACTION_LIMIT_S = 30
-# Sent while connecting and not kept with a role: they hold for a login that an operator made by hand, and a connection that
-# goes back to the pool returns to them. A pooler between must let them pass (README).
+# Sent while connecting and not kept with a role: they hold for a login that an operator made by hand. A pooler between must let
+# them pass (README).
 LIMITS = {
     "statement_timeout": f"{STATEMENT_LIMIT_S}s",
     "lock_timeout": f"{LOCK_LIMIT_S}s",
@@ -94,18 +94,16 @@ def _from_state(error: asyncpg.PostgresError) -> BlackboardError | asyncpg.Postg
 async def prepare(connection: Connection) -> None:
     """Make a new connection ours: JSON as Python values, and a limit on whole transactions where the server knows one."""
     await use_json(connection)
-    if limit := _transaction_limit(connection):
-        await connection.execute(limit)
+    if connection.get_server_version().major >= _LIMITS_TRANSACTIONS:
+        await connection.execute(f"SET transaction_timeout = '{TRANSACTION_LIMIT_S}s'")
 
 
-async def restore(connection: Connection) -> None:
-    """What the driver does to a connection that goes back to the pool; what was not said while connecting is said again."""
-    await connection.execute(connection.get_reset_query() + _transaction_limit(connection))
+async def leave_as_is(_: Connection) -> None:
+    """What is done to a connection that goes back to the pool, after the driver has ended what was open on it: nothing.
 
-
-def _transaction_limit(connection: Connection) -> str:
-    knows = connection.get_server_version().major >= _LIMITS_TRANSACTIONS
-    return f"SET transaction_timeout = '{TRANSACTION_LIMIT_S}s'" if knows else ""
+    The verbs set nothing that outlives their transaction and take no lock that does. To reset what nobody set costs 0.25 ms a
+    call, a fifth of what opening a case takes.
+    """
 
 
 async def use_json(connection: Connection) -> None:

@@ -51,8 +51,7 @@ class Desk:
 
     async def _recalled(self, who: Principal, once: Once, model: type[T]) -> Answered[T] | None:
         """The answer that was given under this key; None when there is none yet."""
-        async with self._store.transaction() as verbs:
-            return await _recall(verbs, who, once, model)
+        return await _recall(self._store, who, once, model)
 
     async def _answer_once(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
-from blackboard.database import LIMITS, prepare, restore, translated
+from blackboard.database import LIMITS, leave_as_is, prepare, translated
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.system import SystemVerbs
@@ -51,7 +51,7 @@ class Store(Verbs):
                 command_timeout=COMMAND_TIMEOUT_S,
                 server_settings=LIMITS,
                 init=prepare,
-                reset=restore,
+                reset=leave_as_is,
             )
         return cls(pool, url)
 

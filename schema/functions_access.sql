@@ -31,14 +31,20 @@ BEGIN
 END
 $$;
 
--- Promises that the claims of these sessions run out now; the sweeper takes them back with the next pass. Locks leases in the order
--- of their tasks and nothing else, as a heartbeat does.
-CREATE OR REPLACE FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamptz) RETURNS void
+-- Promises that the claims of these sessions run out now; the sweeper takes them back with the next pass. Locks their cases, of all
+-- tenants, in key order.
+CREATE OR REPLACE FUNCTION board.cut_leases(p_sessions board.session[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_cases uuid[] := ARRAY(
+    SELECT c.case_id FROM board.case c
+    WHERE c.case_id = ANY (ARRAY(
+      SELECT l.case_id FROM unnest(p_sessions) AS s
+      JOIN board.task_lease l ON l.tenant_id = s.tenant_id AND l.session_id = s.session_id))
+    ORDER BY c.case_id FOR NO KEY UPDATE);
 BEGIN
-  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.session_id = ANY (p_sessions) ORDER BY l.task_id FOR UPDATE;
-  UPDATE board.task_lease l SET deadline_at = p_now
-  WHERE l.tenant_id = p_tenant AND l.session_id = ANY (p_sessions) AND l.deadline_at > p_now;
+  UPDATE board.task_lease l SET deadline_at = p_now FROM unnest(p_sessions) AS s
+  WHERE l.tenant_id = s.tenant_id AND l.session_id = s.session_id AND l.case_id = ANY (v_cases) AND l.deadline_at > p_now;
 END
 $$;
 
@@ -47,14 +53,16 @@ CREATE OR REPLACE FUNCTION board.end_session(p_tenant integer, p_agent integer, 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
+  v_ended board.session;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   UPDATE board.session s SET ended_at = v_now
-  WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = p_session AND s.ended_at IS NULL;
+  WHERE s.tenant_id = p_tenant AND s.agent_id = p_agent AND s.session_id = p_session AND s.ended_at IS NULL
+  RETURNING s.* INTO v_ended;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  PERFORM board.cut_leases(p_tenant, ARRAY[p_session], v_now);
+  PERFORM board.cut_leases(ARRAY[v_ended], v_now);
   PERFORM board.record_events(p_tenant, ARRAY[ROW('session.ended', NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
     jsonb_build_object('session_id', p_session), v_now)::board.entry]);
   RETURN true;

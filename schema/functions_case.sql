@@ -1,12 +1,13 @@
 -- Opening cases, and ending them from outside.
 --
 -- Lock order, kept by every function of this folder: case → task_scheduled → task_ready → task_waiting → task_lease → task. Rows of
--- one kind are locked in the order of their keys. Work flows in the same direction, so whoever removes a task meets it at the next
--- table at the latest.
+-- one kind are locked in the order of their keys; leases are touched under the locks of their cases alone. Work flows in the same
+-- direction, so whoever removes a task meets it at the next table at the latest.
 
--- Promises one verdict per item, in order: 'opened', 'unknown_workflow' or 'duplicate' (the business key has a case already).
--- Each case opened has the tasks of its first stage. An item: {workflow, payload, business_key, subject, entities, priority,
--- due_at, start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those
+-- Promises one verdict per item, in order: 'opened', 'unknown_workflow', 'other_version' (the workflow's newest version is not the
+-- one that the item names and was checked against) or 'duplicate' (the business key has a case already). Each case opened has
+-- the tasks of its first stage. An item: {workflow, version, payload, business_key, subject, entities, priority, due_at,
+-- start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those
 -- of its own new rows, and of the cases it comes after, in key order; of two openers with one business key the second waits for
 -- the first and is told 'duplicate'. Business keys are taken in their order, so that two bulks with the same ones never
 -- deadlock.
@@ -18,7 +19,7 @@ DECLARE
   v_actor text;
   v_now timestamptz := board.clock();
   v_ids uuid[] := ARRAY(SELECT board.new_id() FROM jsonb_array_elements(p_items));
-  v_known boolean[];
+  v_else text[];
   v_opened uuid[];
   v_gated uuid[];
   v_told board.entry[];
@@ -26,10 +27,12 @@ BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_actor := board.agent_name(p_tenant, p_agent);
   WITH item AS MATERIALIZED (
-    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks
+    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks,
+           CASE WHEN w.version IS NULL THEN 'unknown_workflow' WHEN w.version <> (i.item ->> 'version')::integer THEN 'other_version'
+           ELSE 'duplicate' END AS verdict_else
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     LEFT JOIN LATERAL (
-      SELECT w.workflow_id, w.first_stage, s.tasks FROM board.workflow w
+      SELECT w.workflow_id, w.version, w.first_stage, s.tasks FROM board.workflow w
       JOIN board.stage s ON s.workflow_id = w.workflow_id AND s.name = w.first_stage
       WHERE w.tenant_id = p_tenant AND w.name = i.item ->> 'workflow' ORDER BY w.version DESC LIMIT 1) w ON true),
   opened AS (
@@ -39,15 +42,15 @@ BEGIN
            ARRAY(SELECT e FROM jsonb_array_elements_text(coalesce(i.item -> 'entities', '[]')) AS e),
            i.item -> 'payload', i.first_stage, i.tasks, coalesce((i.item ->> 'priority')::smallint, 5::smallint),
            coalesce((i.item ->> 'due_at')::timestamptz, 'infinity'), (i.item ->> 'parent_task')::uuid, p_agent, v_now
-    FROM item i WHERE i.workflow_id IS NOT NULL ORDER BY i.item ->> 'business_key' NULLS FIRST, i.item ->> 'workflow', i.n
+    FROM item i WHERE i.verdict_else = 'duplicate' ORDER BY i.item ->> 'business_key' NULLS FIRST, i.item ->> 'workflow', i.n
     ON CONFLICT (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL DO NOTHING
     RETURNING c.*)
-  SELECT (SELECT array_agg(i.workflow_id IS NOT NULL ORDER BY i.n) FROM item i),
+  SELECT (SELECT array_agg(i.verdict_else ORDER BY i.n) FROM item i),
          array_agg(o.case_id),
          array_agg(ROW('case.opened', o.case_id, NULL, o.workflow, o.stage, NULL, v_actor, jsonb_build_object(
            'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
            v_now)::board.entry)
-  INTO v_known, v_opened, v_told FROM opened o;
+  INTO v_else, v_opened, v_told FROM opened o;
   v_gated := ARRAY(
     SELECT v_ids[i.n] FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     WHERE v_ids[i.n] = ANY (v_opened) AND (i.item ->> 'start_at' IS NOT NULL OR jsonb_array_length(i.item -> 'after') > 0));
@@ -56,7 +59,7 @@ BEGIN
     || board.enter_later(p_tenant, v_gated, v_ids, p_items, v_actor, v_now);
   PERFORM board.record_events(p_tenant, v_told);
   RETURN QUERY
-  SELECT CASE WHEN c.case_id IS NOT NULL THEN 'opened' WHEN v_known[i.n] THEN 'duplicate' ELSE 'unknown_workflow' END, c.case_id
+  SELECT CASE WHEN c.case_id IS NULL THEN v_else[i.n] ELSE 'opened' END, c.case_id
   FROM unnest(v_ids) WITH ORDINALITY AS i (case_id, n)
   LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = i.case_id ORDER BY i.n;
 END

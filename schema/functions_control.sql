@@ -45,13 +45,13 @@ BEGIN
 END
 $$;
 
--- Locks the cases of the claims that a hold on an entity or the suspension of an agent stands against, of one tenant or of all, in
--- key order; then all claims on them in the order of tenants and tasks, as heartbeats do. Returns the tasks. What is taken back
--- afterwards is of these alone, in however many steps: a claim that comes later is the next sweep's.
+-- Locks, in key order, the cases of the claims that a hold on an entity or the suspension of an agent stands against, of one
+-- tenant or of all; returns them. What is taken back afterwards is of these cases alone: a claim on another one is the next
+-- sweep's.
 CREATE OR REPLACE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_cases uuid[] := ARRAY(
+BEGIN
+  RETURN ARRAY(
     SELECT c.case_id FROM board.case c
     WHERE c.case_id = ANY (ARRAY(
       SELECT l.case_id FROM board.task_lease l JOIN board.agent a USING (agent_id)
@@ -61,14 +61,11 @@ DECLARE
       JOIN board.hold h ON h.tenant_id = l.tenant_id AND h.kind = 'entity' AND h.name = ANY (k.entities)
       WHERE p_tenant IS NULL OR l.tenant_id = p_tenant))
     ORDER BY c.case_id FOR NO KEY UPDATE);
-BEGIN
-  RETURN ARRAY(SELECT l.task_id FROM board.task_lease l WHERE l.case_id = ANY (v_cases) ORDER BY l.tenant_id, l.task_id FOR UPDATE);
 END
 $$;
 
--- Takes back those of the claims on these tasks that touch an entity on hold; a task waits then, frozen. Internal, after
--- lock_held_back.
-CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamptz) RETURNS board.entry[]
+-- Takes back every claim on these cases that touches an entity on hold; its task waits, frozen. Internal, under the cases' locks.
+CREATE OR REPLACE FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_held text[] := ARRAY(SELECT h.name FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = 'entity');
@@ -77,7 +74,7 @@ DECLARE
 BEGIN
   v_tasks := ARRAY(
     SELECT l.task_id FROM board.task_lease l JOIN board.case c USING (case_id)
-    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) AND c.entities && v_held);
+    WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND c.entities && v_held);
   v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'frozen', p_now);
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
   SELECT p_tenant, t.task_id, t.case_id, 'frozen', h.name, p_now
@@ -145,13 +142,13 @@ BEGIN
 END
 $$;
 
--- Takes back those of the claims on these tasks whose agents are not active. Internal, after lock_held_back.
-CREATE OR REPLACE FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamptz) RETURNS board.entry[]
+-- Takes back every claim on these cases of agents that are not active. Internal, under the cases' locks.
+CREATE OR REPLACE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_tasks uuid[] := ARRAY(
     SELECT l.task_id FROM board.task_lease l JOIN board.agent a USING (agent_id)
-    WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) AND a.state <> 'active');
+    WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND a.state <> 'active');
 BEGIN
   RETURN board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now)
     || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);

@@ -4,9 +4,9 @@
 -- own word for yes, or the reason for no. One refused item changes nothing for its neighbours. A refusal is journalled.
 
 -- The cases of these tasks where they are held, in the same places, locked in key order, so that two batches that meet never
--- deadlock. Each verb that ends a claim (decide, expire, cancel, revoke) holds the case first; after that a claim that is good
--- stays good until this transaction is over. A lease that was granted only now is of a case that is not locked: who asks must
--- look.
+-- deadlock. Whoever extends or ends a claim (heartbeat, decide, expire, cancel, revoke) holds its case first: then leases need no
+-- order of their own, and a claim that is good stays good until this transaction is over. A lease that was granted only now is of
+-- a case that is not locked: who asks must look.
 CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -19,10 +19,9 @@ BEGIN
 END
 $$;
 
--- The claims that these agents truly hold under these fences, locked; nobody else can end them before this transaction is over.
--- With outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has
--- come: from that moment somebody else may be promised the task. A task named twice is returned once. Locks cases, then leases
--- in task order.
+-- The claims that these agents truly hold under these fences; nobody else can end them before this transaction is over. With
+-- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has come: from
+-- that moment somebody else may be promised the task. A task named twice is returned once. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.find_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
@@ -44,7 +43,7 @@ BEGIN
     WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.case_id = i.case_id AND l.deadline_at > p_now
       AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND EXISTS (
         SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
-    ORDER BY l.task_id FOR UPDATE OF l);
+    ORDER BY l.task_id);
 END
 $$;
 
@@ -99,8 +98,7 @@ END
 $$;
 
 -- Promises a later deadline to each holder who still holds ('extended', with the new deadline), never beyond the stage's limit
--- for one attempt; and keeps what the holder says of its progress. Locks leases in task order and nothing else, so a heartbeat
--- never waits for a case.
+-- for one attempt; and keeps what the holder says of its progress. Locks the cases in key order, as all do who touch claims.
 CREATE OR REPLACE FUNCTION board.heartbeat_tasks(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[])
 RETURNS TABLE (verdict text, deadline_at timestamptz)
@@ -108,22 +106,23 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := board.clock();
+  v_cases uuid[];
   v_kept integer[];
   v_deadlines timestamptz[];
   v_reasons text[];
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) ORDER BY l.task_id FOR UPDATE;
+  v_cases := board.lock_held(p_tenant, p_tasks);
   WITH kept AS (
     UPDATE board.task_lease l
     SET lease_s = coalesce(i.lease_s, l.lease_s), progress = coalesce(i.progress, l.progress),
         deadline_at = least(v_now + make_interval(secs => coalesce(i.lease_s, l.lease_s)),
                             l.granted_at + make_interval(secs => s.attempt_max_s))
-    FROM unnest(p_agents, p_tasks, p_fences, p_lease_s, p_progress) WITH ORDINALITY
-           AS i (agent_id, task_id, fence, lease_s, progress, n), board.stage_task s
+    FROM unnest(p_agents, p_tasks, p_fences, p_lease_s, p_progress, v_cases) WITH ORDINALITY
+           AS i (agent_id, task_id, fence, lease_s, progress, case_id, n), board.stage_task s
     WHERE l.tenant_id = p_tenant AND l.task_id = i.task_id AND l.fence = i.fence AND l.agent_id = i.agent_id
-      AND l.deadline_at > v_now AND s.stage_task_id = l.stage_task_id
+      AND l.case_id = i.case_id AND l.deadline_at > v_now AND s.stage_task_id = l.stage_task_id
     RETURNING i.n::integer, l.deadline_at)
   SELECT array_agg(k.n), array_agg(k.deadline_at) INTO v_kept, v_deadlines FROM kept k;
   IF cardinality(p_tasks) > coalesce(cardinality(v_kept), 0) THEN

@@ -202,12 +202,11 @@ BEGIN
 END
 $$;
 
--- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Locks
--- leases in the order of their tasks, as heartbeats do.
+-- Ends the claims on these tasks, whatever the reason, and returns them; with them goes what they took up of quotas. Internal,
+-- under the cases' locks.
 CREATE OR REPLACE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RETURNS SETOF board.task_lease
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) ORDER BY l.task_id FOR UPDATE;
   RETURN QUERY DELETE FROM board.task_lease l WHERE l.tenant_id = p_tenant AND l.task_id = ANY (p_tasks) RETURNING l.*;
   DELETE FROM board.quota_grant g WHERE g.task_id = ANY (p_tasks);
 END

@@ -29,8 +29,8 @@ BEGIN
       WHERE o.ended_at IS NULL AND o.heartbeat_at <= v_now - make_interval(secs => p_silent_s) LIMIT p_limit FOR UPDATE SKIP LOCKED))
     RETURNING s.*)
   SELECT array_agg(l) INTO v_lost FROM lost l;
-  FOR v_tenant IN SELECT DISTINCT s.tenant_id FROM unnest(v_lost) AS s ORDER BY s.tenant_id LOOP
-    PERFORM board.cut_leases(v_tenant, ARRAY(SELECT s.session_id FROM unnest(v_lost) AS s WHERE s.tenant_id = v_tenant), v_now);
+  PERFORM board.cut_leases(v_lost, v_now);
+  FOR v_tenant IN SELECT DISTINCT s.tenant_id FROM unnest(v_lost) AS s LOOP
     PERFORM board.record_events(v_tenant, ARRAY(
       SELECT ROW('session.lost', NULL, NULL, NULL, NULL, NULL, board.agent_name(v_tenant, s.agent_id),
                  jsonb_build_object('session_id', s.session_id, 'heard_at', s.heartbeat_at), v_now)::board.entry
@@ -42,8 +42,7 @@ $$;
 
 -- Promises that at most p_limit claims past their deadline are taken back: the task is ready again under the next fence, or,
 -- after too many holders were lost on it, quarantined until an operator has looked at it. A lost holder counts as a rescue and
--- never as a failure of the work. Looks again after locking: a decision may have come in between; a lease that is just being
--- extended is left to its heartbeat.
+-- never as a failure of the work. Looks again after locking: a decision or a heartbeat may have come in between.
 CREATE OR REPLACE FUNCTION board.expire_leases(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -60,8 +59,7 @@ BEGIN
       ORDER BY l.deadline_at LIMIT p_limit - v_count));
     v_lost := ARRAY(SELECT l FROM board.end_leases(v_tenant, ARRAY(
       SELECT l.task_id FROM board.task_lease l
-      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now
-      FOR UPDATE SKIP LOCKED)) AS l);
+      WHERE l.tenant_id = v_tenant AND l.case_id = ANY (v_cases) AND l.deadline_at <= v_now)) AS l);
     WITH rescued AS (
       UPDATE board.task t SET rescues = t.rescues + 1, fence = l.fence, progress = coalesce(l.progress, t.progress)
       FROM unnest(v_lost) AS l JOIN board.stage_task k USING (stage_task_id)
@@ -338,20 +336,20 @@ END
 $$;
 
 -- Promises that no claim outlives a hold on what it touches, or the suspension of its agent, by more than one sweep: claims
--- that were being granted while the hold was placed are taken back. Locks the cases of all tenants in key order, then their
--- claims. Returns how many it looked at.
+-- that were being granted while the hold was placed are taken back. Locks the cases of all tenants in key order. Returns how
+-- many there were.
 CREATE OR REPLACE FUNCTION board.enforce_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
-  v_tasks uuid[] := board.lock_held_back();
+  v_cases uuid[] := board.lock_held_back();
   v_tenant integer;
 BEGIN
-  FOR v_tenant IN SELECT DISTINCT l.tenant_id FROM board.task_lease l WHERE l.task_id = ANY (v_tasks) LOOP
+  FOR v_tenant IN SELECT DISTINCT c.tenant_id FROM board.case c WHERE c.case_id = ANY (v_cases) LOOP
     PERFORM board.record_events(
-      v_tenant, board.freeze_leases(v_tenant, v_tasks, v_now) || board.strip_suspended(v_tenant, v_tasks, v_now));
+      v_tenant, board.freeze_leases(v_tenant, v_cases, v_now) || board.strip_suspended(v_tenant, v_cases, v_now));
   END LOOP;
-  RETURN cardinality(v_tasks);
+  RETURN cardinality(v_cases);
 END
 $$;
 

@@ -138,8 +138,9 @@ async def claim(verbs: Verbs, meeting: Meeting, _: int) -> object:
 
 
 async def heartbeat(verbs: Verbs, meeting: Meeting, order: int) -> object:
-    """Both are kept."""
-    return await verbs.heartbeat_tasks(meeting.tenant_id, meeting.writes(Heartbeat(fence=1), order))
+    """Both are kept, and so is what else the worker holds in their cases."""
+    held = [write for place in ("late", "held") for write in meeting.writes(Heartbeat(fence=1), order, place)]
+    return await verbs.heartbeat_tasks(meeting.tenant_id, held)
 
 
 async def decide(verbs: Verbs, meeting: Meeting, order: int) -> object:

@@ -321,15 +321,34 @@ CREATE FUNCTION board.current_tenant() RETURNS integer
 ALTER FUNCTION board.current_tenant() OWNER TO blackboard_owner;
 
 --
--- Name: cut_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: session; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) RETURNS void
+CREATE TABLE board.session (
+    tenant_id integer NOT NULL,
+    session_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    heartbeat_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY board.session FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.session OWNER TO blackboard_owner;
+
+--
+-- Name: cut_leases(board.session[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.cut_leases(p_sessions board.session[], p_now timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.cut_leases(p_sessions board.session[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: decide_tasks(integer, integer[], uuid[], bigint[], text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1053,12 +1072,12 @@ ALTER FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) O
 -- Name: freeze_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: gather_history(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2043,12 +2062,12 @@ ALTER FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key tex
 -- Name: strip_suspended(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+CREATE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: suspend_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2409,25 +2428,6 @@ CREATE TABLE board.schema_migration (
 );
 
 ALTER TABLE board.schema_migration OWNER TO blackboard_owner;
-
---
--- Name: session; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.session (
-    tenant_id integer NOT NULL,
-    session_id uuid NOT NULL,
-    agent_id integer NOT NULL,
-    about jsonb DEFAULT '{}'::jsonb NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    heartbeat_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone
-)
-WITH (fillfactor='50');
-
-ALTER TABLE ONLY board.session FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.session OWNER TO blackboard_owner;
 
 --
 -- Name: signal; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -3787,11 +3787,17 @@ REVOKE ALL ON FUNCTION board.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_system;
 
 --
--- Name: FUNCTION cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: TABLE session; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.cut_leases(p_tenant integer, p_sessions uuid[], p_now timestamp with time zone) TO blackboard_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.session TO blackboard_system;
+
+--
+-- Name: FUNCTION cut_leases(p_sessions board.session[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.cut_leases(p_sessions board.session[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.cut_leases(p_sessions board.session[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4092,11 +4098,11 @@ REVOKE ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit in
 GRANT ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION gather_history(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4648,11 +4654,11 @@ GRANT ALL ON FUNCTION board.stop_waiting(p_tenant integer, p_tasks uuid[], p_rea
 REVOKE ALL ON FUNCTION board.stop_waiting_for(p_tenant integer, p_reason text, p_key text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
+REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4803,12 +4809,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.schedule TO blackboard_system;
 --
 
 GRANT SELECT ON TABLE board.schema_migration TO blackboard_app;
-
---
--- Name: TABLE session; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.session TO blackboard_system;
 
 --
 -- Name: TABLE signal; Type: ACL; Schema: board; Owner: blackboard_owner

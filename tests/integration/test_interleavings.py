@@ -336,6 +336,28 @@ async def test_heartbeats_and_a_sweep_take_claims_in_one_order(
     assert await broken(see) == []
 
 
+@pytest.mark.usefixtures("boss")
+async def test_a_decision_that_ends_its_siblings_passes_their_heartbeats(scene: Scene, see: Connection, actor: Act) -> None:
+    """One piece of work is decided for both; at the same time their holder says that it is at work on both."""
+    await opened(scene, "a")
+    claimed = [task for name in ("first", "second") for task in await claim(scene.store, scene, name)]
+    held = sorted(claimed, key=lambda task: task.id)
+    beats = [Write(scene.people["worker"].agent_id, task.id, Heartbeat(fence=1)) for task in held]
+    over = Write(scene.people["worker"].agent_id, held[1].id, FencedDecision(fence=1, outcome="over"))
+    deciding, busy, beating = [await actor() for _ in range(3)]
+
+    await (await busy.begin()).heartbeat_tasks(scene.tenant_id, beats[1:])
+    asked: list[asyncio.Task[Any]] = [asyncio.create_task(deciding.verbs.decide_tasks(scene.tenant_id, [over]))]
+    await settled(see, *asked)
+    asked.append(asyncio.create_task(beating.verbs.heartbeat_tasks(scene.tenant_id, beats)))
+    await settled(see, *asked)
+    await busy.commit()
+
+    decided, beaten = await asyncio.gather(*asked)
+    assert [said.verdict for said in (*decided, *beaten)] == ["decided", "cancelled", "done"]
+    assert await broken(see) == []
+
+
 async def test_a_quota_may_be_dropped_while_a_claim_takes_of_it(
     scene: Scene, boss: Principal, see: Connection, actor: Act
 ) -> None:
