@@ -4,6 +4,9 @@ import pytest
 
 from blackboard import workflow
 from blackboard.errors import Invalid
+from blackboard.once import Once
+from blackboard.requests import NewCase
+from tests.factories import Scene
 from tests.sql.flows import COMPENSATING, HEAD
 
 
@@ -69,3 +72,24 @@ def test_a_flow_that_cannot_work_is_refused_with_the_place(name: str) -> None:
         workflow.parse(HEAD + stages, where="flow.yaml")
 
     assert [part for part in ["flow.yaml: ", *told] if part not in refused.value.detail] == []
+
+
+@pytest.mark.parametrize("how", ["one", "many"])
+async def test_a_case_is_checked_against_the_version_that_it_will_follow(scene: Scene, how: str) -> None:
+    """A board that remembers the first version opens nothing under it once there is a second that asks for more."""
+    board, requester = scene.board, scene.people["requester"]
+    asking = (
+        "name: asking\ntitle: Asks\npayload: {type: object}\nstages: {a: {capability: first, outcomes: {done: {end: ok}}}}\n"
+    )
+    await scene.load(workflow.parse(asking))
+    plain = NewCase(workflow="asking", payload={})
+    first = (await board.open_case(requester, plain)).value
+    await scene.load(workflow.parse(asking.replace("{type: object}", "{type: object, required: [amount]}")))
+
+    if how == "one":
+        with pytest.raises(Invalid, match="amount"):
+            await board.open_case(requester, plain)
+    else:
+        told = await board.open_cases(requester, [plain, plain], [Once("POST /v1/cases", str(n), bytes(32)) for n in range(2)])
+        assert [item.verdict for item in told.items] == ["invalid", "invalid"]
+    assert [case.id for case in (await board.list_cases(requester, workflow="asking")).cases] == [first.id]
