@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from api.gate import Gate
 from blackboard.board import Board
 from blackboard.errors import Invalid, KeyMissing
 from blackboard.hub import Hub
@@ -28,6 +29,10 @@ async def _board(request: Request) -> Board:
 
 async def _hub(request: Request) -> Hub:  # as above
     return request.app.state.service.hub  # type: ignore[no-any-return]  # as above
+
+
+async def _gate(request: Request) -> Gate:  # as above
+    return request.app.state.service.gate  # type: ignore[no-any-return]  # as above
 
 
 async def _caller(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Principal:
@@ -73,5 +78,6 @@ def _plain(value: object) -> object:
 
 TheBoard = Annotated[Board, Depends(_board)]
 TheHub = Annotated[Hub, Depends(_hub)]
+TheGate = Annotated[Gate, Depends(_gate)]
 Caller = Annotated[Principal, Depends(_caller)]
 OnceKey = Annotated[Once, Depends(_once)]

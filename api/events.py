@@ -1,25 +1,58 @@
-"""The journal over HTTP: a stream for those who follow, pages for those who read."""
+"""The journal over HTTP: a stream for those who follow, pages for those who read. What stands on the wire: STREAM.md."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import AwareDatetime, Field
 from sse_starlette import EventSourceResponse
 
-from api.deps import Caller, TheHub
+from api.deps import Caller, TheGate, TheHub
 from blackboard.errors import Invalid
-from blackboard.hub import Filter
+from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
+from blackboard.hub import Hub, Wanted
 from blackboard.roles import demand
+from blackboard.values import Frozen, Principal
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
 # A reader that takes nothing for this long is cut; it resumes from its last id.
 SEND_LIMIT_S = 20
-MAX_VALUES = 100
-_KNOWN = {"case", "workflow", "capability", "agent", "type", "after", "limit"}
+TICKET_S = 60.0
+MAX_PACE_MS = 1000
+# Agents act on what they hear; people look at it, and a write per event for each of a thousand dashboards is what costs.
+_PACE_MS = {"agent": 0}
+_PACE_OF_PEOPLE_MS = 100
+_FIELDS = {"case", "workflow", "stage", "capability", "agent", "type", "filter"}
+_KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket"}
 
 Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class TicketRequest(Frozen):
+    """The filters that the ticket is for, each like the parameter `filter`; none for everything."""
+
+    filters: Annotated[tuple[str, ...], Field(max_length=MAX_FILTERS)] = ()
+
+
+class TicketAnswer(Frozen):
+    """A ticket for `GET /v1/events?ticket=`. It opens one stream, until then."""
+
+    ticket: str
+    expires_at: AwareDatetime
+
+
+@router.post("/events/tickets", status_code=201)
+async def issue_ticket(gate: TheGate, who: Caller, asked: TicketRequest) -> TicketAnswer:
+    """A ticket for a browser's EventSource, which can send no header.
+
+    Needs no Idempotency-Key: a ticket that was asked for twice is two, and each is worth nothing after a minute.
+    """
+    demand(who, "read the board")
+    filters = [parse_filter(text) for text in asked.filters]
+    ticket, until = await gate.issue_ticket(who, [each.model_dump(mode="json") for each in filters], TICKET_S)
+    return TicketAnswer(ticket=ticket, expires_at=until)
 
 
 @router.api_route(
@@ -31,34 +64,71 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def events(
     request: Request,
     hub: TheHub,
-    who: Caller,
+    gate: TheGate,
     case: Annotated[list[UUID], Query(max_length=MAX_VALUES)] = [],  # noqa: B006  # FastAPI reads the default, never shares it
     workflow: Values = [],  # noqa: B006  # as above
+    stage: Values = [],  # noqa: B006  # as above
     capability: Values = [],  # noqa: B006  # as above
     agent: Values = [],  # noqa: B006  # as above
     type: Values = [],  # noqa: A002, B006  # the name of the query parameter
+    filter: Annotated[  # noqa: A002  # the name of the query parameter
+        list[str], Query(max_length=MAX_FILTERS, description="Several on one stream: `stage:review,workflow:loan`.")
+    ] = [],  # noqa: B006  # as above
     after: Annotated[str | None, Query(description="A cursor; `0` is the beginning.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Of journal entries looked at per JSON page.")] = 500,
+    pace_ms: Annotated[int | None, Query(ge=0, le=MAX_PACE_MS, description="The least time between two writes.")] = None,
+    fold: Annotated[bool, Query(description="Per write the newest event of each case alone.")] = False,
+    ticket: Annotated[str | None, Query(description="Instead of a key; from `POST /v1/events/tickets`.")] = None,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Server-sent events, or JSON pages with `Accept: application/json`.
 
     `Last-Event-ID` wins over `after`: it is the newer one when a browser reconnects. Without either, the stream starts now.
     """
-    demand(who, "read the board")
     if unknown := set(request.query_params) - _KNOWN:
-        raise Invalid(f"No such filter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
-    wanted = Filter(case=case, workflow=workflow, capability=capability, agent=agent, type=type)
-    start = last_event_id or after
+        raise Invalid(f"No such parameter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
+    plain = Filter(case=case, workflow=workflow, stage=stage, capability=capability, agent=agent, type=type)
+    filters = asked_filters(plain, filter)
+    if ticket is None:
+        who = await gate.identify(authorization)
+    else:
+        who, bound = await gate.spend_ticket(ticket)
+        filters = _as_bound(filters, [Filter.model_validate(each) for each in bound])
+    demand(who, "read the board")
+    wanted = Wanted(filters or (Filter(),), last_event_id or after, pace_s(who, pace_ms), fold)
     if wants_pages(request.headers.get("accept", "")):
-        found, cursor = await hub.page(who, wanted, start, limit)
-        body = b'{"events":[%b],"next":"%b"}' % (b",".join(found), str(cursor).encode())
-        return Response(body, media_type="application/json", headers=_HEADERS)
+        return await _page(hub, who, wanted, limit)
     if request.method == "HEAD":
-        return Response(media_type="text/event-stream", headers=_HEADERS)
+        return Response(media_type="text/event-stream", headers=HEADERS)
     # Bookmarks are the heartbeat, so the library's own ping is off.
-    stream: Any = hub.stream(who, wanted, start)
-    return EventSourceResponse(stream, ping=0, send_timeout=SEND_LIMIT_S, headers=_HEADERS)
+    stream: Any = hub.stream(who, wanted)
+    return EventSourceResponse(stream, ping=0, send_timeout=SEND_LIMIT_S, headers=HEADERS)
+
+
+async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Response:
+    found, cursor = await hub.page(who, wanted, limit)
+    body = b'{"events":[%b],"next":"%b"}' % (b",".join(found), str(cursor).encode())
+    return Response(body, media_type="application/json", headers=HEADERS)
+
+
+def asked_filters(plain: Filter, several: list[str]) -> tuple[Filter, ...]:
+    """The filters of a request: the one that its fields make, or those of `filter`; none when it names neither."""
+    if several and plain != Filter():
+        raise Invalid("Give the fields of one filter, or `filter` several times; not both.")
+    return tuple(parse_filter(text) for text in several) or (() if plain == Filter() else (plain,))
+
+
+def _as_bound(asked: tuple[Filter, ...], bound: list[Filter]) -> tuple[Filter, ...]:
+    """The ticket's filters; a request may repeat them and ask for nothing else."""
+    if asked and set(asked) != set(bound):
+        raise Invalid("The ticket was made for other filters. Ask for a ticket with these.")
+    return tuple(bound)
+
+
+def pace_s(who: Principal, asked_ms: int | None) -> float:
+    """The least time between two writes: what was asked for, or what is usual for the role."""
+    return (_PACE_MS.get(who.role, _PACE_OF_PEOPLE_MS) if asked_ms is None else asked_ms) / 1000
 
 
 def wants_pages(accept: str) -> bool:

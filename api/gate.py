@@ -1,13 +1,15 @@
 """Finds out who is asking: the API key in `Authorization: Bearer`, and nothing in the body or in other headers."""
 
 import hmac
+import secrets
 import time
 from collections import OrderedDict
+from datetime import datetime
 
 from blackboard import keys
 from blackboard.errors import Unauthenticated
 from blackboard.store import Store
-from blackboard.values import Principal
+from blackboard.values import Json, Principal
 
 # A revoked key opens nothing after this long, on every process.
 TRUST_S = 5.0
@@ -37,6 +39,22 @@ class Gate:
         principal = await self._look_up(*proof)
         self._remember(proof, principal)
         return principal
+
+    async def issue_ticket(self, who: Principal, filters: list[Json], seconds: float) -> tuple[str, datetime]:
+        """A ticket that opens one stream with these filters in place of the caller's key, and until when."""
+        ticket = secrets.token_urlsafe(32)
+        return ticket, await self._store.issue_ticket(who.tenant_id, who.key_id, self._ticket_hash(ticket), filters, seconds)
+
+    async def spend_ticket(self, ticket: str) -> tuple[Principal, list[Json]]:
+        """Who asked for the ticket, with the rights of today, and its filters. It opens nothing a second time."""
+        spent = await self._store.spend_ticket(self._ticket_hash(ticket))
+        found = await self._store.find_key(spent.key_id) if spent else None
+        if spent is None or found is None or not found.usable:
+            raise Unauthenticated("The ticket is unknown, spent or older than a minute. Ask for a new one.")
+        return found.principal, spent.filters
+
+    def _ticket_hash(self, ticket: str) -> bytes:
+        return keys.keyed_hash(f"ticket {ticket}", self._pepper)
 
     async def _look_up(self, key_id: str, secret_hash: bytes) -> Principal:
         found = await self._store.find_key(key_id)

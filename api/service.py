@@ -7,12 +7,14 @@ from api.gate import Gate
 from api.meter import Meter
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
-from blackboard.hub import Hub
+from blackboard.exposure import Exposure
+from blackboard.hub import Hub, Limits
 from blackboard.journal import Journal
 from blackboard.listener import Listener
 from blackboard.loop import Loop
 from blackboard.planner import Planner
 from blackboard.references import References
+from blackboard.revocation import Revocation
 from blackboard.scheduler import Scheduler
 from blackboard.sequencer import Sequencer
 from blackboard.store import Store
@@ -28,12 +30,20 @@ class Service:
         self.settings = settings
         self.store = store
         self.journal = Journal(store)
+        self.exposure = Exposure(store)
         self.hub = Hub(
             store,
             self.journal,
-            heartbeat_s=settings.heartbeat_s,
-            max_age_s=settings.stream_max_age_s,
-            max_streams=settings.max_streams,
+            self.exposure,
+            Limits(
+                heartbeat_s=settings.heartbeat_s,
+                max_age_s=settings.stream_max_age_s,
+                max_streams=settings.max_streams,
+                max_streams_per_tenant=settings.max_streams_per_tenant,
+                max_streams_per_agent=settings.max_streams_per_agent,
+                max_new_per_s=settings.max_new_streams_per_s,
+                drain_s=settings.drain_s,
+            ),
         )
         self.sequencer = Sequencer(store.seat("sequencer"))
         self.sweeper = Sweeper(
@@ -53,7 +63,10 @@ class Service:
         self.journal.tell(self.planner.take)
         self.gate = Gate(store, settings.pepper)
         listener = Listener(url, self.journal.wake)
-        self._loops: list[Loop] = [self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler]
+        self._loops: list[Loop] = [
+            *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler),
+            *(self.exposure, Revocation(store, self.hub)),
+        ]
 
     @classmethod
     async def start(cls, settings: ServiceSettings) -> Self:

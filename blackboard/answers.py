@@ -1,11 +1,13 @@
 """What the board answers about cases, tasks and events: frozen, typed, the same in process and over HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from pydantic import Field
 
 from blackboard.requests import Decision
 from blackboard.states import ActionState, CaseState, TaskState
@@ -259,12 +261,13 @@ class OpenedMany(Frozen):
 
 
 class Head(Frozen):
-    """Where the journal can be read: after `floor`, up to `head`."""
+    """Where the journal can be read: after `floor`, up to `head`. `past` are the last positions of the epochs before."""
 
     epoch: int
     head: int
     floor: int
     sequenced_at: datetime
+    past: Mapping[int, int] = Field(default_factory=dict)
 
 
 class Event(NamedTuple):

@@ -56,6 +56,9 @@ class ServiceSettings(_WithPepper, PoolSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
     max_waiting_claims: Annotated[int, Field(ge=1)] = 1000
     max_streams: Annotated[int, Field(ge=1)] = 5000
+    max_streams_per_tenant: Annotated[int, Field(ge=1)] = 5000
+    max_streams_per_agent: Annotated[int, Field(ge=1)] = 1000
+    max_new_streams_per_s: Annotated[float, Field(ge=1)] = 500
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
     heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 15
     stream_max_age_s: Annotated[float, Field(gt=0)] = 600

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import orjson
 
-from blackboard.errors import BlackboardError, Conflict, DatabaseMismatch, Expired, Invalid, NotPermitted, Unavailable
+from blackboard.errors import (
+    BlackboardError,
+    Conflict,
+    DatabaseMismatch,
+    Expired,
+    Invalid,
+    NotPermitted,
+    Rewound,
+    Unavailable,
+)
 
 # How long the server lets a connection of ours go on, so that no process, hung or paused as it may be, holds locks or a
 # snapshot for long. A statement ends before the driver gives up on it (store.COMMAND_TIMEOUT_S): the server's word is heard.
@@ -32,6 +41,7 @@ _RETRY = "Nothing is known to be lost: repeat the request with the same Idempote
 _BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
     "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
     "BB410": (Expired, "The cursor is too old: {message}. Read GET /v1/cases anew and go on from the position that it tells."),
+    "BB411": (Rewound, "The cursor is of another history: {message}. Read GET /v1/cases anew and go on from its position."),
     "BB500": (Conflict, "{message}."),
     "22P05": (Invalid, "Text must not contain the NUL character."),
     "22021": (Invalid, "Text must be valid UTF-8."),

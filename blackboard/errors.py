@@ -6,6 +6,7 @@ BlackboardError
 │   ├── Invalid            a value is not what it must be (says which and what it should look like)
 │   ├── NotFound           no such case, task, workflow or action in this tenant
 │   ├── Expired            the cursor is older than the oldest event that is kept
+│   │   └── Rewound        the journal has lost what the cursor stands after
 │   ├── NotPermitted       the credential may not do this
 │   ├── Unauthenticated    no credential, or one that opens nothing
 │   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
@@ -68,6 +69,12 @@ class Expired(Refused):
     """The cursor is older than the oldest event that is kept: what came after it cannot be told without a gap."""
 
     code = "expired-cursor"
+
+
+class Rewound(Expired):
+    """The cursor is of a history that the server did not keep: a failover that lost commits, or a restored backup."""
+
+    code = "rewound-cursor"
 
 
 class NotPermitted(Refused):

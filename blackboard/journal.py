@@ -21,15 +21,20 @@ from blackboard.store import Store
 READ_LIMIT = 2000
 # What an event weighs besides its body.
 FRAME_BYTES = 400
+# Events with which something moves on, and the member of their data that tells from where: a case from a stage, a task from
+# a holder.
+_MOVES = {"case.moved": "from_stage", "case.closed": "from_stage", "task.expired": "holder", "task.revoked": "holder"}
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Entry:
-    """An event on its way out, encoded at most once however many streams carry it."""
+    """An event on its way out, encoded at most once per projection however many streams carry it."""
 
-    __slots__ = ("__dict__", "event")
+    __slots__ = ("__dict__", "_tails", "event")
 
     def __init__(self, event: Event) -> None:
         self.event = event
+        self._tails: dict[frozenset[str], bytes] = {}
 
     @property
     def position(self) -> int:
@@ -42,9 +47,30 @@ class Entry:
         return len(self.event.told) + FRAME_BYTES
 
     @cached_property
-    def tail(self) -> bytes:
-        """The event as CloudEvents 1.0 JSON without the opening brace and without `prev`, which differs per stream."""
+    def came_from(self) -> Event | None:
+        """The same event as it would read had nothing moved: in the stage, or with the holder, of before."""
         event = self.event
+        if event.type not in _MOVES:
+            return None
+        before = event.body.get(_MOVES[event.type])
+        if before is None:
+            return None
+        return event._replace(stage=before) if event.type.startswith("case.") else event._replace(actor=before)
+
+    def tail(self, hidden: frozenset[str] = _NOTHING) -> bytes:
+        """The event as CloudEvents 1.0 JSON without the opening brace and without what differs per stream (`id`, `prev`).
+
+        `hidden` are members of its data that this reader does not see; `masked` names those that were there.
+        """
+        if hidden not in self._tails:
+            self._tails[hidden] = self._encoded(hidden)
+        return self._tails[hidden]
+
+    def _encoded(self, hidden: frozenset[str]) -> bytes:
+        event = self.event
+        told: object = orjson.Fragment(event.told)
+        if hidden and (masked := sorted(hidden & event.body.keys())):
+            told = {**{name: value for name, value in event.body.items() if name not in hidden}, "masked": masked}
         subject = f"cases/{event.case_id}" if event.case_id else None
         if event.task_id:
             subject = f"{subject}/tasks/{event.task_id}"
@@ -63,16 +89,12 @@ class Entry:
                 "workflow": event.workflow,
                 "stage": event.stage,
                 "capability": event.capability,
-                "data": orjson.Fragment(event.told),
+                "data": told,
             },
             # The driver's own UUID class is not one that orjson knows.
             default=str,
             option=orjson.OPT_UTC_Z,
         )[1:]
-
-    def encode(self, epoch: int, prev: int) -> bytes:
-        """The whole JSON object: `id` is the cursor, `prev` the position of the event before it in this stream."""
-        return b'{"id":"%d.%d","prev":%d,' % (epoch, self.position, prev) + self.tail
 
 
 class Journal(Loop):
@@ -94,6 +116,7 @@ class Journal(Loop):
         self._ring_max_bytes = ring_max_bytes
         self._since = date.min
         self._readers: list[Callable[[Sequence[Entry]], None]] = []
+        self._beginners: list[Callable[[], None]] = []
         self.epoch = 0
         self.head = 0
         self.floor = 0
@@ -101,23 +124,28 @@ class Journal(Loop):
     async def open(self) -> None:
         """Begin at the present end: history is read from the table when somebody asks for it."""
         head = await self._store.read_head()
+        self._ring.clear()
+        self._ring_bytes = 0
+        self._since = date.min
         self.epoch, self.head, self.floor = head.epoch, head.head, head.head
+        for beginner in self._beginners:
+            beginner()
 
-    def tell(self, reader: Callable[[Sequence[Entry]], None]) -> None:
-        """Call `reader` with every batch from now on. It must not block."""
+    def tell(self, reader: Callable[[Sequence[Entry]], None], *, anew: Callable[[], None] | None = None) -> None:
+        """Call `reader` with every batch from now on, and `anew` when the journal had to begin anew. Neither may block."""
         self._readers.append(reader)
+        self._beginners += [anew] if anew else []
 
     async def run_once(self) -> bool:
         """Read what is new; True when there is more.
 
-        A process that stood still for so long that the journal was trimmed past it begins anew at the end: its streams then
-        find themselves below the ring, and below the table, and are reset.
+        A process that stood still for so long that the journal was trimmed past it begins anew at the end, and so does one
+        whose server was replaced by another with another history. Its streams then find themselves below the ring and read
+        from the table, or are reset.
         """
         try:
-            events = await self._store.read_journal(self.head, READ_LIMIT, since=self._since)
+            events = await self._store.read_journal(self.head, READ_LIMIT, since=self._since, epoch=self.epoch)
         except Expired:
-            self._ring.clear()
-            self._ring_bytes = 0
             await self.open()
             events = []
         if events:

@@ -20,6 +20,7 @@ class Sequencer(Loop):
     def __init__(self, seat: Seat) -> None:
         super().__init__("sequencer", interval_s=IDLE_POLL_S)
         self._seat = seat
+        self._term = 0
         self._quiet_passes = 0
         self.leading = False
         self.sequenced = 0
@@ -35,6 +36,10 @@ class Sequencer(Loop):
         if verbs is None:
             self.interval_s = STANDBY_POLL_S
             return False
+        if self._term != self._seat.term:
+            # Whoever begins to lead, or had to connect again, may do so on a server that was a replica until now.
+            await verbs.keep_epoch()
+            self._term = self._seat.term
         count = await verbs.sequence_events()
         self.sequenced += count
         self._quiet_passes = 0 if count else self._quiet_passes + 1

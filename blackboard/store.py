@@ -16,6 +16,7 @@ import asyncpg
 from blackboard.database import LIMITS, leave_as_is, prepare, translated
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
+from blackboard.verbs.streams import StreamVerbs
 from blackboard.verbs.system import SystemVerbs
 from blackboard.verbs.work import WorkVerbs
 
@@ -27,7 +28,7 @@ CONNECT_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 5.0
 
 
-class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, SystemVerbs):
+class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, StreamVerbs, SystemVerbs):
     """One method per SQL function. Tenant and agent come from a principal that was authenticated."""
 
 
@@ -87,6 +88,8 @@ class Seat:
         self._name = name
         self._connection: Connection | None = None
         self._held = False
+        # How often the lock was won: a new term may be one on another server.
+        self.term = 0
 
     async def take(self) -> Verbs | None:
         """The verbs on the leader's connection, or None while somebody else leads."""
@@ -110,6 +113,7 @@ class Seat:
             if not self._held:
                 query = "SELECT pg_try_advisory_lock(hashtextextended('board.' || $1, 0))"
                 self._held = bool(await self._connection.fetchval(query, self._name))
+                self.term += self._held
             return Verbs(self._connection) if self._held else None
 
     async def leave(self) -> None:

@@ -45,3 +45,5 @@ class Principal(Frozen):
     owner: str
     role: Literal["admin", "requester", "agent", "reviewer", "auditor"]
     capabilities: frozenset[str]
+    # The key that was sent; none where somebody acts in process.
+    key_id: str = ""

@@ -15,12 +15,12 @@ $$;
 
 -- Looks a key up by its public id, whoever's it is.
 CREATE OR REPLACE FUNCTION board.find_key(p_key_id text)
-RETURNS TABLE (secret_hash bytea, usable boolean, tenant_id integer, tenant text, agent_id integer, agent text, owner text,
-               role text, capabilities text[])
+RETURNS TABLE (secret_hash bytea, usable boolean, key_id text, tenant_id integer, tenant text, agent_id integer, agent text,
+               owner text, role text, capabilities text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT k.secret_hash, board.clock() < least(k.expires_at, k.revoked_at) AND a.state = 'active',
-         t.tenant_id, t.name, a.agent_id, a.name, a.owner, a.role, a.capabilities
+         k.key_id, t.tenant_id, t.name, a.agent_id, a.name, a.owner, a.role, a.capabilities
   FROM board.api_key k JOIN board.agent a USING (agent_id) JOIN board.tenant t ON t.tenant_id = k.tenant_id
   WHERE k.key_id = p_key_id;
 END;

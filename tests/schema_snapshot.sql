@@ -929,6 +929,17 @@ CREATE FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks 
 ALTER FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: find_closed_keys(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.find_closed_keys(p_keys text[]) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_closed_keys(p_keys text[]) OWNER TO blackboard_system;
+
+--
 -- Name: api_key; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -967,12 +978,13 @@ ALTER TABLE board.tenant OWNER TO blackboard_owner;
 -- Name: find_key(text); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.find_key(p_key_id text) RETURNS TABLE(secret_hash bytea, usable boolean, tenant_id integer, tenant text, agent_id integer, agent text, owner text, role text, capabilities text[])
+CREATE FUNCTION board.find_key(p_key_id text) RETURNS TABLE(secret_hash bytea, usable boolean, key_id text, tenant_id integer, tenant text, agent_id integer, agent text, owner text, role text, capabilities text[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     BEGIN ATOMIC
  SELECT k.secret_hash,
      ((board.clock() < LEAST(k.expires_at, k.revoked_at)) AND (a.state = 'active'::text)),
+     k.key_id,
      t.tenant_id,
      t.name,
      a.agent_id,
@@ -1129,6 +1141,17 @@ CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_ta
 ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) OWNER TO blackboard_owner;
 
 --
+-- Name: issue_ticket(integer, text, bytea, jsonb, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) OWNER TO blackboard_system;
+
+--
 -- Name: judge_cases(integer, uuid[], uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1165,6 +1188,17 @@ CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS vo
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_epoch(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.keep_epoch() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_epoch() OWNER TO blackboard_system;
 
 --
 -- Name: keep_memory(integer, integer, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1298,6 +1332,38 @@ CREATE FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) RETURNS 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_system;
+
+--
+-- Name: journal_head; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal_head (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch integer NOT NULL,
+    "position" bigint NOT NULL,
+    snap pg_snapshot NOT NULL,
+    target pg_snapshot,
+    reached bigint,
+    sequenced_at timestamp with time zone NOT NULL,
+    CONSTRAINT journal_head_check CHECK (((target IS NULL) = (reached IS NULL))),
+    CONSTRAINT journal_head_only_row_check CHECK (only_row)
+)
+WITH (fillfactor='10', autovacuum_vacuum_threshold='500', autovacuum_vacuum_scale_factor='0');
+
+ALTER TABLE ONLY board.journal_head FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.journal_head OWNER TO blackboard_owner;
+
+--
+-- Name: lock_head(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.lock_head(p_slice integer) RETURNS board.journal_head
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_head(p_slice integer) OWNER TO blackboard_system;
 
 --
 -- Name: lock_held(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1594,6 +1660,22 @@ CREATE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit inte
 ALTER FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: journal_epoch; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal_epoch (
+    epoch integer NOT NULL,
+    first_position bigint NOT NULL,
+    system_id bigint NOT NULL,
+    timeline_id integer NOT NULL,
+    began_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.journal_epoch FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.journal_epoch OWNER TO blackboard_owner;
+
+--
 -- Name: journal_floor; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1608,35 +1690,20 @@ ALTER TABLE ONLY board.journal_floor FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.journal_floor OWNER TO blackboard_owner;
 
 --
--- Name: journal_head; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.journal_head (
-    only_row boolean DEFAULT true NOT NULL,
-    epoch integer NOT NULL,
-    "position" bigint NOT NULL,
-    snap pg_snapshot NOT NULL,
-    sequenced_at timestamp with time zone NOT NULL,
-    CONSTRAINT journal_head_only_row_check CHECK (only_row)
-)
-WITH (fillfactor='10', autovacuum_vacuum_threshold='500', autovacuum_vacuum_scale_factor='0');
-
-ALTER TABLE ONLY board.journal_head FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.journal_head OWNER TO blackboard_owner;
-
---
 -- Name: read_head(); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.read_head() RETURNS TABLE(epoch integer, head bigint, floor bigint, sequenced_at timestamp with time zone)
+CREATE FUNCTION board.read_head() RETURNS TABLE(epoch integer, head bigint, floor bigint, sequenced_at timestamp with time zone, past jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     BEGIN ATOMIC
  SELECT h.epoch,
      h."position",
      f."position",
-     h.sequenced_at
+     h.sequenced_at,
+     ( SELECT COALESCE(jsonb_object_agg(e.epoch, (n.first_position - 1)), '{}'::jsonb) AS "coalesce"
+            FROM (board.journal_epoch e
+              JOIN board.journal_epoch n ON ((n.epoch = (e.epoch + 1))))) AS "coalesce"
     FROM board.journal_head h,
      board.journal_floor f;
 END;
@@ -1644,15 +1711,15 @@ END;
 ALTER FUNCTION board.read_head() OWNER TO blackboard_system;
 
 --
--- Name: read_journal(integer, bigint, integer, date); Type: FUNCTION; Schema: board; Owner: blackboard_system
+-- Name: read_journal(integer, bigint, integer, date, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity'::date) RETURNS TABLE("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text, capability text, actor text, body jsonb, at timestamp with time zone, recorded_on date)
+CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date DEFAULT '-infinity'::date, p_epoch integer DEFAULT NULL::integer) RETURNS TABLE("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text, capability text, actor text, body jsonb, at timestamp with time zone, recorded_on date)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date) OWNER TO blackboard_system;
+ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) OWNER TO blackboard_system;
 
 --
 -- Name: recall_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1724,6 +1791,17 @@ CREATE FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) R
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) OWNER TO blackboard_owner;
+
+--
+-- Name: record_streams(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.record_streams(p_tenant integer, p_notes jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.record_streams(p_tenant integer, p_notes jsonb) OWNER TO blackboard_system;
 
 --
 -- Name: redrive_tasks(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1878,15 +1956,15 @@ CREATE FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid
 ALTER FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) OWNER TO blackboard_owner;
 
 --
--- Name: sequence_events(double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
+-- Name: sequence_events(double precision, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.sequence_events(p_refresh_s double precision DEFAULT 5) RETURNS integer
+CREATE FUNCTION board.sequence_events(p_refresh_s double precision DEFAULT 5, p_slice integer DEFAULT 500) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.sequence_events(p_refresh_s double precision) OWNER TO blackboard_system;
+ALTER FUNCTION board.sequence_events(p_refresh_s double precision, p_slice integer) OWNER TO blackboard_system;
 
 --
 -- Name: set_agent_state(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2002,6 +2080,17 @@ CREATE FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) OWNER TO blackboard_owner;
+
+--
+-- Name: spend_ticket(bytea); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.spend_ticket(p_hash bytea) RETURNS TABLE(key_id text, filters jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.spend_ticket(p_hash bytea) OWNER TO blackboard_system;
 
 --
 -- Name: spent_partitions(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -2148,6 +2237,68 @@ CREATE FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) RETURNS uu
 ALTER FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
 
 --
+-- Name: event_id; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE SEQUENCE board.event_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE board.event_id OWNER TO blackboard_owner;
+
+--
+-- Name: event_in; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.event_in (
+    event_id bigint DEFAULT nextval('board.event_id'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    recorded_on date DEFAULT ((clock_timestamp() AT TIME ZONE 'UTC'::text))::date NOT NULL,
+    tenant_id integer NOT NULL,
+    size integer NOT NULL,
+    entries board.entry[] NOT NULL,
+    CONSTRAINT event_in_size_check CHECK ((size > 0))
+)
+PARTITION BY RANGE (recorded_on);
+ALTER TABLE ONLY board.event_in ALTER COLUMN entries SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY board.event_in FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.event_in OWNER TO blackboard_owner;
+
+--
+-- Name: unseen_events(pg_snapshot); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.unseen_events(p_snap pg_snapshot) RETURNS SETOF board.event_in
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT e.event_id,
+     e.xid,
+     e.recorded_on,
+     e.tenant_id,
+     e.size,
+     e.entries
+    FROM board.event_in e
+   WHERE (e.xid >= pg_snapshot_xmax(unseen_events.p_snap))
+ UNION ALL
+  SELECT e.event_id,
+     e.xid,
+     e.recorded_on,
+     e.tenant_id,
+     e.size,
+     e.entries
+    FROM board.event_in e
+   WHERE (e.xid = ANY (ARRAY( SELECT x.x
+            FROM pg_snapshot_xip(unseen_events.p_snap) x(x))));
+END;
+
+ALTER FUNCTION board.unseen_events(p_snap pg_snapshot) OWNER TO blackboard_system;
+
+--
 -- Name: wake_waiting(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2181,39 +2332,6 @@ ALTER TABLE board.agent ALTER COLUMN agent_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
---
--- Name: event_id; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
---
-
-CREATE SEQUENCE board.event_id
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-ALTER SEQUENCE board.event_id OWNER TO blackboard_owner;
-
---
--- Name: event_in; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.event_in (
-    event_id bigint DEFAULT nextval('board.event_id'::regclass) NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    recorded_on date DEFAULT ((clock_timestamp() AT TIME ZONE 'UTC'::text))::date NOT NULL,
-    tenant_id integer NOT NULL,
-    size integer NOT NULL,
-    entries board.entry[] NOT NULL,
-    CONSTRAINT event_in_size_check CHECK ((size > 0))
-)
-PARTITION BY RANGE (recorded_on);
-ALTER TABLE ONLY board.event_in ALTER COLUMN entries SET STORAGE EXTERNAL;
-
-ALTER TABLE ONLY board.event_in FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.event_in OWNER TO blackboard_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2482,6 +2600,22 @@ ALTER TABLE board.stage_task ALTER COLUMN stage_task_id ADD GENERATED ALWAYS AS 
 );
 
 --
+-- Name: stream_ticket; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.stream_ticket (
+    ticket_hash bytea NOT NULL,
+    tenant_id integer NOT NULL,
+    key_id text NOT NULL,
+    filters jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.stream_ticket FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.stream_ticket OWNER TO blackboard_owner;
+
+--
 -- Name: task_ready; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -2659,6 +2793,13 @@ ALTER TABLE ONLY board.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (agent_id, route, key);
 
 --
+-- Name: journal_epoch journal_epoch_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.journal_epoch
+    ADD CONSTRAINT journal_epoch_pkey PRIMARY KEY (epoch);
+
+--
 -- Name: journal_floor journal_floor_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -2785,6 +2926,13 @@ ALTER TABLE ONLY board.stage_task
     ADD CONSTRAINT stage_task_workflow_id_stage_name_key UNIQUE (workflow_id, stage, name);
 
 --
+-- Name: stream_ticket stream_ticket_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stream_ticket
+    ADD CONSTRAINT stream_ticket_pkey PRIMARY KEY (ticket_hash);
+
+--
 -- Name: task_lease task_lease_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -2893,6 +3041,12 @@ CREATE INDEX case_parent ON board."case" USING btree (parent_task) WHERE (parent
 CREATE INDEX case_subject ON board."case" USING btree (tenant_id, subject, case_id) WHERE (subject IS NOT NULL);
 
 --
+-- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX event_in_order ON ONLY board.event_in USING btree (event_id);
+
+--
 -- Name: event_in_xid; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -2921,6 +3075,12 @@ CREATE INDEX session_ended ON board.session USING btree (ended_at) WHERE (ended_
 --
 
 CREATE INDEX session_of_agent ON board.session USING btree (tenant_id, agent_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: stream_ticket_expires; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX stream_ticket_expires ON board.stream_ticket USING btree (expires_at);
 
 --
 -- Name: task_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3072,6 +3232,20 @@ ALTER TABLE ONLY board.stage
     ADD CONSTRAINT stage_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES board.workflow(workflow_id);
 
 --
+-- Name: stream_ticket stream_ticket_key_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stream_ticket
+    ADD CONSTRAINT stream_ticket_key_id_fkey FOREIGN KEY (key_id) REFERENCES board.api_key(key_id);
+
+--
+-- Name: stream_ticket stream_ticket_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.stream_ticket
+    ADD CONSTRAINT stream_ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: workflow workflow_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3131,6 +3305,12 @@ ALTER TABLE board.idempotency ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.journal ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: journal_epoch; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.journal_epoch ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: journal_floor; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3211,6 +3391,12 @@ ALTER TABLE board.stage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.stage_task ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: stream_ticket; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.stream_ticket ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: action system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3263,6 +3449,12 @@ CREATE POLICY system ON board.idempotency TO blackboard_system USING (true) WITH
 --
 
 CREATE POLICY system ON board.journal TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: journal_epoch system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.journal_epoch TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: journal_floor system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3341,6 +3533,12 @@ CREATE POLICY system ON board.stage TO blackboard_system USING (true) WITH CHECK
 --
 
 CREATE POLICY system ON board.stage_task TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: stream_ticket system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.stream_ticket TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: task system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3493,6 +3691,12 @@ CREATE POLICY tenant ON board.idempotency TO blackboard_owner USING ((tenant_id 
 CREATE POLICY tenant ON board.journal TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: journal_epoch tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.journal_epoch TO blackboard_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: journal_floor tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3569,6 +3773,12 @@ CREATE POLICY tenant ON board.stage TO blackboard_owner USING ((tenant_id = ( SE
 --
 
 CREATE POLICY tenant ON board.stage_task TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: stream_ticket tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.stream_ticket TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: task tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4030,6 +4240,13 @@ GRANT ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_t
 REVOKE ALL ON FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION find_closed_keys(p_keys text[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.find_closed_keys(p_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_closed_keys(p_keys text[]) TO blackboard_app;
+
+--
 -- Name: TABLE api_key; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4131,6 +4348,13 @@ REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[
 GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) TO blackboard_app;
+
+--
 -- Name: FUNCTION judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4148,6 +4372,13 @@ REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_acce
 
 REVOKE ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION keep_epoch(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.keep_epoch() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.keep_epoch() TO blackboard_app;
 
 --
 -- Name: FUNCTION keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4230,6 +4461,18 @@ REVOKE ALL ON FUNCTION board.load_workflow(p_tenant integer, p_name text, p_firs
 --
 
 REVOKE ALL ON FUNCTION board.lock_free_cases(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+
+--
+-- Name: TABLE journal_head; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_head TO blackboard_system;
+
+--
+-- Name: FUNCTION lock_head(p_slice integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.lock_head(p_slice integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_held(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4393,16 +4636,16 @@ REVOKE ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_lim
 GRANT ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) TO blackboard_app;
 
 --
+-- Name: TABLE journal_epoch; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_epoch TO blackboard_system;
+
+--
 -- Name: TABLE journal_floor; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_floor TO blackboard_system;
-
---
--- Name: TABLE journal_head; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_head TO blackboard_system;
 
 --
 -- Name: FUNCTION read_head(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4412,11 +4655,11 @@ REVOKE ALL ON FUNCTION board.read_head() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_head() TO blackboard_app;
 
 --
--- Name: FUNCTION read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date); Type: ACL; Schema: board; Owner: blackboard_system
+-- Name: FUNCTION read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION recall_answers(p_tenant integer, p_requests jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4457,6 +4700,13 @@ REVOKE ALL ON FUNCTION board.record_effect(p_tenant integer, p_claim board.taken
 
 REVOKE ALL ON FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.record_events(p_tenant integer, p_entries board.entry[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION record_streams(p_tenant integer, p_notes jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.record_streams(p_tenant integer, p_notes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.record_streams(p_tenant integer, p_notes jsonb) TO blackboard_app;
 
 --
 -- Name: FUNCTION redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4547,11 +4797,11 @@ REVOKE ALL ON FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_ca
 GRANT ALL ON FUNCTION board.send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb) TO blackboard_app;
 
 --
--- Name: FUNCTION sequence_events(p_refresh_s double precision); Type: ACL; Schema: board; Owner: blackboard_system
+-- Name: FUNCTION sequence_events(p_refresh_s double precision, p_slice integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.sequence_events(p_refresh_s double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.sequence_events(p_refresh_s double precision) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.sequence_events(p_refresh_s double precision, p_slice integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.sequence_events(p_refresh_s double precision, p_slice integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4619,6 +4869,13 @@ REVOKE ALL ON FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_ag
 --
 
 REVOKE ALL ON FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION spend_ticket(p_hash bytea); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.spend_ticket(p_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.spend_ticket(p_hash bytea) TO blackboard_app;
 
 --
 -- Name: FUNCTION spent_partitions(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4707,6 +4964,24 @@ REVOKE ALL ON FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) FRO
 GRANT ALL ON FUNCTION board.unqueue_tasks(p_tenant integer, p_tasks uuid[]) TO blackboard_system;
 
 --
+-- Name: SEQUENCE event_id; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.event_id TO blackboard_system;
+
+--
+-- Name: TABLE event_in; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.event_in TO blackboard_system;
+
+--
+-- Name: FUNCTION unseen_events(p_snap pg_snapshot); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.unseen_events(p_snap pg_snapshot) FROM PUBLIC;
+
+--
 -- Name: FUNCTION wake_waiting(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -4725,18 +5000,6 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 --
 
 GRANT USAGE ON SEQUENCE board.agent_agent_id_seq TO blackboard_system;
-
---
--- Name: SEQUENCE event_id; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT USAGE ON SEQUENCE board.event_id TO blackboard_system;
-
---
--- Name: TABLE event_in; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.event_in TO blackboard_system;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4827,6 +5090,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage TO blackboard_system;
 --
 
 GRANT USAGE ON SEQUENCE board.stage_task_stage_task_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE stream_ticket; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stream_ticket TO blackboard_system;
 
 --
 -- Name: TABLE task_ready; Type: ACL; Schema: board; Owner: blackboard_owner

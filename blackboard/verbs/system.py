@@ -65,18 +65,22 @@ class SystemVerbs(Statements):
         """`board.sequence_events`: how many events got a position."""
         return int(await self._value("SELECT board.sequence_events()"))
 
+    async def keep_epoch(self) -> int:
+        """`board.keep_epoch`: the journal's epoch, a new one on another server or timeline."""
+        return int(await self._value("SELECT board.keep_epoch()"))
+
     async def read_head(self) -> Head:
         """`board.read_head`."""
         return Head.model_validate(dict((await self._rows("SELECT * FROM board.read_head()"))[0]))
 
     async def read_journal(
-        self, after: int, limit: int, *, tenant_id: int | None = None, since: date = date.min
+        self, after: int, limit: int, *, tenant_id: int | None = None, since: date = date.min, epoch: int | None = None
     ) -> list[Event]:
-        """`board.read_journal`: events after a position; of all tenants when none is given."""
+        """`board.read_journal`: events after a position; of all tenants when none is given. `Rewound` in another epoch."""
         rows = await self._rows(
             "SELECT position, tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body::text, at,"
-            " recorded_on FROM board.read_journal($1, $2, $3, $4)",
-            *(tenant_id, after, limit, since),
+            " recorded_on FROM board.read_journal($1, $2, $3, $4, $5)",
+            *(tenant_id, after, limit, since, epoch),
         )
         return [Event._make(row) for row in rows]
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from blackboard.hub import Filter, Hub
+from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
 from blackboard.subscription import Reset, StreamEvent, Subscription
 from tests.factories import Scene, age_journal
@@ -271,7 +271,7 @@ async def test_a_slow_reader_whom_the_journal_left_behind_is_reset(
     """A stream that was opened in time, and reads on only when what it wanted has been dropped, is told of the gap."""
     await api.scene.open()
     await _sequenced(api)
-    stream = api.service.hub.stream(api.scene.people["auditor"], Filter(), "1.1")
+    stream = api.service.hub.stream(api.scene.people["auditor"], Wanted(start="1.1"))
     async with aclosing(stream), asyncio.timeout(10):
         await anext(stream)
         await _trimmed(api, connection)

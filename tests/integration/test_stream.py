@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from blackboard.hub import Filter, Hub
+from blackboard.hub import Hub, Limits, Wanted
 from blackboard.journal import Journal
 from blackboard.listener import Listener
 from blackboard.sequencer import Sequencer
@@ -26,7 +26,7 @@ async def test_every_reader_gets_the_journal_itself(scene: Scene) -> None:
     """Crossed commits, rollbacks, two sequencers, and readers cut at random: what each got equals the journal."""
     journal = Journal(scene.store, interval_s=0.1, ring_max_events=300)
     await journal.open()
-    hub = Hub(scene.store, journal, heartbeat_s=0.05)
+    hub = Hub(scene.store, journal, limits=Limits(heartbeat_s=0.05))
     loops = [
         journal,
         Listener(scene.url, journal.wake),
@@ -130,7 +130,7 @@ async def _read(hub: Hub, who: Principal, chance: random.Random, done: asyncio.E
     cursor, positions, cuts = "0", list[int](), 0
     while True:
         budget = chance.randint(1, 12)
-        async with aclosing(hub.stream(who, Filter(), cursor)) as stream:
+        async with aclosing(hub.stream(who, Wanted(start=cursor))) as stream:
             async for frames in stream:
                 for frame in frames.split(b"\n\n"):
                     cursor = _take(frame, cursor, positions)

@@ -40,7 +40,7 @@ async def test_every_table_has_a_tenant_column(connection: "asyncpg.Connection[a
         " (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AND relname <> 'schema_migration'"
     )
 
-    assert {row["relname"] for row in without} == {"journal_head", "journal_floor"}
+    assert {row["relname"] for row in without} == {"journal_head", "journal_floor", "journal_epoch"}
 
 
 async def test_definer_functions_fix_their_search_path(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

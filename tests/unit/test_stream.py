@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blackboard.answers import Event
+from blackboard.answers import Event, Head
+from blackboard.cursor import Cursor, find_start
 from blackboard.errors import Invalid
-from blackboard.hub import Cursor, Filter, bookmark, chain_matches, join_frames, judge_cursor
+from blackboard.filters import Filter
+from blackboard.frames import Matched, bookmark, join_frames, link
 from blackboard.journal import Entry
 
 
@@ -50,19 +52,25 @@ def test_no_text_breaks_the_cursor(text: str) -> None:
 @pytest.mark.parametrize(
     ("start", "told"),
     [
-        (None, (None, 90)),
-        ("0", (None, 10)),
-        ("1.50", (None, 50)),
-        ("1.100", (None, 100)),
-        ("1.101", ("rewound", 90)),
-        ("2.50", ("rewound", 90)),
-        ("1.9", ("expired", 90)),
-        ("x", ("malformed", 90)),
+        (None, (90, None)),
+        ("0", (10, None)),
+        ("3.50", (50, None)),
+        ("3.100", (100, None)),
+        ("3.101", (90, "rewound")),
+        ("4.50", (90, "rewound")),
+        ("2.60", (60, None)),
+        ("2.61", (90, "rewound")),
+        ("1.30", (30, None)),
+        ("1.31", (90, "rewound")),
+        ("3.9", (90, "expired")),
+        ("x", (90, "malformed")),
     ],
 )
-def test_a_cursor_resumes_or_says_why_not(start: str | None, told: tuple[str | None, int]) -> None:
-    """Epoch 1, floor 10, head 100, this process has read up to 90."""
-    assert judge_cursor(start, 1, 10, 100, 90) == told
+def test_a_cursor_resumes_or_says_why_not(start: str | None, told: tuple[int, str | None]) -> None:
+    """Floor 10, head 100, this process has read up to 90. The first epoch ended at 30, the second at 60; this is the third."""
+    head = Head(epoch=3, head=100, floor=10, sequenced_at=datetime(2030, 1, 1, tzinfo=UTC), past={1: 30, 2: 60})
+
+    assert find_start(start, head, 90) == told
 
 
 def test_fields_of_a_filter_must_all_match_and_values_are_alternatives() -> None:
@@ -77,23 +85,23 @@ def test_fields_of_a_filter_must_all_match_and_values_are_alternatives() -> None
 
 def test_each_event_names_the_one_before_it_in_its_stream() -> None:
     """The first is linked to where the reader stood."""
-    chained = chain_matches([Entry(event(5)), Entry(event(9))], 3)
+    linked = link([Matched(0, Entry(event(5))), Matched(0, Entry(event(9)))], 3)
 
-    assert [matched.prev for matched in chained] == [3, 5]
+    assert [matched.prev for matched in linked] == [3, 5]
 
 
 def test_an_event_is_encoded_once() -> None:
     """Two streams carry the same bytes."""
     entry = Entry(event())
 
-    assert entry.tail is entry.tail
+    assert entry.tail() is entry.tail()
 
 
 @given(st.text(), st.dictionaries(st.text(), st.text() | st.integers(-(2**53), 2**53) | st.none()))
 def test_no_text_of_a_case_breaks_out_of_its_frame(actor: str, body: dict[str, Any]) -> None:
     """One id line, one data line, one blank line, whatever is in it: line breaks cannot forge a field."""
     try:
-        frame = join_frames(chain_matches([Entry(event(actor=actor, told=orjson.dumps(body).decode()))], 0), 1)
+        frame = join_frames([Matched(0, Entry(event(actor=actor, told=orjson.dumps(body).decode())))], 1)
     except UnicodeEncodeError:
         return  # lone surrogates cannot come out of the database
 

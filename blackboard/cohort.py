@@ -1,0 +1,112 @@
+"""Readers who want the same of the journal: one list for all of them, and each piece of it encoded once.
+
+There is no queue per reader. A reader is nothing but a position; a slow one stays behind and costs nobody anything: it catches
+up from the cohort, or, when it fell out of the ring, from the journal's table.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from blackboard.filters import Filter, Fit
+from blackboard.frames import Matched, fold, join_frames
+from blackboard.journal import Entry, Journal
+from blackboard.rights import Rights
+
+CHUNK_MAX_BYTES = 64 * 1024
+# How much of the journal one folded write may stand for.
+FOLD_MAX_BYTES = 1024 * 1024
+_MAX_JOINED = 8
+
+
+class View(NamedTuple):
+    """Whose journal, what of it (any of the filters), and what of that may be seen."""
+
+    tenant_id: int
+    filters: tuple[Filter, ...]
+    rights: Rights
+
+    def match(self, entry: Entry) -> Matched | None:
+        """The entry as this view has it, not yet linked; None when it does not."""
+        if entry.event.tenant_id != self.tenant_id or not self.rights.allow(entry.event):
+            return None
+        if len(self.filters) == 1:
+            fit = self.filters[0].fit(entry)
+            return None if fit is Fit.OUT else Matched(0, entry, left=fit is Fit.LEFT)
+        fits = [each.fit(entry) for each in self.filters]
+        if Fit.IN in fits:
+            return Matched(0, entry, filters=tuple(n for n, fit in enumerate(fits) if fit is Fit.IN))
+        left = tuple(n for n, fit in enumerate(fits) if fit is Fit.LEFT)
+        return Matched(0, entry, left=True, filters=left) if left else None
+
+
+class Chunk(NamedTuple):
+    """The next write to a reader, and the position that it reaches."""
+
+    frames: bytes
+    end: int
+
+
+class Cohort:
+    """One view of the journal's ring."""
+
+    def __init__(self, view: View, journal: Journal) -> None:
+        self.view = view
+        self.readers = 0
+        self.news = asyncio.Event()
+        self._journal = journal
+        self._joined: dict[tuple[int, int, int, int, bool], bytes] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Take what the ring holds, and nothing else."""
+        self._matched: list[Matched] = []
+        self._last = self._journal.floor
+        self._joined.clear()
+        self.take(self._journal.after(self._journal.floor))
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Keep what matches and tell the readers that time moved on."""
+        for entry in entries:
+            if matched := self.view.match(entry):
+                self._matched.append(matched._replace(prev=self._last))
+                self._last = entry.position
+        del self._matched[: self._index(self._journal.floor)]
+        self.ring()
+
+    def ring(self) -> None:
+        """Let every reader look."""
+        news, self.news = self.news, asyncio.Event()
+        news.set()
+
+    def after(self, position: int, known: int, *, folds: bool = False) -> Chunk:
+        """The next frames after a position, joined; `known` is the last position that the reader was told."""
+        chunk = self._next(position, FOLD_MAX_BYTES if folds else CHUNK_MAX_BYTES)
+        if not chunk:
+            return Chunk(b"", max(position, self._journal.head))
+        end = chunk[-1].entry.position
+        # Not where the reader stands: what its filter left out moved it on, and it was not told. The event before is one that
+        # it has, or its start is later; so all who are at the same event share one object.
+        first = chunk[0]._replace(prev=min(chunk[0].prev, known))
+        key = (self._journal.epoch, first.prev, first.entry.position, end, folds)
+        if key not in self._joined:
+            if len(self._joined) >= _MAX_JOINED:
+                self._joined.clear()
+            told = [first, *chunk[1:]]
+            self._joined[key] = join_frames(fold(told) if folds else told, self._journal.epoch, self.view.rights.hidden)
+        return Chunk(self._joined[key], end)
+
+    def _next(self, position: int, max_bytes: int) -> Sequence[Matched]:
+        chunk: list[Matched] = []
+        size = 0
+        for matched in islice(self._matched, self._index(position), None):
+            size += matched.entry.size
+            if chunk and size > max_bytes:
+                break
+            chunk.append(matched)
+        return chunk
+
+    def _index(self, position: int) -> int:
+        return bisect_right(self._matched, position, key=lambda matched: matched.entry.position)
