@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard
-from api.strict import StrictRoute
+from api.route import BoardRoute
 from blackboard.reports import AgentEntry
 from blackboard.values import Frozen, Json
 
-router = APIRouter(prefix="/v1", tags=["agents"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["agents"], route_class=BoardRoute)
 
 
 class NewSession(Frozen):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
 from api.deps import Caller, OnceKey, TheBoard, reply
-from api.strict import StrictRoute
+from api.route import BoardRoute
 from blackboard.answers import Case, CasePage, FactVerdicts, OpenedMany, Told
 from blackboard.once import canonical
 from blackboard.reports import Workflow
@@ -16,7 +16,7 @@ from blackboard.requests import BulkCase, NewCase, NewFact
 from blackboard.states import CaseState
 from blackboard.values import MAX_BATCH, Frozen, Json, Name, Text
 
-router = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["cases"], route_class=BoardRoute)
 
 WaitS = Annotated[float, Query(ge=0, le=55, description="Answer when the case has ended or rests, at most this long.")]
 

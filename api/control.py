@@ -7,13 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply
-from api.strict import StrictRoute
+from api.route import BoardRoute
 from blackboard.answers import Told
 from blackboard.reports import Hold, Incident, Load, Quota, Schedule
 from blackboard.requests import NewQuota, NewSchedule
 from blackboard.values import Frozen, Json, Name, Text
 
-router = APIRouter(prefix="/v1", tags=["control"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["control"], route_class=BoardRoute)
 
 
 class Because(Frozen):

@@ -8,13 +8,14 @@ from pydantic import AwareDatetime, Field
 from sse_starlette import EventSourceResponse
 
 from api.deps import Caller, TheGate, TheHub
+from api.route import BoardRoute
 from blackboard.errors import Invalid
 from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
 from blackboard.hub import Hub, Wanted
 from blackboard.roles import demand
 from blackboard.values import Frozen, Principal
 
-router = APIRouter(prefix="/v1", tags=["events"])
+router = APIRouter(prefix="/v1", tags=["events"], route_class=BoardRoute)
 
 # A reader that takes nothing for this long is cut; it resumes from its last id.
 SEND_LIMIT_S = 20
@@ -24,7 +25,7 @@ MAX_PACE_MS = 1000
 _PACE_MS = {"agent": 0}
 _PACE_OF_PEOPLE_MS = 100
 _FIELDS = {"case", "workflow", "stage", "capability", "agent", "type", "filter"}
-_KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket"}
+_KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket", "min_position"}
 
 Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -17,6 +17,7 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Expired: HTTPStatus.GONE,
+    errors.Rewound: HTTPStatus.GONE,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.ClaimLost: HTTPStatus.CONFLICT,

@@ -8,6 +8,7 @@ from api.meter import Meter
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
 from blackboard.exposure import Exposure
+from blackboard.horizon import Horizon
 from blackboard.hub import Hub, Limits
 from blackboard.journal import Journal
 from blackboard.listener import Listener
@@ -30,6 +31,7 @@ class Service:
         self.settings = settings
         self.store = store
         self.journal = Journal(store)
+        self.horizon = Horizon(store, self.journal)
         self.exposure = Exposure(store)
         self.hub = Hub(
             store,

@@ -1,10 +1,8 @@
 """Lets a route read its JSON body strictly."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
+from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from blackboard import strict
@@ -23,16 +21,3 @@ class StrictRequest(Request):
                 # The one kind of error that FastAPI lets through from here.
                 raise HTTPException(400, error.detail) from error
         return self._json
-
-
-class StrictRoute(APIRoute):
-    """A route that reads its body strictly."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the request before FastAPI reads it."""
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
-
-        return strictly

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply, reply_encoded
-from api.strict import StrictRoute
+from api.route import BoardRoute
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Call
 from blackboard.reports import Why
@@ -32,7 +32,7 @@ from blackboard.requests import (
 )
 from blackboard.values import MAX_BATCH, Frozen
 
-router = APIRouter(prefix="/v1", tags=["tasks"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["tasks"], route_class=BoardRoute)
 
 
 F = TypeVar("F", bound=Fenced)

@@ -129,6 +129,20 @@ BEGIN ATOMIC
   FROM board.journal_head h, board.journal_floor f;
 END;
 
+-- Where a reader must have come to so that it has seen all that was committed before now: the cursor, or, while some of it has no
+-- position yet, the block to ask for again. With p_until it is about what was committed up to that block.
+CREATE OR REPLACE FUNCTION board.find_bound(p_until bigint DEFAULT NULL) RETURNS TABLE (epoch integer, "position" bigint, until bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT h.epoch, h.position, (
+    SELECT max(e.event_id) FROM board.unseen_events(h.snap) AS e
+    WHERE e.event_id <= coalesce(p_until, e.event_id) AND NOT coalesce(e.event_id <= h.reached, false))
+  FROM board.journal_head h;
+END
+$$;
+
 -- Promises the events after a position, in order, at most p_limit: of every tenant when p_tenant is NULL, which is how one
 -- reader per process feeds all streams. p_since is a day known to be at or before the wanted events; it lets the planner
 -- leave older partitions alone. The block that holds the first wanted event may begin before it: hence the inner look-up.

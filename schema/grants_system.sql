@@ -1,7 +1,7 @@
 -- role: blackboard_system
 -- The verbs that the system role owns and the application may call.
 GRANT EXECUTE ON FUNCTION
-  board.sequence_events, board.keep_epoch, board.read_head, board.issue_ticket, board.spend_ticket,
+  board.sequence_events, board.keep_epoch, board.read_head, board.find_bound, board.issue_ticket, board.spend_ticket,
   board.find_closed_keys, board.record_streams, board.read_journal, board.find_key,
   board.end_silent_sessions, board.expire_leases, board.promote_scheduled, board.fire_timers, board.age_ready,
   board.wake_waiting, board.enforce_holds,

@@ -15,8 +15,21 @@ class Ticket(NamedTuple):
     filters: list[Json]
 
 
+class Bound(NamedTuple):
+    """Where the journal ends, and a committed block that is not in it yet."""
+
+    epoch: int
+    position: int
+    until: int | None
+
+
 class StreamVerbs(Statements):
     """The functions of `schema/functions_stream.sql`."""
+
+    async def find_bound(self, until: int | None) -> Bound:
+        """`board.find_bound`: the journal's end, and the block that a reader would miss there."""
+        rows = await self._rows("SELECT * FROM board.find_bound($1)", until)
+        return Bound(**dict(rows[0]))
 
     async def issue_ticket(
         self, tenant_id: int, key_id: str, ticket_hash: bytes, filters: Sequence[Json], seconds: float

@@ -1,0 +1,55 @@
+"""What every route of the board does beside its own work: it reads its body strictly, and lets a caller read its own writes.
+
+A write with `Prefer: wait=2` is answered when its events have their positions: `Board-Position` is a cursor that has them all
+at or before it. A read with `?min_position=` waits until this process has read that far, on whatever process it is.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from api.strict import StrictRequest
+from blackboard.cursor import Cursor
+from blackboard.horizon import Horizon
+
+MAX_WAIT_S = 30.0
+USUAL_WAIT_S = 5.0
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,3})\b")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class BoardRoute(APIRoute):
+    """A route of the board."""
+
+    def get_route_handler(self) -> Handler:
+        """Wrap the request before FastAPI reads it, and the answer before it leaves."""
+        handle = super().get_route_handler()
+
+        async def handle_causally(request: Request) -> Response:
+            horizon: Horizon = request.app.state.service.horizon
+            wait_s = preferred_wait_s(request.headers.get("prefer", ""))
+            if asked := request.query_params.get("min_position"):
+                await horizon.reach(Cursor.parse(asked), USUAL_WAIT_S if wait_s is None else wait_s)
+            response = await handle(StrictRequest(request.scope, request.receive))
+            if wait_s is not None and request.method not in ("GET", "HEAD") and response.status_code < 400:
+                await _tell_position(response, horizon, wait_s)
+            return response
+
+        return handle_causally
+
+
+def preferred_wait_s(prefer: str) -> float | None:
+    """The seconds of `Prefer: wait=` (RFC 7240), at most `MAX_WAIT_S`; None when the caller does not wait."""
+    found = _WAIT.search(prefer.lower())
+    return min(float(found[1]), MAX_WAIT_S) if found else None
+
+
+async def _tell_position(response: Response, horizon: Horizon, wait_s: float) -> None:
+    cursor = await horizon.bound(wait_s)
+    if cursor is not None:
+        response.headers["Board-Position"] = str(cursor)
+        response.headers["Preference-Applied"] = f"wait={wait_s:.0f}"
