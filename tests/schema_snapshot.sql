@@ -918,6 +918,17 @@ CREATE FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks u
 ALTER FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) OWNER TO blackboard_owner;
 
 --
+-- Name: find_bound(bigint); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.find_bound(p_until bigint DEFAULT NULL::bigint) RETURNS TABLE(epoch integer, "position" bigint, until bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_bound(p_until bigint) OWNER TO blackboard_system;
+
+--
 -- Name: find_claims(integer, integer[], uuid[], bigint[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4232,6 +4243,13 @@ GRANT ALL ON FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_
 
 REVOKE ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_bound(p_until bigint); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.find_bound(p_until bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_bound(p_until bigint) TO blackboard_app;
 
 --
 -- Name: FUNCTION find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner

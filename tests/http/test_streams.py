@@ -259,8 +259,9 @@ async def _writes(api: Api, who: str, pace_s: float) -> int:
 
 async def _open_many(api: Api, count: int) -> None:
     for _ in range(count):
-        case = await api.scene.open()
-        while api.service.journal.head < case.position + 1:
+        before = api.service.journal.head
+        await api.scene.open()
+        while api.service.journal.head < before + 2:
             await asyncio.sleep(0.001)
 
 
