@@ -64,7 +64,8 @@ def main() -> None:
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=max(1, int(settings.drain_s)),
+        # The last stream is sent away at the end of the drain, and what it was sent has still to arrive.
+        timeout_graceful_shutdown=int(settings.drain_s) + 3,
     )
     collector.let_rest()
     server = GentleServer(config, app)

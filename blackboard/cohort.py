@@ -63,26 +63,43 @@ class Cohort:
     def begin(self) -> None:
         """Take what the ring holds, and nothing else."""
         self._matched: list[Matched] = []
-        self._last = self._journal.floor
+        # Whoever stands at this position or later finds here all that it has missed. Not the ring's floor: a filter that little
+        # fits keeps its readers for hours, while the ring goes by in seconds.
+        self.floor = self._last = self._journal.floor
         self._joined.clear()
         self.take(self._journal.after(self._journal.floor))
+        self.ring()
 
     def take(self, entries: Iterable[Entry]) -> None:
-        """Keep what matches and tell the readers that time moved on."""
+        """Keep what matches and tell the readers. What matches nothing wakes nobody."""
+        last = self._last
         for entry in entries:
             if matched := self.view.match(entry):
                 self._matched.append(matched._replace(prev=self._last))
                 self._last = entry.position
-        del self._matched[: self._index(self._journal.floor)]
-        self.ring()
+        self._trim()
+        if self._last != last:
+            self.ring()
+
+    def _trim(self) -> None:
+        """Let go of what the ring let go of."""
+        if gone := self._index(self._journal.floor):
+            self.floor = self._matched[gone - 1].entry.position
+            del self._matched[:gone]
 
     def ring(self) -> None:
         """Let every reader look."""
         news, self.news = self.news, asyncio.Event()
         news.set()
 
-    def after(self, position: int, known: int, *, folds: bool = False) -> Chunk:
-        """The next frames after a position, joined; `known` is the last position that the reader was told."""
+    def after(self, position: int, known: int, *, folds: bool = False) -> Chunk | None:
+        """The next frames after a position, joined; `known` is the last position that the reader was told.
+
+        None for a reader who is further behind than the cohort goes back.
+        """
+        self._trim()
+        if position < self.floor:
+            return None
         chunk = self._next(position, FOLD_MAX_BYTES if folds else CHUNK_MAX_BYTES)
         if not chunk:
             return Chunk(b"", max(position, self._journal.head))

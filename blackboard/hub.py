@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from blackboard.admission import Bucket
 from blackboard.cohort import Chunk, Cohort, View
 from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position
+from blackboard.dispatch import Dispatch
 from blackboard.errors import Busy, Expired, Rewound
 from blackboard.exposure import Exposure
 from blackboard.filters import Filter
@@ -89,13 +90,13 @@ class Hub:
         self._journal = journal
         self._exposure = exposure or Exposure(store)
         self._limits = limits or Limits()
-        self._cohorts: dict[View, Cohort] = {}
+        self._dispatch = Dispatch(journal)
         self._readers: dict[UUID, Reader] = {}
         self._per_tenant: Counter[int] = Counter()
         self._per_agent: Counter[int] = Counter()
         self._admission = Bucket(self._limits.max_new_per_s)
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
-        journal.tell(self._take, anew=self._begin)
+        journal.tell(self._dispatch.take, anew=self._dispatch.begin)
 
     @property
     def streams(self) -> int:
@@ -150,11 +151,7 @@ class Hub:
         )
 
     def _join(self, who: Principal, wanted: Wanted) -> Reader:
-        view = View(who.tenant_id, wanted.filters, Rights.of(who))
-        if view not in self._cohorts:
-            self._cohorts[view] = Cohort(view, self._journal)
-        cohort = self._cohorts[view]
-        cohort.readers += 1
+        cohort = self._dispatch.join(View(who.tenant_id, wanted.filters, Rights.of(who)))
         reader = Reader(who, wanted, cohort, self._journal.epoch)
         self._readers[reader.id] = reader
         self._per_tenant[who.tenant_id] += 1
@@ -168,9 +165,7 @@ class Hub:
             count[key] -= 1
             if not count[key]:
                 del count[key]
-        reader.cohort.readers -= 1
-        if reader.cohort.readers == 0:
-            del self._cohorts[reader.cohort.view]
+        self._dispatch.leave(reader.cohort)
         self._exposure.note("stream.closed", reader.who, stream=str(reader.id), cursor=str(reader.cursor))
 
     async def _greet(self, reader: Reader) -> bytes:
@@ -224,9 +219,8 @@ class Hub:
         """What is next for it: from the cohort, or, when it is further behind than the ring goes back, from the table."""
         if reader.epoch != self._journal.epoch:
             return await self._turn(reader)
-        if reader.position < self._journal.floor:
-            return await self._catch_up(reader)
-        return self._told(reader, reader.cohort.after(reader.position, reader.known, folds=reader.wanted.folds))
+        chunk = reader.cohort.after(reader.position, reader.known, folds=reader.wanted.folds)
+        return await self._catch_up(reader) if chunk is None else self._told(reader, chunk)
 
     async def _turn(self, reader: Reader) -> bytes:
         """The journal goes on in another epoch: reset, if the reader was shown what the old one has lost."""
@@ -254,7 +248,7 @@ class Hub:
             return self._reset(reader, Start(self._journal.head, "expired"))
         view = reader.cohort.view
         found = link((matched for event in events if (matched := view.match(Entry(event)))), reader.known)
-        end = events[-1].position if len(events) == PAGE_LIMIT else max(reader.position, self._journal.floor)
+        end = events[-1].position if len(events) == PAGE_LIMIT else max(reader.position, reader.cohort.floor)
         told = found[-1].entry.position if found else reader.known
         frames = self._told(reader, Chunk(join_frames(found, reader.epoch, view.rights.hidden), max(end, told)))
         if end <= told:
@@ -297,15 +291,6 @@ class Hub:
         if len(events) < limit:
             end = max(end, head.head)
         return [_object(each, head.epoch, view) for each in found], Cursor(head.epoch, end)
-
-    # -------------------------------------------------------------------------------------------------------- what is heard
-    def _take(self, entries: Sequence[Entry]) -> None:
-        for cohort in self._cohorts.values():
-            cohort.take(entries)
-
-    def _begin(self) -> None:
-        for cohort in self._cohorts.values():
-            cohort.begin()
 
 
 def _object(matched: Matched, epoch: int, view: View) -> bytes:

@@ -2,7 +2,7 @@
 
 import contextlib
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
@@ -11,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blackboard.answers import Event, Head
+from blackboard.cohort import Cohort, View
 from blackboard.cursor import Cursor, find_start
+from blackboard.dispatch import Dispatch
 from blackboard.errors import Invalid
-from blackboard.filters import Filter
-from blackboard.frames import Matched, bookmark, join_frames, link
-from blackboard.journal import Entry
+from blackboard.filters import Filter, parse_filter
+from blackboard.frames import Matched, bookmark, fold, join_frames, link
+from blackboard.journal import Entry, Journal
+from blackboard.rights import Rights
+from blackboard.store import Store
 
 
 def event(position: int = 7, **more: Any) -> Event:
@@ -113,3 +117,81 @@ def test_no_text_of_a_case_breaks_out_of_its_frame(actor: str, body: dict[str, A
 def test_a_bookmark_moves_the_cursor_and_fires_nothing() -> None:
     """An id and no data."""
     assert bookmark(Cursor(3, 14)) == b"id: 3.14\n\n"
+
+
+SEES_ALL = Rights(frozenset(), sees_streams=True)
+
+
+def following(journal: Journal, **wanted: Any) -> tuple[Dispatch, Cohort]:
+    """A reader of a filter."""
+    dispatch = Dispatch(journal)
+    journal.tell(dispatch.take, anew=dispatch.begin)
+    return dispatch, dispatch.join(View(1, (Filter.model_validate(wanted),), SEES_ALL))
+
+
+def small_journal() -> Journal:
+    """One that keeps three events at hand, and asks no database."""
+    return Journal(cast("Store", None), ring_max_events=3)
+
+
+def test_a_reader_of_little_stays_with_its_cohort_while_the_ring_goes_by() -> None:
+    """It has missed nothing, and the table is not asked."""
+    journal = small_journal()
+    _, cohort = following(journal, workflow=["rare"])
+    for position in range(1, 50):
+        journal._take([Entry(event(position))])
+    journal._take([Entry(event(50, workflow="rare"))])
+
+    chunk = cohort.after(0, 0)
+
+    assert chunk is not None
+    assert (chunk.end, chunk.frames.count(b"data: ")) == (50, 1)
+
+
+def test_a_reader_who_missed_something_is_sent_to_the_table() -> None:
+    """When the ring has let go of it."""
+    journal = small_journal()
+    _, cohort = following(journal)
+    journal._take([Entry(event(position)) for position in range(1, 10)])
+
+    assert cohort.after(5, 5) is None
+    assert cohort.after(6, 6) is not None
+
+
+def test_news_of_another_case_wake_nobody() -> None:
+    """And a reader of the case is woken."""
+    journal = small_journal()
+    _, cohort = following(journal, case=[UUID(int=1)])
+    quiet = cohort.news
+
+    journal._take([Entry(event(1, case_id=UUID(int=2)))])
+    slept = not quiet.is_set()
+    journal._take([Entry(event(2))])
+
+    assert (slept, quiet.is_set()) == (True, True)
+
+
+def test_a_cohort_without_readers_is_forgotten() -> None:
+    """What nobody wants is not kept."""
+    dispatch, cohort = following(small_journal(), case=[UUID(int=1), UUID(int=2)])
+
+    dispatch.leave(cohort)
+
+    assert (dispatch._cohorts, dict(dispatch._at)) == ({}, {})
+
+
+def test_a_folded_write_has_the_newest_of_each_case_and_names_the_rest() -> None:
+    """In the order of the newest, linked without a hole."""
+    cases = {5: 1, 6: 2, 7: 1, 8: 3, 9: 2}
+    entries = [Matched(0, Entry(event(position, case_id=UUID(int=case)))) for position, case in cases.items()]
+
+    folded = fold(link(entries, 4))
+
+    assert [(each.prev, each.entry.position, each.folded) for each in folded] == [(4, 7, (5,)), (7, 8, ()), (8, 9, (6,))]
+
+
+@pytest.mark.parametrize("text", ["", "stage", "stage:", ":review", "colour:red", "stage:review,", "case:x"])
+def test_a_filter_that_cannot_be_read_is_refused(text: str) -> None:
+    """With the fields that there are."""
+    with pytest.raises(Invalid, match=r"field:value|UUID"):
+        parse_filter(text)

@@ -1,0 +1,71 @@
+"""Which cohorts an event concerns: found by its tenant and its case.
+
+Ten thousand readers of one case each cost an event of another case nothing. Only the cohorts whose filters name no case are asked
+one by one; there are as many as there are kinds of dashboard.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from blackboard.cohort import Cohort, View
+from blackboard.journal import Entry, Journal
+
+# A tenant, and a case of it or all of them.
+Address = tuple[int, UUID | None]
+
+
+class Dispatch:
+    """The cohorts of a process."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._cohorts: dict[View, Cohort] = {}
+        self._at: defaultdict[Address, dict[View, Cohort]] = defaultdict(dict)
+
+    def join(self, view: View) -> Cohort:
+        """The cohort of a view, with one reader more."""
+        if view not in self._cohorts:
+            cohort = self._cohorts[view] = Cohort(view, self._journal)
+            for address in _addresses(view):
+                self._at[address][view] = cohort
+        cohort = self._cohorts[view]
+        cohort.readers += 1
+        return cohort
+
+    def leave(self, cohort: Cohort) -> None:
+        """One reader less; a cohort without any is forgotten."""
+        cohort.readers -= 1
+        if cohort.readers:
+            return
+        del self._cohorts[cohort.view]
+        for address in _addresses(cohort.view):
+            del self._at[address][cohort.view]
+            if not self._at[address]:
+                del self._at[address]
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Hand a batch out: to each cohort at most once."""
+        parcels: defaultdict[View, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            for cohort in self._concerned(entry):
+                parcels[cohort.view].append(entry)
+        for view, parcel in parcels.items():
+            self._cohorts[view].take(parcel)
+
+    def begin(self) -> None:
+        """The journal had to begin anew, and so has everybody who reads it."""
+        for cohort in self._cohorts.values():
+            cohort.begin()
+
+    def _concerned(self, entry: Entry) -> Iterator[Cohort]:
+        event = entry.event
+        yield from self._at.get((event.tenant_id, None), {}).values()
+        if event.case_id is not None:
+            yield from self._at.get((event.tenant_id, event.case_id), {}).values()
+
+
+def _addresses(view: View) -> Iterable[Address]:
+    if all(each.case for each in view.filters):
+        return {(view.tenant_id, case_id) for each in view.filters for case_id in each.case}
+    return {(view.tenant_id, None)}
