@@ -1,7 +1,7 @@
 """Which cohorts an event concerns: found by its tenant and its case.
 
-Ten thousand readers of one case each cost an event of another case nothing. Only the cohorts whose filters name no case are asked
-one by one; there are as many as there are kinds of dashboard.
+Ten thousand readers of one case each cost an event of another case nothing. Only the cohorts whose filters name no case are
+asked one by one; there are as many as there are kinds of dashboard.
 """
 
 from collections import defaultdict
