@@ -45,4 +45,4 @@ async def static(request: Request, name: str) -> Response:
         raise NotFound(f"There is no such file. There are: {', '.join(sorted(_ASSETS))}.")
     if asset.headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=asset.headers)
-    return Response(b"" if request.method == "HEAD" else asset.content, headers=asset.headers)
+    return Response(asset.content, headers=asset.headers)
