@@ -8,7 +8,7 @@ connection, and the next one goes on from the last cursor that was good.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from http import HTTPStatus
@@ -212,9 +212,9 @@ class Subscription:
         request = self._http.build_request("GET", "/v1/events", params=self._filters, headers=headers, timeout=timeout)
         async with asyncio.timeout(self._silence_s):
             response = await self._http.send(request, stream=True)
-        async with aclosing(response):
+        async with aclosing(response), aclosing(self._frames(response)) as frames:
             await self._check(response)
-            async for frame in self._frames(response):
+            async for frame in frames:
                 item = self._read(frame)
                 if item is not None:
                     yield item
@@ -236,7 +236,7 @@ class Subscription:
         else:
             self.connects += 1
 
-    async def _frames(self, response: httpx.Response) -> AsyncIterator[Frame]:
+    async def _frames(self, response: httpx.Response) -> AsyncGenerator[Frame, None]:
         """Frames as they come. The time that the reader takes is not silence."""
         parser = FrameParser()
         chunks = response.aiter_bytes()
