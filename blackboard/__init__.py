@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from blackboard.answers import Case
     from blackboard.client import BoardClient
     from blackboard.requests import Decision, NewCase
-    from blackboard.subscription import Reset, StreamEvent, Subscription
+    from blackboard.subscription import Left, Reset, StreamEvent, Subscription
 
 __all__ = [
     "Agent",
@@ -20,6 +20,7 @@ __all__ = [
     "Case",
     "Decision",
     "GiveUp",
+    "Left",
     "NeedFact",
     "NewCase",
     "NotMine",
@@ -34,7 +35,7 @@ _HOME = {
     **dict.fromkeys(("BoardClient",), "client"),
     **dict.fromkeys(("Case",), "answers"),
     **dict.fromkeys(("Decision", "NewCase"), "requests"),
-    **dict.fromkeys(("Reset", "StreamEvent", "Subscription"), "subscription"),
+    **dict.fromkeys(("Left", "Reset", "StreamEvent", "Subscription"), "subscription"),
 }
 
 

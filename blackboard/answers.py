@@ -148,6 +148,11 @@ class CasePage(Frozen):
     epoch: int
     position: int
 
+    @property
+    def cursor(self) -> str:
+        """Where to open the stream so that nothing after this page is missed."""
+        return f"{self.epoch}.{self.position}"
+
 
 class PastDecision(DecisionRecord):
     """What an earlier stage decided."""

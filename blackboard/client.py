@@ -5,10 +5,8 @@ repeats by itself: on a broken connection, on 503, and while its first try is st
 once, as the same errors that the board raises in process.
 """
 
-import json
 import uuid
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -18,7 +16,6 @@ import httpx
 import stamina
 from pydantic import BaseModel, TypeAdapter
 
-from blackboard import errors
 from blackboard.answers import (
     ActionVerdict,
     Case,
@@ -31,7 +28,8 @@ from blackboard.answers import (
     Verdict,
     Verdicts,
 )
-from blackboard.errors import BlackboardError, Busy, ClaimLost, Unavailable
+from blackboard.errors import Busy, Unavailable
+from blackboard.problem import error_of
 from blackboard.reports import AgentEntry, Hold, Incident, Load, Why, Workflow
 from blackboard.requests import (
     BulkCase,
@@ -48,6 +46,7 @@ from blackboard.requests import (
     Release,
     Settlement,
 )
+from blackboard.subscription import Snapshot, Subscription
 from blackboard.values import Json
 
 M = TypeVar("M", bound=BaseModel)
@@ -196,6 +195,11 @@ class BoardClient:
         """Keep values for this agent's later tasks about the same customer."""
         await self._send("PUT", f"/v1/memory/{quote(subject, safe='')}", {"values": values})
 
+    # ------------------------------------------------------------------------------------------------------------ events
+    def events(self, *, after: str | None = None, snapshot: Snapshot | None = None, **filters: object) -> Subscription:
+        """`async for event in board.events(type=["task.*"])`: the journal, live; filters as in `GET /v1/events`."""
+        return Subscription(self, filters, after=after, snapshot=snapshot)
+
     # ----------------------------------------------------------------------------------------------------------- control
     async def place_hold(self, kind: str, name: str, reason: str) -> Told:
         """Give out no more claims of it."""
@@ -280,28 +284,3 @@ class BoardClient:
         if response.is_success:
             return response
         raise error_of(response)
-
-
-def error_of(response: httpx.Response) -> BlackboardError:
-    """The board's error behind a problem document; for anything else, what the status says."""
-    try:
-        told = response.json()
-        code = str(told["type"]).rpartition(":")[2]
-        detail = str(told["detail"])
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
-        told, code, detail = {}, "", f"The board answered {response.status_code} without saying why."
-    kind = _BY_CODE.get(code)
-    if kind is ClaimLost:
-        return ClaimLost(detail, reason=str(told.get("reason", "expired")))
-    if kind is not None:
-        return kind(detail)
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unavailable(detail)
-    return errors.Refused(detail)
-
-
-def _subclasses(kind: type[BlackboardError]) -> list[type[BlackboardError]]:
-    return [kind, *(deeper for child in kind.__subclasses__() for deeper in _subclasses(child))]
-
-
-_BY_CODE = {kind.code: kind for kind in _subclasses(BlackboardError)}

@@ -8,7 +8,7 @@ import typer
 from blackboard.cli.console import AsJson, board, clean, emit, run, table
 
 if TYPE_CHECKING:
-    from blackboard.subscription import Reset, StreamEvent
+    from blackboard.subscription import Item
 
 
 def watch(
@@ -21,17 +21,16 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Follow the journal live. A lost connection is resumed; nothing is shown twice and nothing is left out."""
-    from blackboard.subscription import Reset, Subscription
-
-    filters = {"case": case or [], "workflow": workflow or [], "agent": agent or [], "type": kind or []}
+    from blackboard.subscription import StreamEvent
 
     async def work() -> None:
         async with board("auditor") as client:
             seen = 0
-            async with aclosing(Subscription(client, filters, after=after).__aiter__()) as items:
+            following = client.events(after=after, case=case, workflow=workflow, agent=agent, type=kind)
+            async with aclosing(aiter(following)) as items:
                 async for item in items:
                     emit(item) if as_json else typer.echo(_line(item))
-                    seen += not isinstance(item, Reset)
+                    seen += isinstance(item, StreamEvent)
                     if count and seen >= count:
                         return
 
@@ -60,11 +59,13 @@ def _last_heard(sessions: list) -> str:  # type: ignore[type-arg]  # of blackboa
     return f"{max(s.heartbeat_at for s in sessions):%H:%M:%S}" if sessions else ""
 
 
-def _line(item: "StreamEvent | Reset") -> str:
-    from blackboard.subscription import Reset
+def _line(item: "Item") -> str:
+    from blackboard.subscription import Left, Reset
 
     if isinstance(item, Reset):
         return clean(f"--- the stream was reset ({item.reason}); it goes on from {item.cursor}")
+    if isinstance(item, Left):
+        return clean(f"{item.id:>8}  --- {item.task_id or item.case_id} belongs here no longer")
     told = item.data
     words = [told.get("outcome") or told.get("by_outcome") or told.get("reason") or "", ", ".join(told.get("reasons") or [])]
     where = f"{str(item.case_id)[-8:] if item.case_id else '':8}  {item.stage or '':10}"

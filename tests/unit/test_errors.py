@@ -2,8 +2,8 @@
 
 from api.problems import STATUS
 from blackboard import errors
-from blackboard.client import _BY_CODE, _subclasses
 from blackboard.errors import BlackboardError
+from blackboard.problem import _BY_CODE, _subclasses
 
 # Names of families; what is raised is always one of their members.
 FAMILIES = {BlackboardError, errors.Refused, errors.Busy, errors.SetupError}
