@@ -17,6 +17,7 @@ from blackboard.database import LIMITS, leave_as_is, prepare, translated
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.system import SystemVerbs
+from blackboard.verbs.webhooks import WebhookVerbs
 from blackboard.verbs.work import WorkVerbs
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ CONNECT_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 5.0
 
 
-class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, SystemVerbs):
+class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, SystemVerbs, WebhookVerbs):
     """One method per SQL function. Tenant and agent come from a principal that was authenticated."""
 
 
