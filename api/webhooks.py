@@ -37,7 +37,7 @@ async def show_webhook(
 async def put_webhook(
     name: Name, new: NewWebhook, board: TheBoard, who: Caller, once: OnceKey, response: Response
 ) -> SecretWebhook:
-    """Send events there from now on, or change where and which. The secret is told when the endpoint is made, and then no more."""
+    """Send events there from now on, or change where and which. The secret is told when the endpoint is made, once."""
     return reply(response, await board.put_webhook(who, name, new, once))
 
 

@@ -7,7 +7,6 @@ event that arrived, and what is sent twice has one id (`schema/functions_webhook
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import UUID, uuid5
 
 import structlog
@@ -28,8 +27,8 @@ TURN_S = 5.0
 PAGE_LIMIT = 500
 # What happens within this time is looked for once.
 GATHER_S = 0.02
-# So long an endpoint rests that was brought to the end of the journal over events that are not for it: on a busy board its cursor
-# would otherwise be written for each of them.
+# So long an endpoint rests that came to the end of the journal over events that are not for it: its cursor would be written for
+# each of them otherwise.
 REST_S = 0.5
 
 log = structlog.get_logger()
@@ -91,8 +90,7 @@ class Sender(Loop):
         turns = list(self._turns.values())
         for turn in turns:
             turn.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*turns, return_exceptions=True)
+        await asyncio.gather(*turns, return_exceptions=True)
 
     async def _turn(self, due: DueWebhook) -> None:
         try:

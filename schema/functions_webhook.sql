@@ -1,8 +1,9 @@
 -- Webhooks: endpoints that events are sent to. What senders find due stands in functions_sweep.sql.
 
 -- Promises an endpoint of that name with this address, filter and state, rid of its failures; true when it is new. A new one begins
--- at the present end of the journal and signs with p_secret; one that was there keeps its place and its secret. For operators. Locks
--- the endpoint. Refuses (BB500) the hundred and first of a tenant.
+-- at the present end of the journal and signs with p_secret; one that was there keeps its place and its secret. For operators. The
+-- journal, which everybody may read, is told the host alone: what follows it is often secret. Locks the endpoint. Refuses (BB500)
+-- the hundred and first of a tenant.
 CREATE OR REPLACE FUNCTION board.put_webhook(
   p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text)
 RETURNS boolean
@@ -24,7 +25,7 @@ BEGIN
       since = v_now
   WHERE NOT v_is_new AND w.tenant_id = p_tenant AND w.name = p_name;
   PERFORM board.tell_webhook(p_tenant, 'webhook.put', board.agent_name(p_tenant, p_agent), p_name, jsonb_build_object(
-    'url', p_url, 'filter', p_filter, 'state', p_state, 'reason', p_reason));
+    'host', substring(p_url FROM '^[a-z]+://([^/?]+)'), 'filter', p_filter, 'state', p_state, 'reason', p_reason));
   RETURN v_is_new;
 END
 $$;

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -19,11 +21,12 @@ from blackboard.courier import Courier
 from blackboard.requests import NewWebhook
 from blackboard.webhooks import Sender
 from tests.conftest import Database
-from tests.factories import PEPPER, Scene, make_scene
+from tests.factories import PEPPER, Scene, age_journal, make_scene
 from tests.http.conftest import Api, serve
 from tests.http.operations import write
 from tests.http.receiver import Receiver
 
+README = Path(__file__).parents[2] / "README.md"
 ALLOW = ["127.0.0.1"]
 CASES = {"type": ["case.opened"]}
 WAIT_LIMIT_S = 30.0
@@ -92,6 +95,20 @@ async def test_what_arrives_is_the_event_of_the_stream_signed(api: Api, boss: ht
     assert not arrival.is_signed_by("whsec_" + "A" * 43 + "=")
     assert arrival.headers["content-type"] == "application/cloudevents+json"
     assert {**arrival.event, "prev": 0} == {**event, "prev": 0}
+
+
+async def test_the_readers_check_of_the_readme_verifies(api: Api, boss: httpx.AsyncClient, receiver: Receiver) -> None:
+    """What was sent, and nothing that was changed or is old."""
+    [shown] = [text for text in re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL) if "webhook-id" in text]
+    told: dict[str, Any] = {}
+    exec(shown, told)  # noqa: S102  # the text is ours, and this is what a reader does with it
+    secret = (await put(boss, receiver.url))["secret"]
+    await open_cases(api.scene, 1)
+    [arrival] = await receiver.until(lambda found: len(found) == 1)
+    old = {**arrival.headers, "webhook-timestamp": str(int(arrival.headers["webhook-timestamp"]) - 3600)}
+    tries = [(arrival.headers, arrival.body), (arrival.headers, arrival.body + b" "), (old, arrival.body)]
+
+    assert [told["verify"](secret, headers, body) for headers, body in tries] == [True, False, False]
 
 
 async def test_events_arrive_in_order_and_are_chained(api: Api, boss: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -191,6 +208,24 @@ async def test_a_replay_sends_again_what_came_after_a_cursor(api: Api, boss: htt
     again = await receiver.until(lambda found: len(found) == 5)
 
     assert [a.id for a in again[3:]] == [a.id for a in arrived[1:]]
+
+
+async def test_what_the_journal_dropped_before_it_was_sent_is_told(
+    api: Api, boss: httpx.AsyncClient, receiver: Receiver, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """As a dead letter that cannot be sent again; then the endpoint goes on."""
+    await put(boss, receiver.url, state="paused")
+    await open_cases(api.scene, 2)
+    floor = await age_journal(connection)
+    await api.scene.store.trim_journal(1, 10)
+    await put(boss, receiver.url)
+    opened = await open_cases(api.scene, 1)
+    await receiver.until(lambda found: len(found) == 1)
+    again = (await write(boss, "/v1/webhooks/crm/replay", {"dead": True, "reason": "try"})).json()
+    [letter] = (await show(boss))["dead_letters"]
+
+    assert cases(receiver.taken) == opened
+    assert (letter["cursor"], letter["is_lost"], letter["is_due"], again["dead"]) == (f"1.{floor}", True, False, 1)
 
 
 async def test_a_replay_is_of_this_journal(boss: httpx.AsyncClient, receiver: Receiver) -> None:

@@ -10,7 +10,7 @@ from blackboard.courier import Letter, read_wait, sign
 from blackboard.errors import Invalid
 
 INSIDE = [
-    *("127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254"),
+    *("127.0.0.1", "127.255.255.254", "0.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254"),
     *("100.64.0.1", "100.100.100.200", "192.0.0.192", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255"),
     *("168.63.129.16", "203.0.113.1", "::", "::1", "::7f00:1", "fe80::1", "fe80::1%lo", "fc00::1", "fd00:ec2::254", "ff02::1"),
     *("fec0::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:1::1"),
@@ -26,7 +26,7 @@ def standing_for(*addresses: str) -> Any:
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_is_no_public_address_is_refused(address: str) -> None:
-    """This machine, private and shared networks, metadata, groups, and whatever wraps one of them."""
+    """Our machine, private and shared networks, metadata, groups, and whatever wraps one of them."""
     assert not is_public(address)
 
 
@@ -109,8 +109,14 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("0", 0.0), ("120", 120.0), ("99999999999999", 3600.0), ("", None), ("soon", None), ("-1", None), ("1e3", None)]
-    + [("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("Wed, 21 Oct 9999 07:28:00 GMT", 3600.0), ("Wed, 21 Oct 2015 07:28:00", 0.0)],
+    [
+        *(("0", 0.0), ("120", 120.0), ("99999999999999", 3600.0), ("", None), ("soon", None), ("-1", None), ("1e3", None)),
+        *(
+            ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+            ("Wed, 21 Oct 9999 07:28:00 GMT", 3600.0),
+            ("Wed, 21 Oct 2015 07:28:00", 0.0),
+        ),
+    ],
 )
 def test_a_wait_that_was_asked_for_is_bounded(text: str, seconds: float | None) -> None:
     """A number of seconds or a date, at most an hour; anything else says nothing."""
