@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from blackboard.addresses import Guard
 from blackboard.board import Board
@@ -280,6 +280,23 @@ async def test_an_endpoint_that_is_gone_is_disabled(api: Api, boss: httpx.AsyncC
     assert told["data"]["reason"] == "answered 410"
     assert (again["state"], again["secret"]) == ("active", None)
     assert cases(receiver.taken) == opened
+
+
+async def test_a_long_answer_is_not_read_to_its_end(api: Api, boss: httpx.AsyncClient, receiver: Receiver) -> None:
+    """Its status is what counts, though the rest never comes; the next event goes out."""
+    is_over = asyncio.Event()
+
+    async def drone() -> AsyncIterator[bytes]:
+        yield bytes(65_536)
+        await is_over.wait()
+
+    receiver.answers = [StreamingResponse(drone()), Response(status_code=204)]
+    await put(boss, receiver.url)
+    opened = await open_cases(api.scene, 2)
+    arrived = list(await receiver.until(lambda found: len(found) == 2))
+    is_over.set()
+
+    assert cases([arrival.event for arrival in arrived]) == opened
 
 
 async def test_a_busy_receiver_is_left_alone_as_long_as_it_asks(api: Api, boss: httpx.AsyncClient, receiver: Receiver) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from blackboard.addresses import Guard, is_public
-from blackboard.courier import Letter, read_wait, sign
+from blackboard.courier import Courier, Letter, mint_secret, read_wait, sign
 from blackboard.errors import Invalid
 
 INSIDE = [
@@ -45,6 +45,18 @@ async def test_a_name_that_also_leads_inside_is_refused() -> None:
 async def test_what_was_judged_is_what_is_connected_to() -> None:
     """The addresses themselves, each once, and not the name."""
     assert await Guard(look_up=standing_for("8.8.8.8", "8.8.8.8", "1.1.1.1")).find("example.com", 443) == ["8.8.8.8", "1.1.1.1"]
+
+
+async def test_a_name_that_changes_after_it_was_judged_leads_nowhere_else() -> None:
+    """It is judged again by whoever connects, and nobody looks it up after that."""
+    answers = iter(["8.8.8.8", "127.0.0.1"])
+    guard = Guard(look_up=lambda *_, **__: standing_for(next(answers))())
+    courier = Courier(guard)
+    await guard.check("https://example.com/")
+    receipt = await courier.deliver(Letter("msg_1", "https://example.com/", b"{}", [mint_secret()]))
+    await courier.close()
+
+    assert (receipt.status, "127.0.0.1, which is no public address" in receipt.error) == (None, True)
 
 
 async def test_a_host_that_is_listed_may_be_anywhere() -> None:
