@@ -5,8 +5,10 @@ from typing import Self
 
 from api.gate import Gate
 from api.meter import Meter
+from blackboard.addresses import Guard
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
+from blackboard.courier import Courier
 from blackboard.exposure import Exposure
 from blackboard.horizon import Horizon
 from blackboard.hub import Hub, Limits
@@ -20,6 +22,7 @@ from blackboard.scheduler import Scheduler
 from blackboard.sequencer import Sequencer
 from blackboard.store import Store
 from blackboard.sweeper import Sweeper
+from blackboard.webhooks import Sender
 
 
 class Service:
@@ -53,21 +56,31 @@ class Service:
         )
         self.meter = Meter(store)
         self.references = References(settings.references, reference_key)
+        self.guard = Guard(settings.webhook_allow)
         self.board = Board(
             store,
             references=self.references,
+            guard=self.guard,
             on_commit=self.sequencer.wake,
             max_waiting_claims=settings.max_waiting_claims,
         )
         self.planner = Planner(store)
         self.scheduler = Scheduler(store.seat("scheduler"))
+        self.sender = Sender(
+            store.seat("webhooks"),
+            store,
+            Courier(self.guard),
+            attempts=settings.webhook_attempts,
+            backoff_s=settings.webhook_backoff_s,
+        )
         self.journal.tell(self.board.take)
         self.journal.tell(self.planner.take)
+        self.journal.tell(self.sender.take)
         self.gate = Gate(store, settings.pepper)
         listener = Listener(url, self.journal.wake)
         self._loops: list[Loop] = [
             *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler),
-            *(self.exposure, Revocation(store, self.hub)),
+            *(self.exposure, Revocation(store, self.hub), self.sender),
         ]
 
     @classmethod
@@ -91,4 +104,5 @@ class Service:
         self.drain()
         await asyncio.gather(*(loop.stop() for loop in reversed(self._loops)))
         await self.references.close()
+        self.guard.close()
         await self.store.close()

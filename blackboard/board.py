@@ -1,4 +1,4 @@
-"""The board's verbs, in process: one counter for cases, one for tasks in hand, one for those who run it.
+"""The board's verbs, in process: one counter for cases, one for tasks in hand, two for those who run it.
 
 Who may is asked first (roles.py), once or again is settled with the work (once.py), and what may happen at all is decided by
 the SQL functions.
@@ -6,16 +6,18 @@ the SQL functions.
 
 from collections.abc import Callable, Sequence
 
+from blackboard.addresses import Guard
 from blackboard.bells import Bells
 from blackboard.cases import Cases
 from blackboard.control import Control
+from blackboard.endpoints import Endpoints
 from blackboard.journal import Entry
 from blackboard.references import References
 from blackboard.store import Store
 from blackboard.work import Work
 
 
-class Board(Cases, Work, Control):
+class Board(Cases, Work, Control, Endpoints):
     """One per process. `on_commit` is called after every write, so that the sequencer need not wait for its poll."""
 
     def __init__(
@@ -23,12 +25,14 @@ class Board(Cases, Work, Control):
         store: Store,
         *,
         references: References | None = None,
+        guard: Guard | None = None,
         on_commit: Callable[[], None] = lambda: None,
         max_waiting_claims: int = 1000,
     ) -> None:
         bells = Bells()
         Cases.__init__(self, store, on_commit, bells, references or References({}))
         Work.__init__(self, store, on_commit, bells, max_waiting_claims=max_waiting_claims)
+        Endpoints.__init__(self, store, on_commit, guard or Guard())
 
     def close(self) -> None:
         """Let everybody who waits go with what there is."""

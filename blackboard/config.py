@@ -68,6 +68,10 @@ class ServiceSettings(_WithPepper, PoolSettings):
     keep_answers_days: Annotated[int, Field(ge=1, le=MAX_KEEP_DAYS)] = 90
     references: dict[str, str] = {}
     reference_key: SecretStr | None = None
+    # Hosts of private networks that webhooks may go to all the same.
+    webhook_allow: list[str] = []
+    webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
+    webhook_backoff_s: Annotated[float, Field(gt=0, le=3600)] = 5
 
     @field_validator("journal_days", mode="before")
     @classmethod

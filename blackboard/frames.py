@@ -26,7 +26,7 @@ class Matched(NamedTuple):
     filters: tuple[int, ...] = ()
     folded: tuple[int, ...] = ()
 
-    def encode(self, epoch: int, hidden: frozenset[str]) -> bytes:
+    def encode(self, epoch: int, hidden: frozenset[str] = frozenset()) -> bytes:
         """The whole JSON object: `id` is the cursor, `prev` the position of the event before it in this stream."""
         marks = b'"left":true,' if self.left else b""
         if self.filters:

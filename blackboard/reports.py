@@ -177,6 +177,81 @@ class DueSchedule(Frozen):
     at: datetime
 
 
+class Webhook(Frozen):
+    """An endpoint that events are sent to. `cursor` is where it stands, `lag` how many positions lie before it."""
+
+    id: UUID
+    name: str
+    url: str
+    filter: Json
+    state: Literal["active", "paused", "disabled"]
+    cursor: str
+    lag: int
+    failures: int
+    last_error: str | None
+    next_try_at: datetime
+    dead: int
+    old_secret_until: datetime | None
+    by: str
+    since: datetime
+
+
+class SecretWebhook(Webhook):
+    """The same with the secret that its deliveries are signed with: told when it is minted, and never again."""
+
+    secret: str | None
+
+
+class DeadLetter(Frozen):
+    """An event that was given up for an endpoint. `is_due`: to be sent again. `is_lost`: it is not in the journal any more."""
+
+    cursor: str
+    status: int | None
+    error: str
+    attempts: int
+    is_due: bool
+    is_lost: bool
+    at: datetime
+
+
+class WebhookDetail(Webhook):
+    """An endpoint with a page of its dead letters, and the cursor after which there are more."""
+
+    dead_letters: list[DeadLetter]
+    next: str | None
+
+
+class DueWebhook(Frozen):
+    """An endpoint as a sender finds it. What it notes afterwards holds only while `position` and `failures` are these."""
+
+    tenant_id: int
+    id: UUID
+    name: str
+    url: str
+    filter: Json
+    secrets: list[str]
+    position: int
+    prev: int
+    failures: int
+    dead_position: int | None
+    dead_prev: int | None
+    epoch: int
+    head: int
+    floor: int
+
+
+class Failed(Frozen):
+    """A delivery that failed, as `board.fail_webhook` takes it."""
+
+    position: int
+    prev: int
+    error: str
+    status: int | None = None
+    wait_s: float | None = None
+    is_again: bool = False
+    is_lost: bool = False
+
+
 class Session(Frozen):
     """A running instance of an agent."""
 

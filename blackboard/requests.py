@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import to_jsonable_python
 
 from blackboard.states import ActionState
-from blackboard.values import MAX_CLAIM, MAX_LEASE_S, MAX_WAIT_S, ClaimId, Frozen, Json, Name, ReasonCode, Text
+from blackboard.values import MAX_CLAIM, MAX_LEASE_S, MAX_WAIT_S, ClaimId, EventType, Frozen, Json, Name, ReasonCode, Text
 
 
 class NewCase(Frozen):
@@ -67,6 +67,40 @@ class NewSchedule(Frozen):
     cron: Annotated[str, StringConstraints(min_length=9, max_length=100)]
     zone: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "UTC"
     new_case: NewCase
+
+
+class EventFilter(Frozen):
+    """Which events: as in `GET /v1/events`. Empty means all; values of one field are alternatives, fields must all match."""
+
+    case: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
+    workflow: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
+    stage: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
+    capability: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
+    agent: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
+    type: Annotated[list[EventType], Field(max_length=100)] = Field(default_factory=list)
+
+
+class NewWebhook(Frozen):
+    """Where events are to be sent to, which, and why. An endpoint that is paused keeps its place."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    filter: EventFilter = Field(default_factory=EventFilter)
+    state: Literal["active", "paused"] = "active"
+    reason: Text
+
+
+class Replay(Frozen):
+    """What is to be sent again: all that came after a cursor, or the dead letters."""
+
+    after: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    dead: Annotated[bool, Field(strict=True)] = False
+    reason: Text
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.dead == (self.after is not None):
+            raise ValueError('say either after (a cursor, or "0" for the beginning) or dead: true')
+        return self
 
 
 class ClaimRequest(Frozen):

@@ -18,6 +18,7 @@ from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.streams import StreamVerbs
 from blackboard.verbs.system import SystemVerbs
+from blackboard.verbs.webhooks import WebhookVerbs
 from blackboard.verbs.work import WorkVerbs
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ CONNECT_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 5.0
 
 
-class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, StreamVerbs, SystemVerbs):
+class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, StreamVerbs, SystemVerbs, WebhookVerbs):
     """One method per SQL function. Tenant and agent come from a principal that was authenticated."""
 
 

@@ -24,6 +24,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 
+# A kind of event, or all of a family: task.claimed, task.*
+EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}\.([a-z][a-z_]{0,30}|\*)$")]
+
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
 
 Json = dict[str, Any]

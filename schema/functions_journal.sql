@@ -110,6 +110,8 @@ BEGIN
     UPDATE board.journal_head SET snap = v_snap, target = NULL, reached = NULL;
   END IF;
   UPDATE board.journal_head SET epoch = v_head.epoch + 1;
+  -- What was sent of a lost history is not sent again, and nothing of the new one is left out.
+  UPDATE board.webhook w SET position = v_head.position WHERE w.position > v_head.position;
   INSERT INTO board.journal_epoch (epoch, first_position, system_id, timeline_id, began_at)
   VALUES (v_head.epoch + 1, v_head.position + 1, v_system, v_timeline, clock_timestamp());
   PERFORM pg_notify('board_head', (v_head.epoch + 1) || '.' || v_head.position);

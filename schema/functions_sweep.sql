@@ -381,3 +381,26 @@ BEGIN
   WHERE s.next_at <= board.clock() ORDER BY s.next_at LIMIT p_limit;
 END
 $$;
+
+-- The webhooks that something may have to be sent to now, of all tenants but those in p_busy, at most p_limit: those that work first,
+-- and of each kind the one that was served longest ago. With each its secrets, the newest first; the oldest of its dead letters that
+-- is to be sent again; and where the journal ends.
+CREATE OR REPLACE FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer)
+RETURNS TABLE (tenant_id integer, id uuid, name text, url text, filter jsonb, secrets text[], "position" bigint, prev bigint,
+               failures integer, dead_position bigint, dead_prev bigint, epoch integer, head bigint, floor bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT w.tenant_id, w.webhook_id, w.name, w.url, w.filter,
+         CASE WHEN w.old_until > board.clock() THEN ARRAY[w.secret, w.old_secret] ELSE ARRAY[w.secret] END,
+         w.position, w.prev, w.failures, d.position, d.prev, h.epoch, h.position, f.position
+  FROM board.webhook w CROSS JOIN board.journal_head h CROSS JOIN board.journal_floor f
+  LEFT JOIN LATERAL (
+    SELECT l.position, l.prev FROM board.dead_letter l WHERE l.webhook_id = w.webhook_id AND l.is_due
+    ORDER BY l.position LIMIT 1) d ON true
+  WHERE w.state = 'active' AND w.next_try_at <= board.clock() AND w.webhook_id <> ALL (p_busy)
+    AND (w.position < h.position OR d.position IS NOT NULL)
+  ORDER BY w.failures > 0, w.next_try_at LIMIT p_limit;
+END
+$$;

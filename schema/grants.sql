@@ -10,6 +10,8 @@ GRANT EXECUTE ON FUNCTION
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
   board.put_quota, board.drop_quota, board.list_quotas,
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
+  board.put_webhook, board.drop_webhook, board.rotate_secret, board.replay_webhook, board.list_webhooks, board.list_dead_letters,
+  board.advance_webhook, board.settle_dead_letter, board.fail_webhook, board.disable_webhook,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
   board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,

@@ -158,6 +158,17 @@ CREATE FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_no
 ALTER FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: advance_webhook(integer, uuid, bigint, bigint, bigint, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) OWNER TO blackboard_owner;
+
+--
 -- Name: age_ready(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -199,6 +210,49 @@ CREATE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor t
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: webhook; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.webhook (
+    webhook_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    filter jsonb NOT NULL,
+    secret text NOT NULL,
+    old_secret text,
+    old_until timestamp with time zone,
+    state text NOT NULL,
+    "position" bigint NOT NULL,
+    prev bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_error text,
+    next_try_at timestamp with time zone NOT NULL,
+    agent_id integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_check CHECK (((old_secret IS NULL) = (old_until IS NULL))),
+    CONSTRAINT webhook_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT webhook_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT webhook_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2000)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY board.webhook FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.webhook OWNER TO blackboard_owner;
+
+--
+-- Name: bury_event(board.webhook, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: cancel_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -720,6 +774,17 @@ CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
 
 --
+-- Name: disable_webhook(integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) OWNER TO blackboard_owner;
+
+--
 -- Name: drop_quota(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -742,6 +807,17 @@ CREATE FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name te
 ALTER FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) OWNER TO blackboard_owner;
 
 --
+-- Name: drop_webhook(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: due_schedules(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -751,6 +827,17 @@ CREATE FUNCTION board.due_schedules(p_limit integer) RETURNS TABLE(tenant_id int
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.due_schedules(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: due_webhooks(uuid[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) RETURNS TABLE(tenant_id integer, id uuid, name text, url text, filter jsonb, secrets text[], "position" bigint, prev bigint, failures integer, dead_position bigint, dead_prev bigint, epoch integer, head bigint, floor bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: end_leases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -916,6 +1003,17 @@ CREATE FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks u
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) OWNER TO blackboard_owner;
+
+--
+-- Name: fail_webhook(integer, uuid, jsonb, integer, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.fail_webhook(p_tenant integer, p_webhook uuid, p_failure jsonb, p_attempts integer, p_backoff_s double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.fail_webhook(p_tenant integer, p_webhook uuid, p_failure jsonb, p_attempts integer, p_backoff_s double precision) OWNER TO blackboard_owner;
 
 --
 -- Name: find_bound(bigint); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1268,6 +1366,17 @@ CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text
 ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_dead_letters(integer, text, bigint, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
+
+--
 -- Name: list_holds(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1310,6 +1419,17 @@ CREATE FUNCTION board.list_schedules(p_tenant integer) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_schedules(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_webhooks(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_webhooks(p_tenant integer, p_name text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_webhooks(p_tenant integer, p_name text) OWNER TO blackboard_owner;
 
 --
 -- Name: list_workflows(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1605,6 +1725,17 @@ CREATE FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name tex
 ALTER FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: put_webhook(integer, integer, text, text, jsonb, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: queue_tasks(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1890,6 +2021,17 @@ CREATE FUNCTION board.release_unblocked(p_limit integer) RETURNS integer
 ALTER FUNCTION board.release_unblocked(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: replay_webhook(integer, integer, text, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: resolve_task(integer, integer, uuid, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1943,6 +2085,17 @@ CREATE FUNCTION board.ring_watchers(p_cases board."case"[]) RETURNS void
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.ring_watchers(p_cases board."case"[]) OWNER TO blackboard_owner;
+
+--
+-- Name: rotate_secret(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: run_schedule(integer, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2020,6 +2173,17 @@ CREATE FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uu
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: settle_dead_letter(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) OWNER TO blackboard_owner;
 
 --
 -- Name: show_case(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2214,6 +2378,17 @@ CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, 
 ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: tell_webhook(integer, text, text, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: trim_journal(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2343,6 +2518,27 @@ ALTER TABLE board.agent ALTER COLUMN agent_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: dead_letter; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.dead_letter (
+    tenant_id integer NOT NULL,
+    webhook_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    prev bigint NOT NULL,
+    status integer,
+    error text NOT NULL,
+    attempts integer NOT NULL,
+    is_due boolean DEFAULT false NOT NULL,
+    is_lost boolean DEFAULT false NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.dead_letter FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.dead_letter OWNER TO blackboard_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2783,6 +2979,13 @@ ALTER TABLE ONLY board."case"
     ADD CONSTRAINT case_pkey PRIMARY KEY (case_id);
 
 --
+-- Name: dead_letter dead_letter_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.dead_letter
+    ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (webhook_id, "position");
+
+--
 -- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3014,6 +3217,20 @@ ALTER TABLE ONLY board.wake
     ADD CONSTRAINT wake_pkey PRIMARY KEY (wake_id);
 
 --
+-- Name: webhook webhook_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.webhook
+    ADD CONSTRAINT webhook_pkey PRIMARY KEY (webhook_id);
+
+--
+-- Name: webhook webhook_tenant_id_name_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.webhook
+    ADD CONSTRAINT webhook_tenant_id_name_key UNIQUE (tenant_id, name);
+
+--
 -- Name: workflow workflow_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3050,6 +3267,12 @@ CREATE INDEX case_parent ON board."case" USING btree (parent_task) WHERE (parent
 --
 
 CREATE INDEX case_subject ON board."case" USING btree (tenant_id, subject, case_id) WHERE (subject IS NOT NULL);
+
+--
+-- Name: dead_letter_due; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX dead_letter_due ON board.dead_letter USING btree (webhook_id, "position") WHERE is_due;
 
 --
 -- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3143,6 +3366,13 @@ ALTER TABLE ONLY board.api_key
 
 ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: dead_letter dead_letter_webhook_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.dead_letter
+    ADD CONSTRAINT dead_letter_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES board.webhook(webhook_id) ON DELETE CASCADE;
 
 --
 -- Name: queue queue_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3257,6 +3487,20 @@ ALTER TABLE ONLY board.stream_ticket
     ADD CONSTRAINT stream_ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: webhook webhook_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.webhook
+    ADD CONSTRAINT webhook_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES board.agent(agent_id);
+
+--
+-- Name: webhook webhook_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.webhook
+    ADD CONSTRAINT webhook_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: workflow workflow_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3286,6 +3530,12 @@ ALTER TABLE board.api_key ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board."case" ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: dead_letter; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.dead_letter ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: event_in; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3430,6 +3680,12 @@ CREATE POLICY system ON board.api_key TO blackboard_system USING (true) WITH CHE
 --
 
 CREATE POLICY system ON board."case" TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: dead_letter system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.dead_letter TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: event_in system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3606,6 +3862,12 @@ CREATE POLICY system ON board.timer TO blackboard_system USING (true) WITH CHECK
 CREATE POLICY system ON board.wake TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: webhook system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.webhook TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: workflow system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3670,6 +3932,12 @@ CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = ( 
 --
 
 CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: dead_letter tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.dead_letter TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3852,6 +4120,12 @@ CREATE POLICY tenant ON board.timer TO blackboard_owner USING ((tenant_id = ( SE
 CREATE POLICY tenant ON board.wake TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: webhook tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.webhook TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: workflow tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3868,6 +4142,12 @@ ALTER TABLE board.timer ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.wake ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: webhook; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.webhook ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: workflow; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3914,6 +4194,13 @@ REVOKE ALL ON FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[
 GRANT ALL ON FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[], p_now timestamp with time zone) TO blackboard_system;
 
 --
+-- Name: FUNCTION advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) TO blackboard_app;
+
+--
 -- Name: FUNCTION age_ready(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -3939,6 +4226,18 @@ REVOKE ALL ON FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failur
 
 REVOKE ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: TABLE webhook; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.webhook TO blackboard_system;
+
+--
+-- Name: FUNCTION bury_event(p_webhook board.webhook, p_failure jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4130,6 +4429,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage_task TO blackboard_system
 REVOKE ALL ON FUNCTION board.describe_task(t board.task) FROM PUBLIC;
 
 --
+-- Name: FUNCTION disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) TO blackboard_app;
+
+--
 -- Name: FUNCTION drop_quota(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4144,11 +4450,25 @@ REVOKE ALL ON FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_name text) TO blackboard_app;
 
 --
+-- Name: FUNCTION drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION due_schedules(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
 REVOKE ALL ON FUNCTION board.due_schedules(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.due_schedules(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION due_webhooks(p_busy uuid[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION end_leases(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4243,6 +4563,13 @@ GRANT ALL ON FUNCTION board.explain_task(p_tenant integer, p_task uuid, p_alive_
 
 REVOKE ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_retryable boolean[], p_delays_s double precision[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION fail_webhook(p_tenant integer, p_webhook uuid, p_failure jsonb, p_attempts integer, p_backoff_s double precision); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.fail_webhook(p_tenant integer, p_webhook uuid, p_failure jsonb, p_attempts integer, p_backoff_s double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.fail_webhook(p_tenant integer, p_webhook uuid, p_failure jsonb, p_attempts integer, p_backoff_s double precision) TO blackboard_app;
 
 --
 -- Name: FUNCTION find_bound(p_until bigint); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4434,6 +4761,13 @@ REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_sta
 GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_holds(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4460,6 +4794,13 @@ GRANT ALL ON FUNCTION board.list_quotas(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.list_schedules(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_schedules(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_webhooks(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_webhooks(p_tenant integer, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_webhooks(p_tenant integer, p_name text) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_workflows(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4627,6 +4968,13 @@ REVOKE ALL ON FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_n
 GRANT ALL ON FUNCTION board.put_schedule(p_tenant integer, p_agent integer, p_name text, p_cron text, p_zone text, p_new_case jsonb, p_next_at timestamp with time zone) TO blackboard_app;
 
 --
+-- Name: FUNCTION put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4766,6 +5114,13 @@ GRANT ALL ON FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], 
 REVOKE ALL ON FUNCTION board.release_unblocked(p_limit integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4799,6 +5154,13 @@ GRANT ALL ON FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_ac
 
 REVOKE ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4847,6 +5209,13 @@ GRANT ALL ON FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now t
 
 REVOKE ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) TO blackboard_app;
 
 --
 -- Name: FUNCTION show_case(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4961,6 +5330,12 @@ REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key
 REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trim_journal(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5018,6 +5393,12 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 --
 
 GRANT USAGE ON SEQUENCE board.agent_agent_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE dead_letter; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.dead_letter TO blackboard_system;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: board; Owner: blackboard_owner

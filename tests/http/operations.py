@@ -20,6 +20,9 @@ SCHEDULE = {
     "new_case": {"workflow": "small", "payload": {"customer": "C-1"}},
 }
 
+# An address of the open internet, given as a number: nothing is looked up. Paused: nothing is sent.
+WEBHOOK = {"url": "https://1.1.1.1/hooks", "filter": {"type": ["case.*"], "workflow": ["small"]}, "state": "paused", **WHY}
+
 
 async def write(http: httpx.AsyncClient, path: str, body: object = None, method: str = "POST") -> httpx.Response:
     """Send a write under a key of its own."""

@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from blackboard.requests import ClaimRequest, NewQuota, NewSchedule
+from blackboard.requests import ClaimRequest, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
-from tests.http.operations import HOLD, QUOTA, SCHEDULE, WHY, an_incident, write
+from tests.http.operations import HOLD, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 
 
 @dataclass
@@ -42,6 +42,10 @@ WRITES: dict[str, Any] = {
     "DELETE /v1/quotas/wide": None,
     "PUT /v1/schedules/daily": SCHEDULE,
     "DELETE /v1/schedules/yearly": None,
+    "PUT /v1/webhooks/crm": WEBHOOK,
+    "DELETE /v1/webhooks/erp?reason=moved": None,
+    "POST /v1/webhooks/erp/replay": {"after": "0", **WHY},
+    "POST /v1/webhooks/erp/secret": WHY,
     "PUT /v1/memory/C-1": {"values": {"mood": "calm"}},
     "POST /v1/cases/$case/suspend": WHY,
     "POST /v1/cases/$case/resume": WHY,
@@ -89,7 +93,7 @@ NOWHERE = Ids(*(str(uuid4()) for _ in range(3)))
 
 @pytest.fixture
 async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
-    """A board with something of everything: work in hand, an incident, a hold, a quota, a schedule."""
+    """A board with something of everything: work in hand, an incident, a hold, a quota, a schedule, a webhook."""
     stuck = await an_incident(api.scene)
     await api.scene.open()
     [task] = await api.scene.claim("boss")
@@ -97,6 +101,7 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     await api.scene.board.place_hold(who, "entity", "account:x", "police")
     await api.scene.board.put_quota(who, NewQuota(name="wide", kind="concurrency", per="tenant", ceiling=1000))
     await api.scene.board.put_schedule(who, "yearly", NewSchedule.model_validate({**SCHEDULE, "cron": "0 0 1 1 *"}))
+    await api.scene.board.put_webhook(who, "erp", NewWebhook.model_validate(WEBHOOK))
     del boss
     return Ids(str(task.case_id), str(task.id), str(stuck.id))
 
@@ -158,7 +163,17 @@ async def test_only_operators_run_the_board(api: Api, ids: Ids, who: str) -> Non
     assert told == dict.fromkeys(ours, (403, True))
 
 
-OPERATORS = ("/holds", "/agents/", "/redrive", "/resolve", "/quotas", "/schedules", "$case/suspend", "$case/resume")
+OPERATORS = (
+    "/holds",
+    "/agents/",
+    "/redrive",
+    "/resolve",
+    "/quotas",
+    "/schedules",
+    "/webhooks",
+    "$case/suspend",
+    "$case/resume",
+)
 
 
 @pytest.mark.parametrize("route", WRITES)
@@ -228,12 +243,13 @@ async def test_whatever_the_address_the_board_does_not_fail(boss: httpx.AsyncCli
 
 UNKNOWN = [
     *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
+    *("DELETE /v1/webhooks/erp?reason=moved", "POST /v1/webhooks/erp/replay", "POST /v1/webhooks/erp/secret"),
     *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter")),
 ]
 
 
 async def test_what_nobody_knows_is_not_found(boss: httpx.AsyncClient) -> None:
-    """Cases, tasks, quotas and schedules that are not there."""
+    """Cases, tasks, quotas, schedules and webhooks that are not there."""
     told = {}
     for route in UNKNOWN:
         method, path, body = split(route, NOWHERE)
