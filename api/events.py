@@ -1,25 +1,22 @@
 """The journal over HTTP: a stream for those who follow, pages for those who read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from sse_starlette import EventSourceResponse
 
 from api.deps import Caller, TheHub
+from api.sse import HEADERS, reply_stream, wants_json
 from blackboard.errors import Invalid
 from blackboard.hub import Filter
 from blackboard.roles import demand
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-# A reader that takes nothing for this long is cut; it resumes from its last id.
-SEND_LIMIT_S = 20
 MAX_VALUES = 100
 _KNOWN = {"case", "workflow", "capability", "agent", "type", "after", "limit"}
 
 Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.api_route(
@@ -50,17 +47,8 @@ async def events(
         raise Invalid(f"No such filter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
     wanted = Filter(case=case, workflow=workflow, capability=capability, agent=agent, type=type)
     start = last_event_id or after
-    if wants_pages(request.headers.get("accept", "")):
+    if wants_json(request.headers.get("accept", "")):
         found, cursor = await hub.page(who, wanted, start, limit)
         body = b'{"events":[%b],"next":"%b"}' % (b",".join(found), str(cursor).encode())
-        return Response(body, media_type="application/json", headers=_HEADERS)
-    if request.method == "HEAD":
-        return Response(media_type="text/event-stream", headers=_HEADERS)
-    # Bookmarks are the heartbeat, so the library's own ping is off.
-    stream: Any = hub.stream(who, wanted, start)
-    return EventSourceResponse(stream, ping=0, send_timeout=SEND_LIMIT_S, headers=_HEADERS)
-
-
-def wants_pages(accept: str) -> bool:
-    """Whether the caller asked for JSON and not for a stream."""
-    return "application/json" in accept and "text/event-stream" not in accept
+        return Response(body, media_type="application/json", headers=HEADERS)
+    return reply_stream(request, hub.stream(who, wanted, start))

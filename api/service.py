@@ -7,6 +7,7 @@ from api.gate import Gate
 from api.meter import Meter
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
+from blackboard.dealer import Dealer
 from blackboard.hub import Hub
 from blackboard.journal import Journal
 from blackboard.listener import Listener
@@ -47,9 +48,16 @@ class Service:
             on_commit=self.sequencer.wake,
             max_waiting_claims=settings.max_waiting_claims,
         )
+        self.dealer = Dealer(
+            self.board,
+            heartbeat_s=settings.heartbeat_s,
+            max_age_s=settings.stream_max_age_s,
+            max_streams=settings.max_streams,
+        )
         self.planner = Planner(store)
         self.scheduler = Scheduler(store.seat("scheduler"))
         self.journal.tell(self.board.take)
+        self.journal.tell(self.dealer.take)
         self.journal.tell(self.planner.take)
         self.gate = Gate(store, settings.pepper)
         listener = Listener(url, self.journal.wake)
@@ -69,11 +77,13 @@ class Service:
     def drain(self) -> None:
         """No longer ready: streams get their `bye`, waiting claims their empty answer."""
         self.hub.close()
+        self.dealer.close()
         self.board.close()
 
     async def stop(self) -> None:
         """End in the reverse order."""
         self.drain()
+        await self.dealer.stop()
         await asyncio.gather(*(loop.stop() for loop in reversed(self._loops)))
         await self.references.close()
         await self.store.close()

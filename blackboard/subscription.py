@@ -1,28 +1,21 @@
-"""Following the journal over HTTP: resumes by itself, knows when it missed something, notices silence.
+"""Following the journal over HTTP: resumes by itself, and knows when it missed something.
 
 The stream tells each event's predecessor (`prev`), so a hole is seen and not guessed; a bookmark (an event without data)
-moves the cursor; 2.5 heartbeats of silence mean a dead connection, whatever TCP believes.
+moves the cursor.
 """
 
-import asyncio
-import json
-import random
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
-from httpx_sse import EventSource, ServerSentEvent
+from httpx_sse import ServerSentEvent
 from pydantic import BaseModel
 
-from blackboard.client import BoardClient, error_of
-from blackboard.errors import Busy, Unavailable
+from blackboard.client import BoardClient
+from blackboard.errors import Unavailable
+from blackboard.line import Address, Line
 from blackboard.values import Json
-
-FIRST_HEARTBEAT_S = 15.0
-BACKOFF_MAX_S = 30.0
 
 
 class StreamEvent(BaseModel):
@@ -50,7 +43,7 @@ class Reset(BaseModel):
     cursor: str
 
 
-class Subscription:
+class Subscription(Line[StreamEvent | Reset]):
     """`async for item in subscription`: events in order, each once, and a `Reset` where continuity is lost.
 
     `filters` are those of `GET /v1/events`. `cursor` may be kept and given to a later subscription.
@@ -59,50 +52,18 @@ class Subscription:
     def __init__(
         self, client: BoardClient, filters: Mapping[str, Sequence[str]] | None = None, *, after: str | None = None
     ) -> None:
+        super().__init__(client)
         self.cursor = after
-        self.connects = 0
-        self._client = client
         self._filters = {name: list(values) for name, values in (filters or {}).items()}
-        self._heartbeat_s = FIRST_HEARTBEAT_S
-        self._failures = 0
 
-    async def __aiter__(self) -> AsyncGenerator[StreamEvent | Reset, None]:
-        """Follow until the caller leaves; reconnects with full jitter."""
-        while True:
-            try:
-                async with aclosing(self._connect()) as items:
-                    async for item in items:
-                        yield item
-            except (httpx.TransportError, Busy, TimeoutError):
-                self._failures += 1
-            await asyncio.sleep(random.uniform(0, min(BACKOFF_MAX_S, 0.1 * 2 ** min(self._failures, 10))))
-
-    async def _connect(self) -> AsyncGenerator[StreamEvent | Reset, None]:
-        """One connection's worth of items. Errors other than 'not now' are the caller's."""
-        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": self.cursor} if self.cursor else {})}
-        timeout = httpx.Timeout(5.0, read=self._heartbeat_s * 2.5)
-        async with self._client.http.stream(
-            "GET", "/v1/events", params=self._filters, headers=headers, timeout=timeout
-        ) as response:
-            if not response.is_success:
-                await response.aread()
-                raise error_of(response)
-            self.connects += 1
-            async for frame in EventSource(response).aiter_sse():
-                item = self._read(frame)
-                if item is not None:
-                    yield item
-                if frame.event == "bye":
-                    return
+    def _address(self) -> Address:
+        return Address("/v1/events", self._filters, {"Last-Event-ID": self.cursor} if self.cursor else {})
 
     def _read(self, frame: ServerSentEvent) -> StreamEvent | Reset | None:
         if frame.event == "reset":
             reset = Reset.model_validate_json(frame.data)
             self.cursor = reset.cursor
             return reset
-        if frame.event == "ready":
-            self._greet(json.loads(frame.data))
-            return None
         if frame.event != "message":
             return None
         if not frame.data:
@@ -112,8 +73,7 @@ class Subscription:
         return self._take(StreamEvent.model_validate_json(frame.data))
 
     def _greet(self, ready: Mapping[str, Any]) -> None:
-        self._failures = 0
-        self._heartbeat_s = float(ready.get("heartbeat_s", FIRST_HEARTBEAT_S))
+        super()._greet(ready)
         self.cursor = self.cursor or str(ready["start"])
 
     def _take(self, event: StreamEvent) -> StreamEvent | None:
