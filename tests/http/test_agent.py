@@ -176,8 +176,8 @@ async def test_an_agent_on_a_stream_works_at_no_more_than_it_has_hands_for(api: 
     assert most <= 3
 
 
-async def test_an_agent_on_a_stream_survives_the_end_of_its_connection(api: Api) -> None:
-    """The process that served it stops; what it has in hand is finished, and it takes the next task elsewhere."""
+async def test_an_agent_on_a_stream_finishes_what_it_has_when_its_connection_ends(api: Api) -> None:
+    """The process that served it stops; what it has in hand is finished under the same claim."""
     release = asyncio.Event()
 
     async def slow(assignment: Assignment) -> Decision:
