@@ -45,7 +45,7 @@ class Agent:
             await self._post(f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject"})
             decided()
 
-        params = {"capability": "first", "credit": self._batch}
+        params: dict[str, str | int] = {"capability": "first", "credit": self._batch}
         async with self._http.stream("GET", "/v1/claims/stream", params=params) as response:
             async for line in response.aiter_lines():
                 if line.startswith('data: {"id"'):
