@@ -8,6 +8,7 @@ import pytest
 
 from blackboard.agent import Agent, Assignment, GiveUp, Handler, TryLater
 from blackboard.answers import Case
+from blackboard.local import LocalBoard
 from blackboard.requests import Decision
 from tests.http.conftest import Api
 
@@ -212,3 +213,11 @@ async def _becomes(fact: Callable[[], Awaitable[bool]], *, expected: bool) -> No
     async with asyncio.timeout(10):
         while await fact() is not expected:
             await asyncio.sleep(0.02)
+
+
+async def test_a_stream_needs_a_board_over_http_and_single_tasks(api: Api) -> None:
+    """Said at once, and not when the first task does not come."""
+    with pytest.raises(ValueError, match="batch"):
+        Agent("worker", ["first"], approve, batch=5, stream=True)
+    with pytest.raises(TypeError, match="BoardClient"):
+        await Agent("worker", ["first"], approve, stream=True).run(LocalBoard(api.service.board, api.scene.people["worker"]))
