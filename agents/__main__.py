@@ -43,7 +43,7 @@ def _execution(bank: Bank) -> Handler:
 ROSTER: dict[str, Callable[[Bank], Handler]] = {"identity": _identity, "risk": _risk, "execution": _execution}
 
 
-async def run(names: list[str], concurrency: int, lease_s: int | None) -> None:
+async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream: bool = False) -> None:
     """Run the named agents until SIGTERM or SIGINT; then finish what is in hand and leave."""
     settings = ClientSettings()
     async with AsyncExitStack() as stack:
@@ -51,7 +51,7 @@ async def run(names: list[str], concurrency: int, lease_s: int | None) -> None:
         agents = []
         for name in names:
             board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
-            agent = Agent(name, [name], ROSTER[name](bank), concurrency=concurrency, lease_s=lease_s)
+            agent = Agent(name, [name], ROSTER[name](bank), concurrency=concurrency, lease_s=lease_s, stream=stream)
             agents.append((agent, board))
         collector.let_rest()
         loop = asyncio.get_running_loop()
@@ -71,9 +71,10 @@ def main() -> None:
     parser.add_argument("names", nargs="+", choices=sorted(ROSTER), metavar="AGENT", help=", ".join(sorted(ROSTER)))
     parser.add_argument("--concurrency", type=int, default=4, help="tasks that each works on at a time (default 4)")
     parser.add_argument("--lease-s", type=int, help="length of a claim in seconds (default: as the workflow says)")
+    parser.add_argument("--stream", action="store_true", help="take tasks over one connection instead of a request for each")
     chosen = parser.parse_args()
     logs.configure()
-    asyncio.run(run(chosen.names, chosen.concurrency, chosen.lease_s))
+    asyncio.run(run(chosen.names, chosen.concurrency, chosen.lease_s, stream=chosen.stream))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ import re
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
-import orjson
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.gate import Gate
+from blackboard.answers import encode
 from blackboard.board import Board
+from blackboard.dealer import Dealer
 from blackboard.errors import Invalid, KeyMissing
 from blackboard.hub import Hub
 from blackboard.once import Answered, Once, canonical
@@ -33,6 +34,10 @@ async def _hub(request: Request) -> Hub:  # as above
 
 async def _gate(request: Request) -> Gate:  # as above
     return request.app.state.service.gate  # type: ignore[no-any-return]  # as above
+
+
+async def _dealer(request: Request) -> Dealer:  # as above
+    return request.app.state.service.dealer  # type: ignore[no-any-return]  # as above
 
 
 async def _caller(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Principal:
@@ -67,17 +72,12 @@ def reply(response: Response, answered: Answered[T]) -> T:
 def reply_encoded(answered: Answered[T]) -> Response:
     """The same for answers of a hundred tasks: a task costs 2 us this way and 50 as a response model."""
     headers = {"Idempotency-Replayed": "true"} if answered.replayed else None
-    content = orjson.dumps(dict(answered.value), default=_plain, option=orjson.OPT_UTC_Z)
-    return Response(content, media_type="application/json", headers=headers)
-
-
-def _plain(value: object) -> object:
-    """What orjson does not know: models, and the driver's own UUID class."""
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
+    return Response(encode(dict(answered.value)), media_type="application/json", headers=headers)
 
 
 TheBoard = Annotated[Board, Depends(_board)]
 TheHub = Annotated[Hub, Depends(_hub)]
 TheGate = Annotated[Gate, Depends(_gate)]
+TheDealer = Annotated[Dealer, Depends(_dealer)]
 Caller = Annotated[Principal, Depends(_caller)]
 OnceKey = Annotated[Once, Depends(_once)]

@@ -1,14 +1,14 @@
 """The journal over HTTP: a stream for those who follow, pages for those who read. What stands on the wire: STREAM.md."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, Field
-from sse_starlette import EventSourceResponse
 
 from api.deps import Caller, TheGate, TheHub
 from api.route import BoardRoute
+from api.sse import HEADERS, reply_stream, wants_json
 from blackboard.errors import Invalid
 from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
 from blackboard.hub import Hub, Wanted
@@ -17,8 +17,6 @@ from blackboard.values import Frozen, Principal
 
 router = APIRouter(prefix="/v1", tags=["events"], route_class=BoardRoute)
 
-# A reader that takes nothing for this long is cut; it resumes from its last id.
-SEND_LIMIT_S = 20
 TICKET_S = 60.0
 MAX_PACE_MS = 1000
 # Agents act on what they hear; people look at it, and a write per event for each of a thousand dashboards is what costs.
@@ -28,7 +26,6 @@ _FIELDS = {"case", "workflow", "stage", "capability", "agent", "type", "filter"}
 _KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket", "min_position"}
 
 Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class TicketRequest(Frozen):
@@ -98,13 +95,9 @@ async def events(
         filters = _as_bound(filters, [Filter.model_validate(each) for each in bound])
     demand(who, "read the board")
     wanted = Wanted(filters or (Filter(),), last_event_id or after, pace_s(who, pace_ms), fold)
-    if wants_pages(request.headers.get("accept", "")):
+    if wants_json(request.headers.get("accept", "")):
         return await _page(hub, who, wanted, limit)
-    if request.method == "HEAD":
-        return Response(media_type="text/event-stream", headers=HEADERS)
-    # Bookmarks are the heartbeat, so the library's own ping is off.
-    stream: Any = hub.stream(who, wanted)
-    return EventSourceResponse(stream, ping=0, send_timeout=SEND_LIMIT_S, headers=HEADERS)
+    return reply_stream(request, hub.stream(who, wanted))
 
 
 async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Response:
@@ -130,8 +123,3 @@ def _as_bound(asked: tuple[Filter, ...], bound: list[Filter]) -> tuple[Filter, .
 def pace_s(who: Principal, asked_ms: int | None) -> float:
     """The least time between two writes: what was asked for, or what is usual for the role."""
     return (_PACE_MS.get(who.role, _PACE_OF_PEOPLE_MS) if asked_ms is None else asked_ms) / 1000
-
-
-def wants_pages(accept: str) -> bool:
-    """Whether the caller asked for JSON and not for a stream."""
-    return "application/json" in accept and "text/event-stream" not in accept

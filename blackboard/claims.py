@@ -54,6 +54,12 @@ class Claims:
                 case ("ready", tenant, str(capability)) if tenant == tenant_id:
                     self.ring(tenant_id, capability, count)
 
+    async def admit(self, who: Principal, capabilities: Sequence[str]) -> None:
+        """`NotPermitted` when this agent may not claim these: it asks for no task, to hear what would be said."""
+        [dealt] = await self._store.claim_tasks(who.tenant_id, capabilities, [Wish(who.agent_id, limit=0)])
+        if dealt is None:
+            raise _barred(who, capabilities)
+
     async def claim(self, who: Principal, wish: ClaimRequest, once: Once | None, call: Call) -> Answered[Claimed]:
         """Tasks that are this agent's alone, waiting up to `wait_s` for the first.
 
@@ -138,6 +144,10 @@ async def _held_still(verbs: Verbs, asked: Asked, kept: Json) -> Claimed:
     return Claimed(tasks=await verbs.show_claims(asked.who, [(UUID(task_id), fence) for task_id, fence in kept["claims"]]))
 
 
+def _barred(who: Principal, capabilities: Sequence[str]) -> NotPermitted:
+    return NotPermitted(f"{who.agent} may not claim {', '.join(capabilities)}. Ask an operator for the capability.")
+
+
 def _claimer(capabilities: tuple[str, ...]) -> Callable[[Verbs, Sequence[Asked]], Awaitable[list[Claimed]]]:
     """One claim for all who ask. An agent that may not have these capabilities is told so, and its neighbours get theirs."""
 
@@ -146,8 +156,7 @@ def _claimer(capabilities: tuple[str, ...]) -> Callable[[Verbs, Sequence[Asked]]
         dealt = await verbs.claim_tasks(requests[0].who.tenant_id, capabilities, wishes)
         for request, tasks in zip(requests, dealt, strict=True):
             if tasks is None:
-                wanted = ", ".join(capabilities)
-                request.refuse(NotPermitted(f"{request.who.agent} may not claim {wanted}. Ask an operator for the capability."))
+                request.refuse(_barred(request.who, capabilities))
         # Not validated: the tasks come from the database as they are.
         return [Claimed.model_construct(tasks=tasks or []) for tasks in dealt]
 

@@ -11,6 +11,9 @@ MAX_BATCH = 1000
 
 MAX_CLAIM = 100
 
+# Tasks that one stream may have in hand.
+MAX_CREDIT = 1000
+
 MAX_WAIT_S = 55.0
 
 MAX_LEASE_S = 3600

@@ -5,7 +5,7 @@ verdict into the error that the caller gets.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -39,21 +39,9 @@ from blackboard.values import Json, Principal
 from blackboard.verbs.work import Write
 from blackboard.workflow import check_result
 
-_YES = frozenset(
-    {
-        "extended",
-        "decided",
-        "retrying",
-        "exhausted",
-        "incident",
-        "released",
-        "rejected",
-        "waiting",
-        "recorded",
-        "repeated",
-        "settled",
-    }
-)
+# After these a claim is over.
+_ENDS = frozenset({"decided", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
+_YES = _ENDS | {"extended", "recorded", "repeated", "settled"}
 
 F = TypeVar("F", bound=Fenced)
 Items = Sequence[tuple[UUID, Fenced]]
@@ -86,6 +74,7 @@ class Work(Desk):
         Desk.__init__(self, store, on_commit)
         self._claims = Claims(store, bells, on_commit, max_waiting=max_waiting_claims)
         self._combiners: dict[tuple[int, Verb], Combiner[Items, Verdicts]] = {}
+        self._listeners: list[Callable[[UUID, int], None]] = []
         # Whether any stage of a tenant asks something of results; forgotten when a workflow is loaded.
         self._asks_results: dict[int, bool] = {}
 
@@ -103,6 +92,28 @@ class Work(Desk):
         """
         demand(who, "claim tasks")
         return await self._claims.claim(who, wish, once, call or Call())
+
+    async def admit(self, who: Principal, capabilities: Sequence[str]) -> None:
+        """`NotPermitted` when this agent may not claim these at all."""
+        demand(who, "claim tasks")
+        await self._claims.admit(who, capabilities)
+
+    async def list_held(self, who: Principal, claims: Mapping[UUID, int]) -> set[UUID]:
+        """Of these claims (task: fence), the tasks that this agent still holds."""
+        return await self._store.list_held(who, claims)
+
+    async def list_session_claims(self, who: Principal, session_id: UUID) -> dict[UUID, int]:
+        """What a session of this agent holds, task: fence."""
+        return await self._store.list_session_claims(who, session_id)
+
+    async def release_unheard(self, who: Principal, claims: Mapping[UUID, int], reason: str) -> None:
+        """Let go of those of these claims (task: fence) about which their holder has not written."""
+        released = await self._store.release_unheard(who, claims, reason)
+        self._written(who.tenant_id, Verbs.release_tasks, len(released))
+
+    def tell_ends(self, listener: Callable[[UUID, int], None]) -> None:
+        """Call `listener` with task and fence of every claim that its holder ends here. It must not block."""
+        self._listeners.append(listener)
 
     async def heartbeat(self, who: Principal, task_id: UUID, beat: Heartbeat, once: Once | None = None) -> Answered[Verdict]:
         """Keep a claim for another lease."""
@@ -135,7 +146,9 @@ class Work(Desk):
     ) -> Answered[Verdicts]:
         """One verb on many tasks: one verdict each, in order; a refused one changes nothing for the others."""
         demand(who, "work on a task")
-        return await self._combined(type(writes[0][1]), who.tenant_id).do(Request(who, writes, once, weight=len(writes)))
+        answered = await self._combined(type(writes[0][1]), who.tenant_id).do(Request(who, writes, once, weight=len(writes)))
+        self._tell_ends(writes, answered.value.items)
+        return answered
 
     async def decide_many(
         self, who: Principal, decisions: Sequence[DecisionItem], once: Once | None = None
@@ -188,10 +201,19 @@ class Work(Desk):
         """One task through a verb that takes many. A refusal is committed before it is raised."""
         demand(who, "work on a task")
         answered = await self._combined(type(body), who.tenant_id).do(Request(who, [(task_id, body)], once))
+        self._tell_ends([(task_id, body)], answered.value.items)
         [verdict] = answered.value.items
         if verdict.verdict not in _YES:
             raise _refusal(verdict.verdict, task_id, verdict.detail)
         return Answered(verdict, answered.replayed)
+
+    def _tell_ends(self, writes: Items, told: Sequence[Verdict]) -> None:
+        """Who follows claims hears of their ends here at once, and of ends elsewhere through the journal."""
+        if self._listeners:
+            for (task_id, body), verdict in zip(writes, told, strict=True):
+                if verdict.verdict in _ENDS:
+                    for listener in self._listeners:
+                        listener(task_id, body.fence)
 
     def _combined(self, kind: type[Fenced], tenant_id: int) -> Combiner[Items, Verdicts]:
         """The combiner of a verb and tenant."""

@@ -120,13 +120,19 @@ class Assignment:
         settlement = Settlement.model_validate({"fence": self.task.fence, "state": state, "receipt": receipt})
         await self._board.settle_action(self.task.id, action_id, settlement)
 
-    async def keep(self) -> None:
-        """Heartbeat at a third of the lease; returns when the claim is lost."""
+    async def keep(self, first_s: float | None = None) -> None:
+        """Heartbeat at a third of the lease, the first perhaps sooner; returns when the claim is lost."""
+        pause_s = self.task.lease_s / 3
+        await asyncio.sleep(pause_s if first_s is None else min(first_s, pause_s))
         while True:
-            await asyncio.sleep(self.task.lease_s / 3)
-            try:
-                await self._board.heartbeat(self.task.id, Heartbeat(fence=self.task.fence))
-            except Busy:
-                continue
-            except BlackboardError:
+            if not await self.beat():
                 return
+            await asyncio.sleep(pause_s)
+
+    async def beat(self) -> bool:
+        """One heartbeat; False when the claim is lost. A board that cannot be reached has not said so."""
+        try:
+            await self._board.heartbeat(self.task.id, Heartbeat(fence=self.task.fence))
+        except BlackboardError as error:
+            return isinstance(error, Busy)
+        return True

@@ -4,7 +4,7 @@
 -- both. A case has one action of a kind: whoever comes again (a retry, a successor after a crash) is given the same key,
 -- with 'repeated' when it may already have been sent, so that the bank is asked before it is told. Verdicts: 'recorded',
 -- 'repeated', 'settled' (its outcome is known: send nothing), 'altered' (other bytes than before: refused), or the reason
--- against the holder. Locks the case, then the action.
+-- against the holder. Locks the case, then the lease, then the action.
 CREATE OR REPLACE FUNCTION board.record_action(
   p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea)
 RETURNS TABLE (verdict text, action_id uuid, effect_key text, state text, attempts integer, receipt jsonb)
@@ -19,6 +19,7 @@ BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
   IF v_claim.task_id IS NOT NULL THEN
+    PERFORM board.hear_holder(p_tenant, p_task);
     SELECT * INTO v_action FROM board.action a
     WHERE a.tenant_id = p_tenant AND a.case_id = v_claim.case_id AND a.kind = p_kind FOR UPDATE;
     v_verdict := CASE WHEN v_action.action_id IS NULL THEN 'recorded' WHEN v_action.digest <> p_digest THEN 'altered'
@@ -46,7 +47,7 @@ $$;
 
 -- Promises that what the bank said of the action is kept: 'executed' or 'failed' for good, 'unknown' until somebody asks
 -- again. The receipt stays as it came. A settled action never changes: saying the same again is 'settled', anything else
--- is 'contradicted' and journalled. Locks the case, then the action.
+-- is 'contradicted' and journalled. Locks the case, then the lease, then the action.
 CREATE OR REPLACE FUNCTION board.settle_action(
   p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb)
 RETURNS TABLE (verdict text, state text)
@@ -60,6 +61,7 @@ DECLARE
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
+  PERFORM board.hear_holder(p_tenant, v_claim.task_id);
   SELECT * INTO v_action FROM board.action a
   WHERE a.tenant_id = p_tenant AND a.action_id = p_action AND a.case_id = v_claim.case_id FOR UPDATE;
   v_reason := CASE

@@ -98,7 +98,7 @@ END
 $$;
 
 -- Promises a later deadline to each holder who still holds ('extended', with the new deadline), never beyond the stage's limit
--- for one attempt; and keeps what the holder says of its progress. Locks the cases in key order, as all do who touch claims.
+-- for one attempt; keeps what the holder says of its progress, and that it was heard. Locks the cases in key order, as all do who touch claims.
 CREATE OR REPLACE FUNCTION board.heartbeat_tasks(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[])
 RETURNS TABLE (verdict text, deadline_at timestamptz)
@@ -116,7 +116,7 @@ BEGIN
   v_cases := board.lock_held(p_tenant, p_tasks);
   WITH kept AS (
     UPDATE board.task_lease l
-    SET lease_s = coalesce(i.lease_s, l.lease_s), progress = coalesce(i.progress, l.progress),
+    SET lease_s = coalesce(i.lease_s, l.lease_s), progress = coalesce(i.progress, l.progress), heard = true,
         deadline_at = least(v_now + make_interval(secs => coalesce(i.lease_s, l.lease_s)),
                             l.granted_at + make_interval(secs => s.attempt_max_s))
     FROM unnest(p_agents, p_tasks, p_fences, p_lease_s, p_progress, v_cases) WITH ORDINALITY

@@ -86,6 +86,9 @@ BEGIN
     RETURN QUERY SELECT v_judged.reasons[1], NULL::integer FROM jsonb_array_elements(p_facts);
     RETURN;
   END IF;
+  IF p_task IS NOT NULL THEN
+    PERFORM board.hear_holder(p_tenant, p_task);
+  END IF;
   FOR v_fact IN
     SELECT f.key, f.value, f.expect, f.confidence, f.source
     FROM jsonb_to_recordset(p_facts) AS f (key text, value jsonb, expect integer, confidence double precision, source text)

@@ -3,8 +3,8 @@
 
 GRANT EXECUTE ON FUNCTION
   board.open_cases, board.cancel_cases, board.suspend_cases, board.resume_cases,
-  board.claim_tasks, board.show_claims, board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks,
-  board.reject_tasks,
+  board.claim_tasks, board.show_claims, board.list_held, board.list_session_claims, board.release_unheard,
+  board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks, board.reject_tasks,
   board.need_input, board.record_action, board.settle_action,
   board.put_facts, board.meet_conditions, board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,

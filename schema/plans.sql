@@ -12,7 +12,7 @@ BEGIN
     SELECT p.oid FROM pg_proc p
     WHERE p.pronamespace = 'board'::regnamespace AND p.prosecdef AND p.proname = ANY (
       '{open_cases,cancel_cases,claim_tasks,show_claims,heartbeat_tasks,decide_tasks,fail_tasks,release_tasks,reject_tasks,need_input,
-        recall_answers,keep_answers}')
+        list_held,release_unheard,recall_answers,keep_answers}')
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', v_verb);
     EXECUTE format('ALTER FUNCTION %s SET enable_hashjoin = off', v_verb);

@@ -163,6 +163,11 @@ async def release(verbs: Verbs, meeting: Meeting, order: int) -> object:
     return await verbs.release_tasks(meeting.tenant_id, meeting.writes(Release(fence=1), order))
 
 
+async def release_unheard(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """The stream that brought both broke."""
+    return await verbs.release_unheard(meeting.who("worker"), dict.fromkeys(meeting.tasks["held"][::order], 1), "broken")
+
+
 async def reject(verbs: Verbs, meeting: Meeting, order: int) -> object:
     """Both go back, for others."""
     return await verbs.reject_tasks(meeting.tenant_id, meeting.writes(Rejection(fence=1, reason="not mine"), order))
@@ -298,7 +303,8 @@ async def use_session(verbs: Verbs, meeting: Meeting, _: int) -> None:
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(claim, heartbeat, decide, decide_for_all, fail, release, reject, need_input, record_action, put_facts),
+        *(claim, heartbeat, decide, decide_for_all, fail, release, release_unheard, reject, need_input, record_action),
+        put_facts,
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
         *(drop_rate, open_cases, use_session),

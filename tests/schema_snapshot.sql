@@ -669,6 +669,7 @@ CREATE TABLE board.task_lease (
     deadline_at timestamp with time zone NOT NULL,
     case_version bigint NOT NULL,
     progress jsonb,
+    heard boolean DEFAULT false NOT NULL,
     CONSTRAINT task_lease_lease_s_check CHECK (((lease_s >= 1) AND (lease_s <= 86400)))
 )
 WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
@@ -1223,6 +1224,17 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: hear_holder(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.hear_holder(p_tenant integer, p_task uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.hear_holder(p_tenant integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: heartbeat_sessions(integer, integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1377,6 +1389,22 @@ CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after b
 ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_held(integer, integer, uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) OWNER TO blackboard_owner;
+
+--
 -- Name: list_holds(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1419,6 +1447,17 @@ CREATE FUNCTION board.list_schedules(p_tenant integer) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_schedules(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_session_claims(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) RETURNS TABLE(task_id uuid, fence bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: list_webhooks(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2019,6 +2058,22 @@ CREATE FUNCTION board.release_unblocked(p_limit integer) RETURNS integer
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.release_unblocked(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: release_unheard(integer, integer, uuid[], bigint[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.release_unheard(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[], p_reason text) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.release_unheard(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[], p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: replay_webhook(integer, integer, text, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4679,6 +4734,12 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION hear_holder(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.hear_holder(p_tenant integer, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION heartbeat_sessions(p_tenant integer, p_agent integer, p_sessions uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4768,6 +4829,13 @@ REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_
 GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_holds(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4794,6 +4862,13 @@ GRANT ALL ON FUNCTION board.list_quotas(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.list_schedules(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_schedules(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_session_claims(p_tenant integer, p_agent integer, p_session uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_webhooks(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5112,6 +5187,13 @@ GRANT ALL ON FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], 
 --
 
 REVOKE ALL ON FUNCTION board.release_unblocked(p_limit integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION release_unheard(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.release_unheard(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[], p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.release_unheard(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[], p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION replay_webhook(p_tenant integer, p_agent integer, p_name text, p_after bigint, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner

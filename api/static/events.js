@@ -84,11 +84,16 @@ class Chain {
     this.owesReset = false;
   }
 
-  /** A connection that begins there. Elsewhere than asked for, it owes a reset before anything else. */
+  /**
+   * A connection that begins there. Elsewhere than asked for, it owes a reset before anything else. The same position in a later
+   * epoch is the same place: the server was replaced, and lost nothing that this reader has.
+   */
   greet(start) {
     if (this.cursor === null || this.cursor === "0") this.cursor = start;
+    const [askedEpoch, asked] = split(this.cursor);
     [this.epoch, this.told] = split(start);
-    this.owesReset = this.cursor !== start;
+    this.owesReset = asked !== this.told || askedEpoch > this.epoch;
+    if (!this.owesReset) this.cursor = start;
   }
 
   /** Continuity is lost; what follows is linked to that cursor. */
@@ -119,9 +124,9 @@ class Chain {
 
   advance(cursor) {
     const [epoch, position] = split(cursor);
-    if (this.owesReset || epoch !== this.epoch) throw new Garbled(`the stream is at ${cursor} and not after ${this.cursor}`);
+    if (this.owesReset || epoch < this.epoch) throw new Garbled(`the stream is at ${cursor} and not after ${this.cursor}`);
     if (position < this.told) throw new Garbled(`the stream went back from ${this.told} to ${position}`);
-    this.told = position;
+    [this.epoch, this.told] = [epoch, position];
     return position;
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -75,6 +75,22 @@ class WorkVerbs(Statements):
         tasks, fences = [task for task, _ in claims], [fence for _, fence in claims]
         query = "SELECT * FROM board.show_claims($1, $2, $3, $4)"
         return [_claimed(row) for row in await self._rows(query, who.tenant_id, who.agent_id, tasks, fences)]
+
+    async def list_held(self, who: Principal, claims: Mapping[UUID, int]) -> set[UUID]:
+        """`board.list_held`: those of these claims (task: fence) that this agent still holds."""
+        query = "SELECT board.list_held($1, $2, $3, $4)"
+        return set(await self._value(query, who.tenant_id, who.agent_id, list(claims), list(claims.values())))
+
+    async def list_session_claims(self, who: Principal, session_id: UUID) -> dict[UUID, int]:
+        """`board.list_session_claims`: what a session holds, task: fence."""
+        query = "SELECT * FROM board.list_session_claims($1, $2, $3)"
+        return {row["task_id"]: row["fence"] for row in await self._rows(query, who.tenant_id, who.agent_id, session_id)}
+
+    async def release_unheard(self, who: Principal, claims: Mapping[UUID, int], reason: str) -> list[UUID]:
+        """`board.release_unheard`: those of these claims (task: fence) that nobody wrote about, and that are over now."""
+        query = "SELECT board.release_unheard($1, $2, $3, $4, $5)"
+        held = (list(claims), list(claims.values()))
+        return list(await self._value(query, who.tenant_id, who.agent_id, *held, reason))
 
     async def heartbeat_tasks(self, tenant_id: int, writes: Sequence[Write[Heartbeat]]) -> list[Verdict]:
         """`board.heartbeat_tasks`: extended, or why not."""

@@ -67,6 +67,7 @@ EMPTY = "claimed and decided on an empty board, tasks/s"
 GROWN = "the same with 1,000,000 closed cases and 100,000 ready tasks"
 HELD = "the same at the end of 60 s of a transaction held open"
 HTTP_ONE = "over HTTP, {} agents one task at a time, tasks/s"
+STREAMED = "over HTTP, 16 agents on claim streams with credit {}, tasks/s"
 
 
 async def main(*, quick: bool) -> None:
@@ -110,6 +111,8 @@ async def _throughput(results: Results, place: Town, scale: float, rounds: int, 
         HTTP_ONE.format(agents): partial(engine.over_http, place, tasks // 20, agents=agents, batch=1)
         for agents in (1, 16, 100)
     }
+    for credit in (1, 10):
+        slow[STREAMED.format(credit)] = partial(engine.over_http, place, tasks // 10, agents=16, batch=credit, mode="stream")
     slow[PROCRASTINATE] = lambda: peer_queues.procrastinate(place, 1000)
     await results.rounds(min(rounds, 2), slow)
 

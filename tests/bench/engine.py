@@ -73,10 +73,10 @@ async def rate(expected: int, workers: int, step: Callable[[], Awaitable[int]]) 
     return done / seconds
 
 
-async def over_http(town: Town, tasks: int, *, agents: int, batch: int) -> float:
-    """Tasks a second through one API process, agents in another."""
+async def over_http(town: Town, tasks: int, *, agents: int, batch: int, mode: str = "drain") -> float:
+    """Tasks a second through one API process, agents in another; with the mode `stream` a batch is a credit."""
     async with town.board(ready=tasks) as scene, api(scene) as url:
-        command = (sys.executable, HTTP_AGENTS, "drain", url, scene.keys["worker"], str(agents), str(batch))
+        command = (sys.executable, HTTP_AGENTS, mode, url, scene.keys["worker"], str(agents), str(batch))
         found = await run_json(*command)
         assert found["tasks"] == tasks, found
         return float(found["tasks"] / found["seconds"])

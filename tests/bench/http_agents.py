@@ -1,4 +1,4 @@
-"""Agents over HTTP, in a process of their own: `python http_agents.py drain|pickup URL KEY AGENTS BATCH`, one JSON line.
+"""Agents over HTTP, in a process of their own: `python http_agents.py drain|stream|pickup URL KEY AGENTS BATCH`, one JSON line.
 
 Plain httpx and orjson, so that what is measured is the board and not the client library.
 """
@@ -8,6 +8,7 @@ import json
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -36,6 +37,22 @@ class Agent:
         items = [{"task_id": task["id"], "fence": task["fence"], "outcome": "reject"} for task in tasks]
         await self._post("/v1/decisions", {"items": items})
 
+    async def follow(self, decided: Callable[[], None]) -> None:
+        """Decide what a stream brings, as many at once as there is credit for: on a stream a batch is a credit."""
+        deciding: set[asyncio.Task[None]] = set()
+
+        async def decide(task: dict[str, Any]) -> None:
+            await self._post(f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject"})
+            decided()
+
+        params: dict[str, str | int] = {"capability": "first", "credit": self._batch}
+        async with self._http.stream("GET", "/v1/claims/stream", params=params) as response:
+            async for line in response.aiter_lines():
+                if line.startswith('data: {"id"'):
+                    doing = asyncio.create_task(decide(orjson.loads(line[6:])))
+                    deciding.add(doing)
+                    doing.add_done_callback(deciding.discard)
+
     async def _post(self, path: str, body: object) -> dict[str, Any]:
         headers = {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json"}
         response = await self._http.post(path, content=orjson.dumps(body), headers=headers)
@@ -57,6 +74,18 @@ async def drain(agents: list[Agent]) -> dict[str, float]:
     started = time.perf_counter()
     await asyncio.gather(*map(work, agents))
     return {"tasks": done, "seconds": time.perf_counter() - started}
+
+
+async def stream(agents: list[Agent]) -> dict[str, float]:
+    """Work until a second passes in which nothing was decided; the clock stops at the last decision."""
+    moments: list[float] = []
+    started = time.perf_counter()
+    working = [asyncio.create_task(agent.follow(lambda: moments.append(time.perf_counter()))) for agent in agents]
+    while not moments or time.perf_counter() - moments[-1] < 1:
+        await asyncio.sleep(0.1)
+    for task in working:
+        task.cancel()
+    return {"tasks": len(moments), "seconds": moments[-1] - started}
 
 
 async def pickup(agents: list[Agent]) -> dict[str, Any]:
@@ -81,7 +110,9 @@ if __name__ == "__main__":
 
     async def main() -> None:
         """Run the mode and print what came of it."""
-        found = await {"drain": drain, "pickup": pickup}[mode]([Agent(address, api_key, int(size)) for _ in range(int(count))])
+        found = await {"drain": drain, "stream": stream, "pickup": pickup}[mode](
+            [Agent(address, api_key, int(size)) for _ in range(int(count))]
+        )
         print(json.dumps(found))
 
     uvloop.run(main())

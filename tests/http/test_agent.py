@@ -4,17 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from blackboard.agent import Agent, Assignment, GiveUp, Handler, TryLater
 from blackboard.answers import Case
+from blackboard.local import LocalBoard
 from blackboard.requests import Decision
 from tests.http.conftest import Api
 
 
 @asynccontextmanager
-async def working(api: Api, handler: Handler, *, lease_s: int | None = None) -> AsyncIterator[tuple[Agent, asyncio.Task[None]]]:
+async def working(
+    api: Api, handler: Handler, *, lease_s: int | None = None, concurrency: int = 1, stream: bool = False
+) -> AsyncIterator[tuple[Agent, asyncio.Task[None]]]:
     """An agent at work until the block ends."""
     async with api.client("worker") as board:
-        agent = Agent("worker", ["first"], handler, lease_s=lease_s)
+        agent = Agent("worker", ["first"], handler, lease_s=lease_s, concurrency=concurrency, stream=stream)
         running = asyncio.create_task(agent.run(board))
         try:
             yield agent, running
@@ -39,9 +44,10 @@ async def approve(_: Assignment) -> Decision:
     return Decision(outcome="approve", reasons=["fine"])
 
 
-async def test_a_handler_is_one_function_and_its_answer_moves_the_case(api: Api) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_handler_is_one_function_and_its_answer_moves_the_case(api: Api, *, stream: bool) -> None:
     """Claim, heartbeat and decision are the runtime's."""
-    async with working(api, approve):
+    async with working(api, approve, stream=stream):
         opened = await api.scene.open()
         case = await until(api, opened.id, lambda case: case.stage == "second")
 
@@ -50,21 +56,21 @@ async def test_a_handler_is_one_function_and_its_answer_moves_the_case(api: Api)
 
 
 async def test_a_long_handler_keeps_its_claim(api: Api) -> None:
-    """Three leases long, and nobody takes it away."""
+    """Longer than its lease, and nobody takes it away."""
     release = asyncio.Event()
 
     async def slow(assignment: Assignment) -> Decision:
         await release.wait()
         return await approve(assignment)
 
-    async with working(api, slow, lease_s=1):
+    async with working(api, slow, lease_s=3):
         opened = await api.scene.open()
         case = await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
         first = case.tasks[0].holder
         assert first is not None
         deadline = first.deadline_at
         await until(
-            api, opened.id, lambda case: (h := case.tasks[0].holder) is not None and (h.deadline_at - deadline).seconds >= 2
+            api, opened.id, lambda case: (h := case.tasks[0].holder) is not None and (h.deadline_at - deadline).seconds >= 3
         )
         release.set()
         case = await until(api, opened.id, lambda case: case.stage == "second")
@@ -113,7 +119,8 @@ async def test_a_handler_whose_claim_is_lost_is_cancelled(api: Api) -> None:
     assert cancelled.is_set()
 
 
-async def test_stopping_finishes_what_is_in_hand(api: Api) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+async def test_stopping_finishes_what_is_in_hand(api: Api, *, stream: bool) -> None:
     """And takes no more."""
     release = asyncio.Event()
 
@@ -121,7 +128,7 @@ async def test_stopping_finishes_what_is_in_hand(api: Api) -> None:
         await release.wait()
         return await approve(assignment)
 
-    async with working(api, slow) as (agent, running):
+    async with working(api, slow, stream=stream) as (agent, running):
         opened = await api.scene.open()
         await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
         agent.stop()
@@ -134,19 +141,58 @@ async def test_stopping_finishes_what_is_in_hand(api: Api) -> None:
     assert (done.stage, left.tasks[0].state, left.tasks[0].fence) == ("second", "ready", 0)
 
 
-async def test_a_stopped_agent_gives_back_what_it_cannot_finish(api: Api) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_stopped_agent_gives_back_what_it_cannot_finish(api: Api, *, stream: bool) -> None:
     """At once, and unharmed: nobody has to wait for the lease to run out."""
 
     async def endless(_: Assignment) -> Decision:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with working(api, endless):
+    async with working(api, endless, stream=stream):
         opened = await api.scene.open()
         await until(api, opened.id, lambda case: case.tasks[0].holder is not None)
 
     case = await until(api, opened.id, lambda case: case.tasks[0].state == "ready")
     assert (case.tasks[0].failures, case.tasks[0].rescues) == (0, 0)
+
+
+async def test_an_agent_on_a_stream_works_at_no_more_than_it_has_hands_for(api: Api) -> None:
+    """Nine tasks, three hands: never four at once, and all are done."""
+    at_once, most = 0, 0
+
+    async def counting(assignment: Assignment) -> Decision:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await assignment.learn(seen=at_once)
+        at_once -= 1
+        return await approve(assignment)
+
+    async with working(api, counting, concurrency=3, stream=True):
+        opened = [await api.scene.open() for _ in range(9)]
+        for case in opened:
+            await until(api, case.id, lambda case: case.stage == "second")
+
+    assert most <= 3
+
+
+async def test_an_agent_on_a_stream_finishes_what_it_has_when_its_connection_ends(api: Api) -> None:
+    """The process that served it stops; what it has in hand is finished under the same claim."""
+    release = asyncio.Event()
+
+    async def slow(assignment: Assignment) -> Decision:
+        await release.wait()
+        return await approve(assignment)
+
+    async with working(api, slow, stream=True):
+        first = await api.scene.open()
+        await until(api, first.id, lambda case: case.tasks[0].holder is not None)
+        api.service.dealer.close()
+        release.set()
+        await until(api, first.id, lambda case: case.stage == "second")
+
+    assert (await until(api, first.id, lambda _: True)).tasks[0].fence == 1
 
 
 async def test_an_agent_is_in_the_directory_while_it_runs(api: Api) -> None:
@@ -167,3 +213,11 @@ async def _becomes(fact: Callable[[], Awaitable[bool]], *, expected: bool) -> No
     async with asyncio.timeout(10):
         while await fact() is not expected:
             await asyncio.sleep(0.02)
+
+
+async def test_a_stream_needs_a_board_over_http_and_single_tasks(api: Api) -> None:
+    """Said at once, and not when the first task does not come."""
+    with pytest.raises(ValueError, match="batch"):
+        Agent("worker", ["first"], approve, batch=5, stream=True)
+    with pytest.raises(TypeError, match="BoardClient"):
+        await Agent("worker", ["first"], approve, stream=True).run(LocalBoard(api.service.board, api.scene.people["worker"]))

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -107,7 +108,7 @@ class Session:
         self._plans: list[Json] = []
         self._tenant = scene.tenant_id
         self._requester = scene.people["requester"]
-        self._agents = [scene.people[name].agent_id for name in ("worker", "rival")]
+        self._agents = [scene.people[name] for name in ("worker", "rival")]
         self.reads: list[Read] = []
 
     def listen(self, _: object, message: Any) -> None:
@@ -123,6 +124,7 @@ class Session:
         claimed = await self._claim("first")
         await self._note("heartbeat_tasks", lambda: self._verbs.heartbeat_tasks(self._tenant, _each(claimed, Heartbeat)))
         await self._note("release_tasks", lambda: self._verbs.release_tasks(self._tenant, _each(claimed, Release)))
+        await self._break_off(await self._claim("first"))
         failing = await self._claim("first")
         assert {task.id for _, task in failing} == {task.id for _, task in claimed}
         failures = _each(failing, Failure, reason="down", delay_s=3600)
@@ -146,6 +148,13 @@ class Session:
         cancelled = await self._note("cancel_cases", lambda: self._verbs.cancel_cases(self._requester, opened, "no more"))
         assert set(cancelled) == {"cancelled"}
 
+    async def _break_off(self, claimed: Sequence[tuple[int, ClaimedTask]]) -> None:
+        """Streams look for what they have in hand, and break."""
+        for who in self._agents:
+            claims = {task.id: task.fence for agent_id, task in claimed if agent_id == who.agent_id}
+            await self._note("list_held", partial(self._verbs.list_held, who, claims))
+            await self._note("release_unheard", partial(self._verbs.release_unheard, who, claims, "broken"))
+
     async def _open(self) -> list[UUID]:
         item = {"workflow": "small", "payload": {"customer": "C-1"}, "subject": "C-1"}
         opened = await self._note("open_cases", lambda: self._verbs.open_cases(self._requester, [item] * BATCH))
@@ -153,7 +162,7 @@ class Session:
         return [case_id for _, case_id in opened if case_id is not None]
 
     async def _claim(self, capability: str) -> list[tuple[int, ClaimedTask]]:
-        wishes = [Wish(agent_id) for agent_id in islice(cycle(self._agents), BATCH)]
+        wishes = [Wish(who.agent_id) for who in islice(cycle(self._agents), BATCH)]
         dealt = await self._note("claim_tasks", lambda: self._verbs.claim_tasks(self._tenant, [capability], wishes))
         claimed = [(wish.agent_id, task) for wish, tasks in zip(wishes, dealt, strict=True) for task in tasks or ()]
         assert len(claimed) == BATCH

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from blackboard.line import BACKOFF_MAX_S, HEALTHY_AFTER_S, Backoff
 from blackboard.sse import Garbled
-from blackboard.subscription import BACKOFF_MAX_S, HEALTHY_AFTER_S, Backoff, Chain, StreamEvent
+from blackboard.subscription import Chain, StreamEvent
 
 
 def entry(position: int, prev: int, epoch: int = 1) -> StreamEvent:
@@ -48,12 +49,12 @@ def test_a_bookmark_moves_the_cursor() -> None:
     [
         entry(9, 8),
         entry(6, 6),
-        entry(6, 5, epoch=2),
+        entry(6, 5, epoch=0),
         entry(4, 3),
         entry(8, 5).model_copy(update={"position": 9}),
         entry(8, 5).model_copy(update={"id": "8"}),
     ],
-    ids=["a hole before it", "its own predecessor", "another epoch", "back", "two positions", "no cursor"],
+    ids=["a hole before it", "its own predecessor", "an earlier epoch", "back", "two positions", "no cursor"],
 )
 def test_what_cannot_follow_is_garbled(told: StreamEvent) -> None:
     """And leaves the cursor where it was."""
@@ -64,9 +65,9 @@ def test_what_cannot_follow_is_garbled(told: StreamEvent) -> None:
     assert made.cursor == "1.5"
 
 
-@pytest.mark.parametrize("told", ["1.4", "2.9", "x", "1.", "1.²", "1." + "9" * 50])
+@pytest.mark.parametrize("told", ["1.4", "0.9", "x", "1.", "1.²", "1." + "9" * 50])
 def test_a_bookmark_that_cannot_be_is_garbled(told: str) -> None:
-    """Backwards, of another epoch, or no cursor."""
+    """Backwards, of an earlier epoch, or no cursor."""
     with pytest.raises(Garbled):
         chain().mark(told)
 
@@ -80,6 +81,14 @@ def test_a_stream_that_begins_elsewhere_must_say_that_it_is_reset() -> None:
     made.mark("2.9")
 
     assert (made.cursor, made.take(entry(10, 9, epoch=2))) == ("2.9", True)
+
+
+def test_a_reader_who_lost_nothing_goes_on_in_a_later_epoch() -> None:
+    """The server was replaced: at the next connection, or in the midst of one."""
+    made = chain("1.5", "2.5")
+    taken = made.take(entry(6, 5, epoch=2)), made.take(entry(7, 6, epoch=3))
+
+    assert (made.cursor, taken) == ("3.7", (True, True))
 
 
 def test_pauses_keep_what_the_server_asks_for() -> None:
