@@ -82,9 +82,10 @@ async def _deliver(
     hub: Hub, readers: int, events: int, give: Callable[[], Awaitable[None]], *, each: bool = False
 ) -> Delivered:
     async with hub.crowd(readers) as crowd:
+        await crowd.count(WARMING, LIMIT_S)
         for _ in range(WARMING):
             await hub.publish(1)
-        await asyncio.sleep(1)
+        await crowd.seen(LIMIT_S)
         used = cpu_s(hub.served)
         await crowd.count(events, LIMIT_S, each=each)
         await give()

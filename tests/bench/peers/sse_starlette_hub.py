@@ -47,4 +47,6 @@ if __name__ == "__main__":
     gc.freeze()  # as on our side
     gc.set_threshold(50_000, 20, 100)
     app = Starlette(routes=[Route("/events", events), Route("/publish", publish, methods=["POST"])])
-    uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="error", backlog=1024)
+    # The publisher keeps its connection, however long it is silent.
+    kept = {"backlog": 1024, "timeout_keep_alive": 600}
+    uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="error", **kept)
