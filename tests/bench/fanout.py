@@ -33,8 +33,8 @@ class Load(NamedTuple):
 
     readers: int = 1000
     burst: int = 200
-    bursts: int = 8
-    singles: int = 120
+    bursts: int = 5
+    singles: int = 100
     pause_s: float = 0.05
 
 

@@ -47,11 +47,11 @@ class Plan(NamedTuple):
 
     rounds: int
     load: Load = Load()
-    lag_s: float = 6
+    lag_s: float = 5
     few: int = 1000
     many: int = 5000
     idle_s: float = 20
-    write_s: int = 4
+    write_s: int = 3
 
     @classmethod
     def quick(cls) -> "Plan":
