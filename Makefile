@@ -8,6 +8,7 @@ UV := 0.13.8
 PY := .venv/bin/python
 # The environment is made for the content of the lock and not for its time stamp: a fresh checkout or a copy keeps what it has.
 READY := .venv/ready-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+NCHAN := .bench/nchan/usr/sbin/nginx
 ARGS :=
 
 FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
@@ -16,7 +17,7 @@ FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo '  ARGS="…" is handed on, e.g. make run ARGS="--port 0" or make test ARGS="-k claim"'
 
 .PHONY: run
@@ -61,6 +62,17 @@ wheel: $(READY) ## build the wheel into dist/
 .PHONY: bench
 bench: $(READY) ## how fast the board is here, beside other queues, durable settings (a quarter of an hour)
 	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
+
+.PHONY: bench-stream
+bench-stream: $(READY) $(NCHAN) ## how fast the event stream is here, beside nchan and sse-starlette (eight minutes; needs cc)
+	@PYTHONPATH=. $(PY) tests/bench/stream.py $(ARGS)
+
+# nginx with nchan as Debian packages it, unpacked and not installed, so that no service starts. The module needs a folder outside.
+$(NCHAN):
+	@mkdir -p .bench/deb && { mkdir -p /var/lib/nginx && cd .bench/deb \
+	  && { apt-get download nginx libnginx-mod-nchan || { apt-get update && apt-get download nginx libnginx-mod-nchan; }; } \
+	  && for package in *.deb; do dpkg -x "$$package" ../nchan; done; } >.bench/nchan.log 2>&1 \
+	  || echo 'measuring without nchan, a package of Debian that needs root here: see .bench/nchan.log' >&2
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at once

@@ -7,53 +7,14 @@ compared is measured in turn, round by round, because these machines are noisy: 
 
 import argparse
 import json
-import os
-import platform
-import statistics
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from importlib.metadata import version
 
 import uvloop
 
 from blackboard import collector, logs
 from tests.bench import engine, growth, peer_queues
+from tests.bench.results import Measure, Results, machine
 from tests.bench.town import Town, town
-
-Measure = Callable[[], Awaitable[float]]
-
-
-class Results:
-    """What was measured, in the order of measuring."""
-
-    def __init__(self) -> None:
-        self._found: defaultdict[str, list[float]] = defaultdict(list)
-
-    async def rounds(self, count: int, measures: Mapping[str, Measure]) -> None:
-        """Each measure once per round, in turn."""
-        for _ in range(count):
-            for name, measure in measures.items():
-                self._found[name].append(await measure())
-                print(f"  {name}: {self._found[name][-1]:,.0f}", flush=True)
-
-    def median(self, name: str) -> float:
-        """The middle of the rounds; 0 for what was not measured."""
-        return statistics.median(self._found[name]) if self._found[name] else 0.0
-
-    def ratio(self, name: str, other: str) -> float:
-        """The middle of the ratios of rounds that ran side by side."""
-        pairs = list(zip(self._found[name], self._found[other], strict=False))
-        return round(statistics.median(a / b for a, b in pairs), 2) if pairs else 0.0
-
-    def table(self) -> str:
-        """Markdown: median, and the lowest and highest round."""
-        rows = [
-            f"| {name} | {statistics.median(values):,.0f} | {min(values):,.0f} to {max(values):,.0f} | {len(values)} |"
-            for name, values in self._found.items()
-        ]
-        return "\n".join(["| measurement | median | spread | rounds |", "| --- | ---: | ---: | ---: |", *rows])
-
 
 OURS = "in process, 16 workers with batches of 100, tasks/s"
 HTTP = "over HTTP, 4 agents with batches of 100, tasks/s"
@@ -80,7 +41,7 @@ async def main(*, quick: bool) -> None:
         pickups = sorted(await engine.pickup(place, round(500 * max(scale, 0.1))))
         entries = await engine.index_entries(place)
         await _growth(results, place, scale, 1)
-    print(f"\n{_machine()}\n\n{results.table()}\n")
+    print(f"\n{machine()}\n\n{results.table()}\n")
     told = {"p50": round(engine.percentile(pickups, 0.5), 1), "p99": round(engine.percentile(pickups, 0.99), 1)}
     print(f"Opened to held by one of 100 agents waiting over HTTP: p50 {told['p50']} ms, p99 {told['p99']} ms.")
     print(f"Index entries written per task, in batches of 100: {entries:.2f}.\n")
@@ -126,13 +87,6 @@ async def _growth(results: Results, place: Town, scale: float, rounds: int) -> N
             GROWN: lambda: growth.claim_speed(place, closed=closed, ready=ready),
             HELD: lambda: growth.claim_speed(place, held_open_s=60 * scale),
         },
-    )
-
-
-def _machine() -> str:
-    return (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, asyncpg {version('asyncpg')}, "
-        f"PostgreSQL 18 (fsync and synchronous_commit on), Linux {platform.release()}"
     )
 
 

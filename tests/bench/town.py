@@ -6,10 +6,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from blackboard.board import Board
 from blackboard.embedded import EmbeddedPostgres
@@ -80,26 +80,51 @@ async def sequenced(scene: Scene) -> AsyncIterator[Board]:
         await sequencer.stop()
 
 
+class Served(NamedTuple):
+    """A server that is ready."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+
 @asynccontextmanager
 async def api(scene: Scene) -> AsyncIterator[str]:
     """The API as a process of its own; its address."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": scene.url,
-        "BLACKBOARD_KEY_PEPPER": PEPPER.hex(),
-        "BLACKBOARD_PORT": str(_free_port()),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api", env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    async with served_api(scene) as served:
+        yield served.url
+
+
+@asynccontextmanager
+async def served_api(scene: Scene, **settings: str) -> AsyncIterator[Served]:
+    """The API as a process of its own, with settings."""
+    port = free_port()
+    told = {"DATABASE_URL": scene.url, "BLACKBOARD_KEY_PEPPER": PEPPER.hex(), "BLACKBOARD_PORT": str(port)}
+    async with process(sys.executable, "-m", "api", environment={**told, **settings}) as pid:
+        served = Served(port, pid)
+        await _until_ready(served.url)
+        yield served
+
+
+@asynccontextmanager
+async def process(*command: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[int]:
+    """A program for as long as the block lasts; its process id."""
+    running = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{environment['BLACKBOARD_PORT']}"
     try:
-        await _until_ready(url)
-        yield url
+        yield running.pid
     finally:
-        process.terminate()
-        await process.wait()
+        with suppress(ProcessLookupError):
+            running.terminate()
+        await running.wait()
 
 
 async def run_json(*command: str, cwd: Path | None = None) -> dict[str, Any]:
@@ -131,7 +156,8 @@ async def _until_ready(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as sock:
