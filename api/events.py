@@ -7,8 +7,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
 from api.deps import Caller, TheGate, TheHub
+from api.fanout import StreamResponse
 from api.route import BoardRoute
-from api.sse import HEADERS, reply_stream, wants_json
+from api.sse import HEADERS, wants_json
 from blackboard.errors import Invalid
 from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
 from blackboard.hub import Hub, Wanted
@@ -97,7 +98,9 @@ async def events(
     wanted = Wanted(filters or (Filter(),), last_event_id or after, pace_s(who, pace_ms), fold)
     if wants_json(request.headers.get("accept", "")):
         return await _page(hub, who, wanted, limit)
-    return reply_stream(request, hub.stream(who, wanted))
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream", headers=HEADERS)
+    return StreamResponse(hub.stream(who, wanted))
 
 
 async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Response:

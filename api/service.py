@@ -51,7 +51,7 @@ class Service:
                 drain_s=settings.drain_s,
             ),
         )
-        self.sequencer = Sequencer(store.seat("sequencer"))
+        self.sequencer = Sequencer(store.seat("sequencer"), self.journal.wake)
         self.sweeper = Sweeper(
             store.seat("sweeper"), journal_days=settings.journal_days, keep_answers_days=settings.keep_answers_days
         )

@@ -54,8 +54,7 @@ class Cohort:
 
     def __init__(self, view: View, journal: Journal) -> None:
         self.view = view
-        self.readers = 0
-        self.news = asyncio.Event()
+        self.bells: set[asyncio.Event] = set()
         self._journal = journal
         self._joined: dict[tuple[int, int, int, int, bool], bytes] = {}
         self.begin()
@@ -89,8 +88,8 @@ class Cohort:
 
     def ring(self) -> None:
         """Let every reader look."""
-        news, self.news = self.news, asyncio.Event()
-        news.set()
+        for bell in self.bells:
+            bell.set()
 
     def after(self, position: int, known: int, *, folds: bool = False) -> Chunk | None:
         """The next frames after a position, joined; `known` is the last position that the reader was told.

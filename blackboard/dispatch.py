@@ -4,6 +4,7 @@ Ten thousand readers of one case each cost an event of another case nothing. Onl
 asked one by one; there are as many as there are kinds of dashboard.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
@@ -23,20 +24,20 @@ class Dispatch:
         self._cohorts: dict[View, Cohort] = {}
         self._at: defaultdict[Address, dict[View, Cohort]] = defaultdict(dict)
 
-    def join(self, view: View) -> Cohort:
-        """The cohort of a view, with one reader more."""
+    def join(self, view: View, bell: asyncio.Event) -> Cohort:
+        """The cohort of a view, with one reader more, who listens to this bell."""
         if view not in self._cohorts:
             cohort = self._cohorts[view] = Cohort(view, self._journal)
             for address in _addresses(view):
                 self._at[address][view] = cohort
         cohort = self._cohorts[view]
-        cohort.readers += 1
+        cohort.bells.add(bell)
         return cohort
 
-    def leave(self, cohort: Cohort) -> None:
+    def leave(self, cohort: Cohort, bell: asyncio.Event) -> None:
         """One reader less; a cohort without any is forgotten."""
-        cohort.readers -= 1
-        if cohort.readers:
+        cohort.bells.remove(bell)
+        if cohort.bells:
             return
         del self._cohorts[cohort.view]
         for address in _addresses(cohort.view):

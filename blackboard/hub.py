@@ -6,16 +6,15 @@ asks the database only when its reader is further behind than the ring goes back
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from blackboard.admission import Bucket
-from blackboard.cohort import Chunk, Cohort, View
+from blackboard.alarms import Alarms, Sleeper
+from blackboard.cohort import Chunk, View
 from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position
 from blackboard.dispatch import Dispatch
 from blackboard.errors import Busy, Expired, Rewound
@@ -53,15 +52,16 @@ class Wanted(NamedTuple):
     folds: bool = False
 
 
-class Reader:
-    """One stream: who reads, what, and how far it was told."""
+class Reader(Sleeper):
+    """One stream: who reads, what, and how far it was told. Times are those of the loop's clock."""
 
-    def __init__(self, who: Principal, wanted: Wanted, cohort: Cohort, epoch: int) -> None:
+    def __init__(self, who: Principal, wanted: Wanted, dispatch: Dispatch) -> None:
+        super().__init__()
         self.id = uuid4()
         self.who = who
         self.wanted = wanted
-        self.cohort = cohort
-        self.epoch = epoch
+        self.cohort = dispatch.join(View(who.tenant_id, wanted.filters, Rights.of(who)), self.bell)
+        self.epoch = 0
         self.position = 0
         # The last position that the reader was told: `prev` of the next event is this or later.
         self.known = 0
@@ -73,12 +73,13 @@ class Reader:
         """Where it stands."""
         return Cursor(self.epoch, self.position)
 
-    def end(self, reason: str, within_s: float = 0) -> None:
+    def end(self, alarms: Alarms, reason: str, within_s: float = 0) -> None:
         """Let it end at a moment of the time that is left, so that not all come back at once."""
-        ends_at = time.monotonic() + random.uniform(0, within_s)
+        ends_at = _now() + random.uniform(0, within_s)
         if ends_at < self.ends_at:
-            self.ends_at, self.farewell = ends_at, reason
-            self.cohort.ring()
+            self.ends_at = self.due_at = ends_at
+            self.farewell = reason
+            alarms.add(self)
 
 
 class Hub:
@@ -91,6 +92,7 @@ class Hub:
         self._exposure = exposure or Exposure(store)
         self._limits = limits or Limits()
         self._dispatch = Dispatch(journal)
+        self._alarms = Alarms()
         self._readers: dict[UUID, Reader] = {}
         self._per_tenant: Counter[int] = Counter()
         self._per_agent: Counter[int] = Counter()
@@ -132,13 +134,13 @@ class Hub:
         """Take no new streams, and send each its `bye` at a moment of the drain."""
         self.closing = True
         for reader in list(self._readers.values()):
-            reader.end("shutdown", self._limits.drain_s)
+            reader.end(self._alarms, "shutdown", self._limits.drain_s)
 
     def cut(self, keys: set[str]) -> None:
         """End the streams that were opened under these keys: they open nothing any more."""
         for reader in list(self._readers.values()):
             if reader.who.key_id in keys:
-                reader.end("rights_changed")
+                reader.end(self._alarms, "rights_changed")
 
     def _is_full(self, who: Principal) -> bool:
         limits = self._limits
@@ -151,12 +153,11 @@ class Hub:
         )
 
     def _join(self, who: Principal, wanted: Wanted) -> Reader:
-        cohort = self._dispatch.join(View(who.tenant_id, wanted.filters, Rights.of(who)))
-        reader = Reader(who, wanted, cohort, self._journal.epoch)
+        reader = Reader(who, wanted, self._dispatch)
         self._readers[reader.id] = reader
         self._per_tenant[who.tenant_id] += 1
         self._per_agent[who.agent_id] += 1
-        reader.ends_at = time.monotonic() + self._limits.max_age_s * random.uniform(0.8, 1.2)
+        reader.ends_at = _now() + self._limits.max_age_s * random.uniform(0.8, 1.2)
         return reader
 
     def _leave(self, reader: Reader) -> None:
@@ -165,7 +166,8 @@ class Hub:
             count[key] -= 1
             if not count[key]:
                 del count[key]
-        self._dispatch.leave(reader.cohort)
+        reader.is_gone = True
+        self._dispatch.leave(reader.cohort, reader.bell)
         self._exposure.note("stream.closed", reader.who, stream=str(reader.id), cursor=str(reader.cursor))
 
     async def _greet(self, reader: Reader) -> bytes:
@@ -202,8 +204,8 @@ class Hub:
         Heartbeats go by the clock and not by the wait for news: what the filter leaves out must not silence them.
         """
         beat_at = self._next_beat()
-        while (now := time.monotonic()) < reader.ends_at:
-            news = reader.cohort.news
+        while (now := _now()) < reader.ends_at:
+            reader.bell.clear()
             frames = await self._next(reader)
             if not frames and now >= beat_at:
                 frames = bookmark(reader.cursor)
@@ -211,9 +213,9 @@ class Hub:
                 yield frames
                 beat_at = self._next_beat()
                 if reader.wanted.pace_s:
-                    await asyncio.sleep(min(reader.wanted.pace_s, max(0, reader.ends_at - time.monotonic())))
+                    await asyncio.sleep(min(reader.wanted.pace_s, max(0, reader.ends_at - _now())))
             else:
-                await _wait(news, min(beat_at, reader.ends_at))
+                await reader.sleep(self._alarms, min(beat_at, reader.ends_at))
 
     async def _next(self, reader: Reader) -> bytes:
         """What is next for it: from the cohort, or, when it is further behind than the ring goes back, from the table."""
@@ -270,7 +272,7 @@ class Hub:
         return reset(reason, reader.cursor)
 
     def _next_beat(self) -> float:
-        return time.monotonic() + self._limits.heartbeat_s * random.uniform(0.87, 1.13)
+        return _now() + self._limits.heartbeat_s * random.uniform(0.87, 1.13)
 
     # --------------------------------------------------------------------------------------------------------------- pages
     async def page(self, who: Principal, wanted: Wanted, limit: int) -> tuple[list[bytes], Cursor]:
@@ -297,8 +299,5 @@ def _object(matched: Matched, epoch: int, view: View) -> bytes:
     return matched.encode(epoch, view.rights.hidden)
 
 
-async def _wait(news: asyncio.Event, until: float) -> None:
-    """Until there may be news, or until that moment of the monotonic clock."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(max(0.001, until - time.monotonic())):
-            await news.wait()
+def _now() -> float:
+    return asyncio.get_running_loop().time()

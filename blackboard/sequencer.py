@@ -4,6 +4,8 @@ The rule that nothing is lost or doubled is `board.sequence_events` in `schema/f
 often, is only a matter of speed.
 """
 
+from collections.abc import Callable
+
 from blackboard.loop import Loop
 from blackboard.store import Seat
 
@@ -15,11 +17,15 @@ _CALM_AFTER = 30
 
 
 class Sequencer(Loop):
-    """Polls the outbox; wake it after a commit in this process and the event goes out without waiting for the poll."""
+    """Polls the outbox; wake it after a commit in this process and the event goes out without waiting for the poll.
 
-    def __init__(self, seat: Seat) -> None:
+    `on_events` is called when there are new positions: a reader in this process need not wait for the notification.
+    """
+
+    def __init__(self, seat: Seat, on_events: Callable[[], None] = lambda: None) -> None:
         super().__init__("sequencer", interval_s=IDLE_POLL_S)
         self._seat = seat
+        self._on_events = on_events
         self._term = 0
         self._quiet_passes = 0
         self.leading = False
@@ -42,6 +48,8 @@ class Sequencer(Loop):
             self._term = self._seat.term
         count = await verbs.sequence_events()
         self.sequenced += count
+        if count:
+            self._on_events()
         self._quiet_passes = 0 if count else self._quiet_passes + 1
         self.interval_s = BUSY_POLL_S if self._quiet_passes < _CALM_AFTER else IDLE_POLL_S
         return False

@@ -22,8 +22,10 @@ NGINX = ROOT / ".bench" / "nchan"
 # The module looks for its folder for large messages here, and cannot be told another.
 NCHAN_NEEDS = Path("/var/lib/nginx")
 PUBLISHERS = 8
-# Room for the largest crowd and for whoever asks beside it.
-MAX_STREAMS = "6000"
+# Room for the largest crowd and for whoever asks beside it, all of one principal and at once.
+ROOM = {
+    f"BLACKBOARD_MAX_{what}": "6000" for what in ("STREAMS", "STREAMS_PER_TENANT", "STREAMS_PER_AGENT", "NEW_STREAMS_PER_S")
+}
 
 # Gives the server so many events, bearing the moment before they were given.
 Publish = Callable[[int], Awaitable[None]]
@@ -50,14 +52,14 @@ class Hub:
 @asynccontextmanager
 async def ours(town: Town, *, writers: int = 1) -> AsyncIterator[Hub]:
     """The board: events are facts put on a case by the verb, from another process, all that are given in one transaction."""
-    async with town.board() as scene, served_api(scene, BLACKBOARD_MAX_STREAMS=MAX_STREAMS) as served:
+    async with town.board() as scene, served_api(scene, **ROOM) as served:
         cases = cycle([(await scene.open()).id for _ in range(writers)])
 
         async def publish(events: int) -> None:
             stamp = await put(scene, next(cases), events)
             hub.committed_at[stamp] = time.time_ns()
 
-        hub = Hub(served, "/v1/events?type=fact.put", publish, f"Authorization: Bearer {scene.keys['auditor']}")
+        hub = Hub(served, "/v1/events?type=fact.put&pace_ms=0", publish, f"Authorization: Bearer {scene.keys['auditor']}")
         yield hub
 
 

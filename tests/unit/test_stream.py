@@ -1,5 +1,6 @@
 """Cursors, filters and frames, without a socket."""
 
+import asyncio
 import contextlib
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -126,7 +127,7 @@ def following(journal: Journal, **wanted: Any) -> tuple[Dispatch, Cohort]:
     """A reader of a filter."""
     dispatch = Dispatch(journal)
     journal.tell(dispatch.take, anew=dispatch.begin)
-    return dispatch, dispatch.join(View(1, (Filter.model_validate(wanted),), SEES_ALL))
+    return dispatch, dispatch.join(View(1, (Filter.model_validate(wanted),), SEES_ALL), asyncio.Event())
 
 
 def small_journal() -> Journal:
@@ -162,20 +163,21 @@ def test_news_of_another_case_wake_nobody() -> None:
     """And a reader of the case is woken."""
     journal = small_journal()
     _, cohort = following(journal, case=[UUID(int=1)])
-    quiet = cohort.news
+    [bell] = cohort.bells
+    bell.clear()
 
     journal._take([Entry(event(1, case_id=UUID(int=2)))])
-    slept = not quiet.is_set()
+    slept = not bell.is_set()
     journal._take([Entry(event(2))])
 
-    assert (slept, quiet.is_set()) == (True, True)
+    assert (slept, bell.is_set()) == (True, True)
 
 
 def test_a_cohort_without_readers_is_forgotten() -> None:
     """What nobody wants is not kept."""
     dispatch, cohort = following(small_journal(), case=[UUID(int=1), UUID(int=2)])
 
-    dispatch.leave(cohort)
+    dispatch.leave(cohort, *cohort.bells)
 
     assert (dispatch._cohorts, dict(dispatch._at)) == ({}, {})
 
