@@ -28,10 +28,12 @@ class GentleServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """First signal: farewell, then stop. Second: stop now."""
-        service = getattr(self._app.state, "service", None)
-        if service is not None:
-            service.drain()
-        super().handle_exit(sig, frame)
+        try:
+            service = getattr(self._app.state, "service", None)
+            if service is not None:
+                service.drain()
+        finally:
+            super().handle_exit(sig, frame)
 
 
 def listen(host: str, port: int) -> socket.socket:

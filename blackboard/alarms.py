@@ -1,8 +1,8 @@
 """Wakes many who wait, each at a time of its own, by one timer.
 
-A reader of a stream waits for news and, for as long as there is none, for its next heartbeat. News put that off again and again:
-a timer for each wait was a twelfth of what an event to a reader costs. Here each sleeper stands in one row, at the earliest
-moment it may be due; when that comes and it is due later by now, it goes back in the row.
+A reader of a stream waits for news and, for as long as there is none, for its next heartbeat. News put that off again and
+again: a timer for each wait was a twelfth of what an event to a reader costs. Here each sleeper stands in one row, at the
+earliest moment it may be due; when that comes and it is due later by now, it goes back in the row.
 """
 
 import asyncio
