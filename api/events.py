@@ -1,6 +1,7 @@
 """The journal over HTTP: a stream for those who follow, pages for those who read. What stands on the wire: STREAM.md."""
 
 from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -10,7 +11,7 @@ from sse_starlette import EventSourceResponse
 from api.deps import Caller, TheGate, TheHub
 from api.route import BoardRoute
 from blackboard.errors import Invalid
-from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
+from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, Value, parse_filter
 from blackboard.hub import Hub, Wanted
 from blackboard.roles import demand
 from blackboard.values import Frozen, Principal
@@ -27,7 +28,7 @@ _PACE_OF_PEOPLE_MS = 100
 _FIELDS = {"case", "workflow", "stage", "capability", "agent", "type", "filter"}
 _KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket", "min_position"}
 
-Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
+Values = Annotated[list[Value], Query(max_length=MAX_VALUES)]
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -87,8 +88,7 @@ async def events(
 
     `Last-Event-ID` wins over `after`: it is the newer one when a browser reconnects. Without either, the stream starts now.
     """
-    if unknown := set(request.query_params) - _KNOWN:
-        raise Invalid(f"No such parameter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
+    demand_known(request)
     plain = Filter(case=case, workflow=workflow, stage=stage, capability=capability, agent=agent, type=type)
     filters = asked_filters(plain, filter)
     if ticket is None:
@@ -111,6 +111,16 @@ async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Respons
     found, cursor = await hub.page(who, wanted, limit)
     body = b'{"events":[%b],"next":"%b"}' % (b",".join(found), str(cursor).encode())
     return Response(body, media_type="application/json", headers=HEADERS)
+
+
+def demand_known(request: Request) -> None:
+    """Refuse what cannot be read, and what would otherwise be passed over: a misspelt filter would show everything."""
+    try:
+        unquote_to_bytes(request.url.query).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("The query is not UTF-8. Percent-encode its values as UTF-8.") from error
+    if unknown := set(request.query_params) - _KNOWN:
+        raise Invalid(f"No such parameter: {', '.join(sorted(unknown))[:200]}. There are: {', '.join(sorted(_KNOWN))}.")
 
 
 def asked_filters(plain: Filter, several: list[str]) -> tuple[Filter, ...]:

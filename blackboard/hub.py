@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from blackboard.admission import Bucket
 from blackboard.cohort import Chunk, Cohort, View
-from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position
+from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position, quote
 from blackboard.errors import Busy, Expired, Rewound
 from blackboard.exposure import Exposure
 from blackboard.filters import Filter
@@ -196,7 +196,7 @@ class Hub:
             stream=str(reader.id),
             filter=told["filter"],
             start=told["start"],
-            asked=reader.wanted.start,
+            asked=quote(reader.wanted.start),
         )
         greeting = control("ready", told, retry_ms=RETRY_MS)
         return greeting + (self._reset(reader, start) if start.reason else bookmark(reader.cursor))
