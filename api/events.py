@@ -57,9 +57,9 @@ async def issue_ticket(gate: TheGate, who: Caller, asked: TicketRequest) -> Tick
     return TicketAnswer(ticket=ticket, expires_at=until)
 
 
-@router.api_route(
+@router.head("/events", response_model=None, include_in_schema=False)
+@router.get(
     "/events",
-    methods=["GET", "HEAD"],
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}, "application/json": {}}}},
 )
@@ -81,6 +81,7 @@ async def events(
     pace_ms: Annotated[int | None, Query(ge=0, le=MAX_PACE_MS, description="The least time between two writes.")] = None,
     fold: Annotated[bool, Query(description="Per write the newest event of each case alone.")] = False,
     ticket: Annotated[str | None, Query(description="Instead of a key; from `POST /v1/events/tickets`.")] = None,
+    min_position: Annotated[str | None, Query(description="Answer when this process has read up to this cursor.")] = None,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -88,6 +89,7 @@ async def events(
 
     `Last-Event-ID` wins over `after`: it is the newer one when a browser reconnects. Without either, the stream starts now.
     """
+    del min_position  # The route has waited for it.
     demand_known(request)
     plain = Filter(case=case, workflow=workflow, stage=stage, capability=capability, agent=agent, type=type)
     filters = asked_filters(plain, filter)

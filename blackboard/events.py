@@ -6,7 +6,6 @@ may be added to an event; none is taken away and none changes its meaning.
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -275,8 +274,8 @@ class QuotaPut(Frozen):
     workflow: str | None
     capability: str | None
     amount_field: str | None
-    ceiling: Decimal
-    per_second: Decimal | None
+    ceiling: str = Field(description="A decimal number.")
+    per_second: str | None = Field(description="A decimal number.")
 
 
 class SchedulePut(Frozen):

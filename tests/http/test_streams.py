@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ async def following(http: httpx.AsyncClient, query: str = "") -> AsyncIterator[A
             yield frames
 
 
-async def _frames(response: httpx.Response) -> AsyncIterator[Frame]:
+async def _frames(response: httpx.Response) -> AsyncGenerator[Frame, None]:
     frame: dict[str, Any] = {}
     async for line in response.aiter_lines():
         if line:

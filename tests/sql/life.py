@@ -21,7 +21,7 @@ from blackboard.requests import (
     Release,
     Settlement,
 )
-from blackboard.states import ActionState
+from blackboard.states import ActionState, CaseState
 from blackboard.values import Principal
 from tests.factories import Clock, Scene
 from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
@@ -42,7 +42,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
     for chapter in (_decide, _go_wrong, _give_back, _lose_holders, _wait, _spend, _hold, _limit, _rest, _staff):
         await chapter(scene, clock, boss)
-        for case in (await scene.board.list_cases(boss, state="active")).cases:
+        for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
     await _follow(scene, boss)
 
