@@ -20,7 +20,7 @@ from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_positio
 from blackboard.errors import Busy, Expired, Rewound
 from blackboard.exposure import Exposure
 from blackboard.filters import Filter
-from blackboard.frames import RETRY_MS, Matched, bookmark, bye, control, join_frames, link, reset
+from blackboard.frames import RETRY_MS, Matched, bookmark, bye, control, fold, join_frames, link, reset
 from blackboard.journal import Entry, Journal
 from blackboard.rights import Rights
 from blackboard.store import Store
@@ -256,7 +256,8 @@ class Hub:
         found = link((matched for event in events if (matched := view.match(Entry(event)))), reader.known)
         end = events[-1].position if len(events) == PAGE_LIMIT else max(reader.position, self._journal.floor)
         told = found[-1].entry.position if found else reader.known
-        frames = self._told(reader, Chunk(join_frames(found, reader.epoch, view.rights.hidden), max(end, told)))
+        shown = fold(found) if reader.wanted.folds else found
+        frames = self._told(reader, Chunk(join_frames(shown, reader.epoch, view.rights.hidden), max(end, told)))
         if end <= told:
             return frames
         reader.known = end
