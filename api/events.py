@@ -1,6 +1,7 @@
 """The journal over HTTP: a stream for those who follow, pages for those who read. What stands on the wire: STREAM.md."""
 
 from typing import Annotated
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -11,7 +12,7 @@ from api.fanout import StreamResponse
 from api.route import BoardRoute
 from api.sse import HEADERS, wants_json
 from blackboard.errors import Invalid
-from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, parse_filter
+from blackboard.filters import MAX_FILTERS, MAX_VALUES, Filter, Value, parse_filter
 from blackboard.hub import Hub, Wanted
 from blackboard.roles import demand
 from blackboard.values import Frozen, Principal
@@ -26,7 +27,7 @@ _PACE_OF_PEOPLE_MS = 100
 _FIELDS = {"case", "workflow", "stage", "capability", "agent", "type", "filter"}
 _KNOWN = {*_FIELDS, "after", "limit", "pace_ms", "fold", "ticket", "min_position"}
 
-Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
+Values = Annotated[list[Value], Query(max_length=MAX_VALUES)]
 
 
 class TicketRequest(Frozen):
@@ -54,9 +55,9 @@ async def issue_ticket(gate: TheGate, who: Caller, asked: TicketRequest) -> Tick
     return TicketAnswer(ticket=ticket, expires_at=until)
 
 
-@router.api_route(
+@router.head("/events", response_model=None, include_in_schema=False)
+@router.get(
     "/events",
-    methods=["GET", "HEAD"],
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}, "application/json": {}}}},
 )
@@ -78,6 +79,7 @@ async def events(
     pace_ms: Annotated[int | None, Query(ge=0, le=MAX_PACE_MS, description="The least time between two writes.")] = None,
     fold: Annotated[bool, Query(description="Per write the newest event of each case alone.")] = False,
     ticket: Annotated[str | None, Query(description="Instead of a key; from `POST /v1/events/tickets`.")] = None,
+    min_position: Annotated[str | None, Query(description="Answer when this process has read up to this cursor.")] = None,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -85,8 +87,8 @@ async def events(
 
     `Last-Event-ID` wins over `after`: it is the newer one when a browser reconnects. Without either, the stream starts now.
     """
-    if unknown := set(request.query_params) - _KNOWN:
-        raise Invalid(f"No such parameter: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(_KNOWN))}.")
+    del min_position  # The route has waited for it.
+    demand_known(request)
     plain = Filter(case=case, workflow=workflow, stage=stage, capability=capability, agent=agent, type=type)
     filters = asked_filters(plain, filter)
     if ticket is None:
@@ -107,6 +109,16 @@ async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Respons
     found, cursor = await hub.page(who, wanted, limit)
     body = b'{"events":[%b],"next":"%b"}' % (b",".join(found), str(cursor).encode())
     return Response(body, media_type="application/json", headers=HEADERS)
+
+
+def demand_known(request: Request) -> None:
+    """Refuse what cannot be read, and what would otherwise be passed over: a misspelt filter would show everything."""
+    try:
+        unquote_to_bytes(request.url.query).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("The query is not UTF-8. Percent-encode its values as UTF-8.") from error
+    if unknown := set(request.query_params) - _KNOWN:
+        raise Invalid(f"No such parameter: {', '.join(sorted(unknown))[:200]}. There are: {', '.join(sorted(_KNOWN))}.")
 
 
 def asked_filters(plain: Filter, several: list[str]) -> tuple[Filter, ...]:

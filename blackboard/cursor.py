@@ -33,6 +33,11 @@ class Cursor(NamedTuple):
 BEGINNING = Cursor(0, 0)
 
 
+def quote(asked: str | None) -> str | None:
+    """What came as a cursor, so that it can be kept whatever it is: ASCII, without control characters, not long."""
+    return asked and ascii(asked[:MAX_LENGTH])[1:-1]
+
+
 class Start(NamedTuple):
     """Where a reader begins; `reason` says why that is not where it asked to."""
 

@@ -1,7 +1,10 @@
 """What a reader of the journal wants of it."""
 
 from enum import Enum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import AfterValidator, Field, ValidationError
 
 from blackboard.answers import Event
 from blackboard.errors import Invalid
@@ -10,6 +13,19 @@ from blackboard.values import Frozen
 
 MAX_VALUES = 100
 MAX_FILTERS = 20
+MAX_VALUE_LENGTH = 200
+
+
+def _plain(value: str) -> str:
+    if not (0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable()):
+        raise ValueError(f"a value has 1 to {MAX_VALUE_LENGTH} characters, none of them a control character")
+    return value
+
+
+# What is asked for is kept in the journal, which takes no NUL, and for long.
+Value = Annotated[str, AfterValidator(_plain)]
+Cases = Annotated[frozenset[UUID], Field(max_length=MAX_VALUES)]
+Values = Annotated[frozenset[Value], Field(max_length=MAX_VALUES)]
 
 
 class Fit(Enum):
@@ -23,12 +39,12 @@ class Fit(Enum):
 class Filter(Frozen):
     """Which events a stream carries. Empty means all; values of one field are alternatives, fields must all match."""
 
-    case: frozenset[UUID] = frozenset()
-    workflow: frozenset[str] = frozenset()
-    stage: frozenset[str] = frozenset()
-    capability: frozenset[str] = frozenset()
-    agent: frozenset[str] = frozenset()
-    type: frozenset[str] = frozenset()
+    case: Cases = frozenset()
+    workflow: Values = frozenset()
+    stage: Values = frozenset()
+    capability: Values = frozenset()
+    agent: Values = frozenset()
+    type: Values = frozenset()
 
     def matches(self, event: Event) -> bool:
         """Whether the event belongs on the stream. A type may end in `*`: `task.*` is every event of tasks.
@@ -68,5 +84,7 @@ def parse_filter(text: str) -> Filter:
         fields.setdefault(name, []).append(value)
     try:
         return Filter.model_validate(fields)
-    except ValueError as error:
-        raise Invalid(f"A case in a filter is a UUID; not in {text!r:.80}.") from error
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        reason = str(wrong["msg"]).removeprefix("Value error, ")
+        raise Invalid(f"The filter {text!r:.80} is wrong in its field {wrong['loc'][0]}: {reason}.") from error

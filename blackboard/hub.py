@@ -15,12 +15,12 @@ from uuid import UUID, uuid4
 from blackboard.admission import Bucket
 from blackboard.alarms import Alarms, Sleeper
 from blackboard.cohort import Chunk, View
-from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position
+from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position, quote
 from blackboard.dispatch import Dispatch
 from blackboard.errors import Busy, Expired, Rewound
 from blackboard.exposure import Exposure
 from blackboard.filters import Filter
-from blackboard.frames import RETRY_MS, Matched, bookmark, bye, control, join_frames, link, reset
+from blackboard.frames import RETRY_MS, Matched, bookmark, bye, control, fold, join_frames, link, reset
 from blackboard.journal import Entry, Journal
 from blackboard.rights import Rights
 from blackboard.store import Store
@@ -193,7 +193,7 @@ class Hub:
             stream=str(reader.id),
             filter=told["filter"],
             start=told["start"],
-            asked=reader.wanted.start,
+            asked=quote(reader.wanted.start),
         )
         greeting = control("ready", told, retry_ms=RETRY_MS)
         return greeting + (self._reset(reader, start) if start.reason else bookmark(reader.cursor))
@@ -252,7 +252,8 @@ class Hub:
         found = link((matched for event in events if (matched := view.match(Entry(event)))), reader.known)
         end = events[-1].position if len(events) == PAGE_LIMIT else max(reader.position, reader.cohort.floor)
         told = found[-1].entry.position if found else reader.known
-        frames = self._told(reader, Chunk(join_frames(found, reader.epoch, view.rights.hidden), max(end, told)))
+        shown = fold(found) if reader.wanted.folds else found
+        frames = self._told(reader, Chunk(join_frames(shown, reader.epoch, view.rights.hidden), max(end, told)))
         if end <= told:
             return frames
         reader.known = end

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from blackboard.answers import Event
 from blackboard.values import Principal
 
-_INNER = frozenset({"reasons", "confidence", "evidence", "result", "value", "offered", "receipt", "reason", "about"})
-_HIDDEN: dict[str, frozenset[str]] = {"requester": _INNER}
+INNER = frozenset({"reasons", "confidence", "evidence", "result", "value", "offered", "receipt", "reason", "about"})
+_HIDDEN: dict[str, frozenset[str]] = {"requester": INNER}
 _WATCHES_STREAMS = frozenset({"admin", "auditor"})
 
 

@@ -48,7 +48,7 @@ def test_the_python_shown_is_python() -> None:
 def test_every_link_leads_somewhere() -> None:
     """In every page."""
     root = Path(__file__).parents[2]
-    pages = [*root.glob("*.md"), *root.glob("*/README.md")]
+    pages = [*root.glob("*.md"), *root.glob("[!.]*/*.md")]
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())]
 
     assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []

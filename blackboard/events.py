@@ -1,0 +1,378 @@
+"""Every type of event that the journal holds: what it means, and what its data holds.
+
+The SQL functions write them; a test holds that this table and they name the same types, and that what is written fits. Members
+may be added to an event; none is taken away and none changes its meaning.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, Field, RootModel
+
+from blackboard.states import CaseState
+from blackboard.values import Frozen, Json
+
+
+def _fence() -> Any:
+    return Field(description="Counts the claims on the task; a write under an older one is refused.")
+
+
+def _said() -> Any:
+    return Field(description="Why, as the caller said.")
+
+
+def _version() -> Any:
+    return Field(description="Of the case; rises with every change of it.")
+
+
+# ------------------------------------------------------------------------------------------------------------------- cases
+class CaseOpened(Frozen):
+    """What was asked for, but for the payload: that is read from the case."""
+
+    state: Literal[CaseState.ACTIVE]
+    subject: str | None = Field(description="Whom it is about, as the workflow finds it in the payload.")
+    business_key: str | None
+    priority: int = Field(description="0 is most urgent, 9 least.")
+    version: int = _version()
+
+
+class CaseMoved(Frozen):
+    """From stage to stage. The event's `stage` is the new one."""
+
+    state: CaseState
+    from_stage: str
+    by_outcome: str = Field(description="The outcome of the stage that was left.")
+    outcome: None = Field(description="A case that goes on has none.")
+    version: int = _version()
+
+
+class CaseClosed(Frozen):
+    """Its last stage ended, or it was withdrawn: then with a reason and without a stage that it came from."""
+
+    state: CaseState
+    outcome: str
+    version: int = _version()
+    from_stage: str | None = Field(None, description="The last stage, where one ended.")
+    by_outcome: str | None = Field(None, description="The outcome of the last stage, where one ended.")
+    reason: str | None = Field(None, description="Why it was withdrawn.")
+
+
+class CaseChanged(Frozen):
+    """Stopped, or let go on."""
+
+    state: CaseState
+    version: int = _version()
+    reason: str = _said()
+
+
+class FactPut(Frozen):
+    """A fact about a case in a new version."""
+
+    key: str
+    version: int = Field(description="Of this fact, from 1.")
+    value: Any
+    confidence: float | None = Field(description="0 to 1, where the source knows.")
+    source: str | None
+    fence: int | None = Field(description="The claim under which it was put; null when it was nobody's task.")
+
+
+class SignalSent(Frozen):
+    """Something happened outside."""
+
+    name: str
+    body: Json
+
+
+# ------------------------------------------------------------------------------------------------------------------- tasks
+class TaskReady(Frozen):
+    """It can be claimed."""
+
+    attempt: int = Field(description="The one that the next claim begins: 1 and the failures and lost holders so far.")
+
+
+class Awaiting(Frozen):
+    """It waits for what its stage is made to wait for."""
+
+    awaits: Literal["when", "signal", "timer", "case"]
+    awaited: Json = Field(description="The condition, the signal's name, the seconds or the workflow.")
+
+
+class SetAside(Frozen):
+    """It could not be handed out."""
+
+    reason: Literal["frozen", "paused", "quota", "incident"]
+    key: str = Field(description="The entity, hold or quota that it waits for.")
+    about: Json
+
+
+class Unopened(Frozen):
+    """The case that it was to wait for could not be opened."""
+
+    reason: Literal["incident"]
+    about: str
+
+
+class GivenBack(Frozen):
+    """A holder gave it back."""
+
+    fence: int = _fence()
+    reason: str | None = _said()
+    needs: str | None = Field(description="The fact without which the holder could not go on.")
+
+
+class TaskWaiting(RootModel[Awaiting | SetAside | GivenBack | Unopened]):
+    """What keeps it: what its stage waits for, what stood against a claim, or the fact that its holder asked for."""
+
+
+class TaskClaimed(Frozen):
+    """The actor has it."""
+
+    fence: int = _fence()
+    attempt: int
+    deadline_at: datetime = Field(description="When the claim runs out unless it is kept alive; heartbeats are no events.")
+
+
+class TaskDecided(Frozen):
+    """The answer. What the board decides itself (a time, a signal, another case) has no reasons and no evidence."""
+
+    fence: int = _fence()
+    outcome: str
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    confidence: float | None = None
+    result: Any = None
+    seen: str | None = Field(None, description="What the holder had seen of the case when it decided.")
+
+
+class TaskFailed(Frozen):
+    """An attempt went wrong."""
+
+    fence: int = _fence()
+    reason: str = Field(description="What went wrong, as the holder said.")
+    failures: int = Field(description="How many by now.")
+    then: Literal["retrying", "exhausted", "incident"] = Field(
+        description="Tried again at `retry_at`; the stage goes on with its outcome `exhausted`; an operator is asked."
+    )
+    retry_at: datetime | None
+
+
+class TaskExpired(Frozen):
+    """The claim ran out."""
+
+    fence: int = _fence()
+    holder: str = Field(description="The agent that had it.")
+    session_id: UUID | None
+    deadline_at: datetime
+    rescues: int = Field(description="How many holders it lost by now.")
+    then: Literal["ready", "quarantine"]
+
+
+class TaskRevoked(Frozen):
+    """The claim was taken back."""
+
+    fence: int = _fence()
+    holder: str = Field(description="The agent that had it.")
+    reason: str
+
+
+class TaskCancelled(Frozen):
+    """Nobody wants it any more."""
+
+    fence: int = _fence()
+    reason: str
+
+
+class TaskEscalated(Frozen):
+    """It is more urgent."""
+
+    priority: int = Field(description="0 is most urgent, 9 least.")
+
+
+class TaskRedriven(Frozen):
+    """It is tried again, with its attempts counted anew."""
+
+    reason: str = _said()
+    failures: int = Field(description="What had been counted.")
+    rescues: int = Field(description="What had been counted.")
+
+
+class WriteRefused(Frozen):
+    """What a holder wanted to write when the task was no longer its own, or in a way that could not be."""
+
+    verb: str
+    reason: str = Field(description="expired, reassigned, cancelled, done, frozen or not_holder; or what was wrong with it.")
+    fence: int | None = _fence()
+    offered: Any = Field(description="What it wanted to write.")
+
+
+class Effect(Frozen):
+    """A side effect at the bank. The key is the bank's to recognise a repetition by."""
+
+    action_id: UUID
+    kind: str
+    effect_key: str
+    digest: str = Field(description="SHA-256 of exactly what is sent.")
+    attempt: int
+    receipt: Json | None = Field(description="What the bank answered, as it came.")
+    fence: int = _fence()
+
+
+# ----------------------------------------------------------------------------------------------------- those who run it all
+class AgentRegistered(Frozen):
+    """Who it is and what it can."""
+
+    agent: str
+    owner: str
+    kind: Literal["agent", "service", "human"]
+    role: str
+    capabilities: list[str]
+
+
+class AgentChanged(Frozen):
+    """Which agent, and why."""
+
+    agent: str
+    reason: str = _said()
+
+
+class SessionStarted(Frozen):
+    """An instance of an agent came up."""
+
+    session_id: UUID
+    about: Json = Field(description="What it said of itself.")
+
+
+class SessionEnded(Frozen):
+    """An instance of an agent went."""
+
+    session_id: UUID
+
+
+class SessionLost(Frozen):
+    """An instance of an agent was not heard of any more."""
+
+    session_id: UUID
+    heard_at: datetime
+
+
+class HoldChanged(Frozen):
+    """What may not be handed out."""
+
+    kind: Literal["tenant", "workflow", "capability", "entity"]
+    name: str
+    reason: str = _said()
+
+
+class QuotaPut(Frozen):
+    """The quota as it now is."""
+
+    name: str
+    kind: Literal["concurrency", "rate", "exposure"]
+    per: str
+    workflow: str | None
+    capability: str | None
+    amount_field: str | None
+    ceiling: str = Field(description="A decimal number.")
+    per_second: str | None = Field(description="A decimal number.")
+
+
+class SchedulePut(Frozen):
+    """When it opens a case."""
+
+    name: str
+    cron: str
+    zone: str
+    next_at: datetime
+
+
+class Dropped(Frozen):
+    """The name of what is no more."""
+
+    name: str
+
+
+class WorkflowLoaded(Frozen):
+    """A version of a workflow, which new cases follow."""
+
+    version: int
+    digest: str
+
+
+# ----------------------------------------------------------------------------------------------------------------- streams
+class StreamOpened(Frozen):
+    """Who reads is the event's actor."""
+
+    stream: UUID
+    filter: Json | list[Json] = Field(description="What it asked for; a list where it asked for several.")
+    start: str = Field(description="The cursor that it began at.")
+    asked: str | None = Field(description="The cursor that it asked for, as it came, cut to a length that a cursor can have.")
+
+
+class StreamReset(Frozen):
+    """It could not go on from where it was."""
+
+    stream: UUID
+    reason: Literal["expired", "rewound", "malformed"]
+    cursor: str = Field(description="Where it went on.")
+
+
+class StreamClosed(Frozen):
+    """How far it was told."""
+
+    stream: UUID
+    cursor: str
+
+
+class Kind(NamedTuple):
+    """A type of event: what has happened when it is written, and its data."""
+
+    meaning: str
+    data: type[BaseModel]
+
+
+EVENTS: Mapping[str, Kind] = {
+    "case.opened": Kind("A case was opened.", CaseOpened),
+    "case.moved": Kind("A case went on to another stage.", CaseMoved),
+    "case.closed": Kind("A case ended.", CaseClosed),
+    "case.suspended": Kind("No further task of the case is handed out.", CaseChanged),
+    "case.resumed": Kind("The case goes on where it was.", CaseChanged),
+    "fact.put": Kind("Something became known about a case.", FactPut),
+    "signal.sent": Kind("Something that happened outside was told to a case.", SignalSent),
+    "task.ready": Kind("A task can be claimed.", TaskReady),
+    "task.waiting": Kind("A task is kept from being claimed.", TaskWaiting),
+    "task.claimed": Kind("An agent alone has the task.", TaskClaimed),
+    "task.decided": Kind("A task is done.", TaskDecided),
+    "task.failed": Kind("An attempt at a task went wrong.", TaskFailed),
+    "task.released": Kind("A holder gave the task back unharmed.", GivenBack),
+    "task.rejected": Kind("A holder gave the task back and will not be offered it again.", GivenBack),
+    "task.expired": Kind("A claim ran out: its holder was lost.", TaskExpired),
+    "task.revoked": Kind("A claim was taken from its holder.", TaskRevoked),
+    "task.cancelled": Kind("A task was withdrawn.", TaskCancelled),
+    "task.escalated": Kind("A task became more urgent.", TaskEscalated),
+    "task.redriven": Kind("An operator lets a stuck task be tried again.", TaskRedriven),
+    "write.refused": Kind("A holder's write was refused.", WriteRefused),
+    "action.recorded": Kind("A side effect is about to be sent for the first time.", Effect),
+    "action.repeated": Kind("A side effect is looked after again; the bank is asked before anything is sent.", Effect),
+    "action.executed": Kind("The bank did it.", Effect),
+    "action.failed": Kind("The bank did not do it and will not.", Effect),
+    "action.unknown": Kind("Nobody knows yet whether the bank did it.", Effect),
+    "agent.registered": Kind("There is a new agent.", AgentRegistered),
+    "agent.suspended": Kind("The agent can do nothing, and its claims were taken back.", AgentChanged),
+    "agent.active": Kind("The agent may work again.", AgentChanged),
+    "agent.retired": Kind("The agent can do nothing any more.", AgentChanged),
+    "session.started": Kind("An instance of an agent lives.", SessionStarted),
+    "session.ended": Kind("An instance of an agent said goodbye.", SessionEnded),
+    "session.lost": Kind("An instance of an agent was not heard of for too long.", SessionLost),
+    "hold.placed": Kind("Nothing is handed out of what the hold names.", HoldChanged),
+    "hold.lifted": Kind("What was held is handed out again.", HoldChanged),
+    "quota.put": Kind("There is a quota, or it changed.", QuotaPut),
+    "quota.dropped": Kind("There is no such quota any more.", Dropped),
+    "schedule.put": Kind("There is a schedule, or it changed.", SchedulePut),
+    "schedule.dropped": Kind("There is no such schedule any more.", Dropped),
+    "workflow.loaded": Kind("A workflow has a new version.", WorkflowLoaded),
+    "stream.opened": Kind("Somebody follows the journal.", StreamOpened),
+    "stream.reset": Kind("A stream could not go on from where it was.", StreamReset),
+    "stream.closed": Kind("A stream ended.", StreamClosed),
+}

@@ -1,0 +1,190 @@
+"""Everything that can happen on a board, each at least once: a chapter per subject."""
+
+from contextlib import aclosing, suppress
+from uuid import uuid4
+
+from blackboard.answers import ClaimedTask
+from blackboard.errors import BlackboardError
+from blackboard.exposure import Exposure
+from blackboard.hub import Hub, Wanted
+from blackboard.journal import Journal
+from blackboard.requests import (
+    Decision,
+    Failure,
+    FencedDecision,
+    NeedInput,
+    NewAction,
+    NewCase,
+    NewQuota,
+    NewSchedule,
+    Rejection,
+    Release,
+    Settlement,
+)
+from blackboard.states import ActionState, CaseState
+from blackboard.values import Principal
+from tests.factories import Clock, Scene
+from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
+from tests.sql.tasks import task_of
+from tests.sql.transfers import transfer
+
+WAITING = """
+  hear: {signal: papers, outcomes: {received: {to: rest}}}
+  rest: {timer_s: 60, outcomes: {elapsed: {to: other}}}
+  other: {case: nowhere, outcomes: {good: {end: well}}}
+"""
+ESCALATING = """
+  work: {capability: first, timeout_s: 600, escalate: [{after_s: 60, priority: 1}], outcomes: {timeout: {end: late}}}
+"""
+
+
+async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
+    """All of it, one after the other, each chapter on a board without work."""
+    for chapter in (_decide, _go_wrong, _give_back, _lose_holders, _wait, _spend, _hold, _limit, _rest, _staff):
+        await chapter(scene, clock, boss)
+        for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
+            await cancel(scene, case)
+    await _follow(scene, boss)
+
+
+async def _claimed(scene: Scene, who: str = "worker") -> ClaimedTask:
+    [task] = await scene.claim(who)
+    return task
+
+
+async def _decide(scene: Scene, _clock: Clock, _boss: Principal) -> None:
+    """A case from its beginning to its end, and an answer that comes too late."""
+    await scene.open()
+    first = await _claimed(scene)
+    told = Decision(outcome="approve", reasons=["known"], evidence=["papers"], confidence=0.9, result={"a": 1}, seen="1.2")
+    decision = FencedDecision(fence=first.fence, **told.model_dump())
+    await scene.board.decide(scene.people["worker"], first.id, decision)
+    await scene.decide(await _claimed(scene), "done")
+    with suppress(BlackboardError):
+        await scene.decide(first, "reject")
+    await cancel(scene, await scene.open())
+
+
+async def _go_wrong(scene: Scene, clock: Clock, boss: Principal) -> None:
+    """A failure that is tried again, one that nobody knows what to do with, one that has a route."""
+    await scene.open()
+    for retryable in (True, False):
+        await clock.pass_(600)
+        await scene.store.promote_scheduled(10)
+        task = await _claimed(scene)
+        await scene.board.fail(scene.people["worker"], task.id, Failure(fence=task.fence, reason="oops", retryable=retryable))
+    await scene.board.redrive_task(boss, task.id, "mended")
+    await scene.decide(await _claimed(scene), "approve")
+    second = await _claimed(scene)
+    await scene.board.fail(scene.people["worker"], second.id, Failure(fence=second.fence, reason="oops", retryable=False))
+    stuck = await _claimed(scene)
+    await scene.board.fail(scene.people["worker"], stuck.id, Failure(fence=stuck.fence, reason="oops", retryable=False))
+    await scene.board.resolve_task(boss, stuck.id, "reject", "by hand")
+
+
+async def _give_back(scene: Scene, _clock: Clock, _boss: Principal) -> None:
+    """Unharmed, for good, and for want of a fact."""
+    case = await scene.open()
+    worker, rival = scene.people["worker"], scene.people["rival"]
+    task = await _claimed(scene)
+    await scene.board.release(worker, task.id, Release(fence=task.fence))
+    task = await _claimed(scene)
+    await scene.board.reject(worker, task.id, Rejection(fence=task.fence, reason="my cousin"))
+    task = await _claimed(scene, "rival")
+    await scene.board.need_input(rival, task.id, NeedInput(fence=task.fence, fact="income", reason="how much?"))
+    await put(scene, case, income=2500, empty=None)
+
+
+async def _lose_holders(scene: Scene, clock: Clock, _boss: Principal) -> None:
+    """Until the task is put in quarantine."""
+    await scene.open()
+    for _ in range(3):
+        await _claimed(scene)
+        await clock.pass_(31)
+        await scene.store.expire_leases(10)
+
+
+async def _wait(scene: Scene, clock: Clock, boss: Principal) -> None:
+    """For facts, a signal, a time, a case that cannot be; and for so long that others are told."""
+    await put(scene, await begin(scene, WHEN), level="full", age=30)
+    case = await begin(scene, WAITING)
+    await scene.board.send_signal(boss, case.id, "papers", {"pages": 3})
+    await clock.pass_(60)
+    await scene.store.promote_scheduled(10)
+    await scene.store.wake_waiting(10)
+    await begin(scene, ESCALATING)
+    await begin(scene, TIMEOUT)
+    await clock.pass_(61)
+    await scene.store.fire_timers(10)
+
+
+async def _spend(scene: Scene, _clock: Clock, _boss: Principal) -> None:
+    """Side effects: asked for twice, not known, done; and one that was not done."""
+    worker = scene.people["worker"]
+    await scene.open()
+    task = await _claimed(scene)
+    for kind, states in (("book", [ActionState.UNKNOWN, ActionState.EXECUTED]), ("notify", [ActionState.FAILED])):
+        new = NewAction(fence=task.fence, kind=kind, payload={"amount": "5.00"})
+        for state in states:
+            action = (await scene.board.record_action(worker, task.id, new)).value
+            assert action.action_id is not None
+            said = Settlement(fence=task.fence, state=state, receipt={"number": 7})
+            await scene.board.settle_action(worker, task.id, action.action_id, said)
+
+
+async def _hold(scene: Scene, _clock: Clock, boss: Principal) -> None:
+    """On an entity while somebody works on it, and on a workflow before somebody does."""
+    await transfer(scene)
+    await _claimed(scene)
+    await transfer(scene)
+    for kind, name in (("entity", "account:a"), ("workflow", "transfers")):
+        await scene.board.place_hold(boss, kind, name, "fraud")
+        await scene.claim()
+        await scene.board.lift_hold(boss, kind, name, "it was none")
+
+
+async def _limit(scene: Scene, _clock: Clock, boss: Principal) -> None:
+    """A quota that is used up, and one that a payload has nothing for."""
+    one = NewQuota.model_validate({"name": "one", "kind": "concurrency", "per": "tenant", "ceiling": "1"})
+    sums = NewQuota.model_validate(
+        {"name": "sums", "kind": "exposure", "per": "tenant", "ceiling": "10", "amount_field": "customer"}
+    )
+    for quota in (one, sums):
+        await scene.board.put_quota(boss, quota)
+        await scene.open()
+        await scene.open()
+        await scene.claim(limit=2)
+        await scene.board.drop_quota(boss, quota.name)
+
+
+async def _rest(scene: Scene, _clock: Clock, boss: Principal) -> None:
+    """A case is suspended and goes on; another one opens by itself some day."""
+    case = await scene.open()
+    await scene.board.suspend_case(boss, case.id, "under review")
+    assert await task_of(scene, case)
+    await scene.board.resume_case(boss, case.id, "all is well")
+    new = NewCase(workflow="small", payload={"customer": "C-1"})
+    await scene.board.put_schedule(boss, "morning", NewSchedule(cron="0 7 * * mon-fri", new_case=new))
+    await scene.board.drop_schedule(boss, "morning")
+
+
+async def _staff(scene: Scene, clock: Clock, boss: Principal) -> None:
+    """Who comes, goes, falls silent, and may not work."""
+    rival, goodbye, silence = scene.people["rival"], uuid4(), uuid4()
+    for session_id in (goodbye, silence):
+        await scene.board.start_session(rival, session_id, {"host": "here"})
+    await scene.board.end_session(rival, goodbye)
+    await clock.pass_(60)
+    await scene.store.end_silent_sessions(45, 10)
+    for state in ("suspended", "active", "retired"):
+        await scene.store.set_agent_state(boss, "rival", state, "a leak")
+
+
+async def _follow(scene: Scene, boss: Principal) -> None:
+    """Somebody listens, from a place that never was."""
+    exposure, journal = Exposure(scene.store), Journal(scene.store)
+    await journal.open()
+    stream = Hub(scene.store, journal, exposure).stream(boss, Wanted(start="9.9"))
+    async with aclosing(stream):
+        await anext(stream)
+    await exposure.run_once()
