@@ -19,7 +19,7 @@ WRITERS = 8
 READERS = 3
 RIVALS = 4
 TAKEOVER_LIMIT_S = 3.0
-# A paused leader is let go on only after another one has led for so long.
+# About how long a pause and a kill take, with a start between.
 ROUND_S = 30
 
 
@@ -36,9 +36,12 @@ async def test_another_process_leads_when_the_leader_is_killed_or_paused(
             group.create_task(Writers(scene, faults, count=WRITERS).write(lambda _: not over.is_set(), pause_s=0.2))
             for follower in followers:
                 stack.push_async_callback(follower.start().stop)
-            for _ in range(max(1, int(scale.seconds / ROUND_S))):
-                await _kill(processes, operator, faults)
+            await _pause(processes, operator, faults)
+            killed = await _kill(processes, operator, faults)
+            for _ in range(int(scale.seconds / ROUND_S)):
+                await killed.start()
                 await _pause(processes, operator, faults)
+                killed = await _kill(processes, operator, faults)
             over.set()
         await at_rest(operator)
         truth = await shown_positions(operator)
@@ -76,14 +79,14 @@ async def test_several_who_number_at_once_number_nothing_twice(
     assert min(numbered) > 0
 
 
-async def _kill(processes: list[ApiProcess], operator: Connection, faults: Faults) -> None:
+async def _kill(processes: list[ApiProcess], operator: Connection, faults: Faults) -> ApiProcess:
     leader = await _leader(processes)
     began = time.monotonic()
     await leader.kill()
     faults.fire("leader killed")
     await _moved(operator)
     faults.measure("takeover after SIGKILL", time.monotonic() - began, limit=TAKEOVER_LIMIT_S)
-    await leader.start()
+    return leader
 
 
 async def _pause(processes: list[ApiProcess], operator: Connection, faults: Faults) -> None:
