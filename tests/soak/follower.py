@@ -85,6 +85,7 @@ class Follower:
         self.urls = list(urls)
         self.cursor = start
         self.seen: list[Seen] = []
+        self.cases: set[str] = set()
         self.messages: list[Message] = []
         self.controls: list[Message] = []
         self.refusals: list[int] = []
@@ -169,6 +170,7 @@ class Follower:
         assert event["id"] == message.id, "the frame's id is not the event's"
         if self.seen and not self.told("reset"):
             assert event["prev"] >= self.seen[-1].position, "twice, or a hole"
+        self.cases.add(event["case_id"])
         lag_s = time.time() - datetime.fromisoformat(event["time"]).timestamp()
         self.seen.append(Seen(event["position"], event["type"], lag_s, time.monotonic()))
 

@@ -36,8 +36,6 @@ class Relay:
         """No more calls, and none goes on."""
         self._server.close()
         self.cut()
-        for call in self._calls:
-            call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
