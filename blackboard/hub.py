@@ -119,6 +119,10 @@ class Hub:
             return
         reader = self._join(who, wanted)
         try:
+            # Whoever checked the key may have remembered it from before it was closed, and a stream lasts.
+            if await self._store.find_closed_keys({who.key_id}):
+                yield bye("rights_changed")
+                return
             yield await self._greet(reader)
             async for frames in self._follow(reader):
                 yield frames

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.factories import Scene, make_scene
+from tests.http.conftest import Api, serve
 from tests.soak.faults import Faults
 
 SMALL_S = 2.0
@@ -75,3 +76,10 @@ async def operator(database: Database) -> "AsyncIterator[asyncpg.Connection[asyn
     connection = await asyncpg.connect(database.url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def api(scene: Scene) -> AsyncIterator[Api]:
+    """A board that listens, in this process."""
+    async with serve(scene) as api:
+        yield api
