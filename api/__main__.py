@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from types import FrameType
 
 import uvicorn
@@ -13,6 +14,8 @@ from blackboard import collector, logs
 from blackboard.config import ServiceSettings
 
 KEEP_ALIVE_S = 15
+# What streams have beyond the drain for their `bye` to go out.
+LAST_WORDS_S = 1.0
 
 
 class GentleServer(uvicorn.Server):
@@ -25,13 +28,27 @@ class GentleServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self._leaves_by: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """First signal: farewell, then stop. Second: stop now."""
+        """First signal: farewell, and stop when the last stream has ended. Second: stop now.
+
+        Until then it listens, so that whoever asks is told that it is not ready, and is not refused without a word.
+        """
         service = getattr(self._app.state, "service", None)
-        if service is not None:
-            service.drain()
+        is_first = service is not None and self._leaves_by is None and not self.should_exit
+        self.should_exit = self._leaves_by is not None
         super().handle_exit(sig, frame)
+        if is_first:
+            service.drain()
+            self._leaves_by = time.monotonic() + service.settings.drain_s + LAST_WORDS_S
+            self.should_exit = False
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether it is time to stop."""
+        if self._leaves_by is not None:
+            self.should_exit |= not self._app.state.service.hub.streams or time.monotonic() >= self._leaves_by
+        return await super().on_tick(counter)
 
 
 def listen(host: str, port: int) -> socket.socket:

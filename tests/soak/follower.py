@@ -6,7 +6,7 @@ import json
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -76,13 +76,13 @@ class Seen(NamedTuple):
 
 
 class Follower:
-    """Reads from any of several processes; whenever it is cut it goes on from its last id at the next one.
+    """Reads from any of several processes; whenever it is cut it goes on from its last id at one of those that are there then.
 
     `hurry` shortens the pauses that the server asks for.
     """
 
-    def __init__(self, urls: Sequence[str], key: str, *, start: str | None = "0", query: str = "", hurry: float = 0.05) -> None:
-        self.urls = list(urls)
+    def __init__(self, urls: list[str], key: str, *, start: str | None = "0", query: str = "", hurry: float = 0.05) -> None:
+        self.urls = urls
         self.cursor = start
         self.seen: list[Seen] = []
         self.cases: set[str] = set()

@@ -76,11 +76,17 @@ class ApiProcess:
 
     async def is_ready(self) -> bool:
         """Whether it says so."""
-        return await self._ask("/readyz") is not None
+        return await self.status() == 200
+
+    async def status(self) -> int:
+        """What it answers to the question whether it is ready; 0 when it does not answer."""
+        answer = await self._ask("/readyz")
+        return answer.status_code if answer else 0
 
     async def leads(self) -> bool:
         """Whether it is the one that sequences."""
-        return "blackboard_sequencer_leading 1.0" in (await self._ask("/metrics") or "")
+        answer = await self._ask("/metrics")
+        return answer is not None and "blackboard_sequencer_leading 1.0" in answer.text
 
     @property
     def rss_mib(self) -> float:
@@ -95,10 +101,9 @@ class ApiProcess:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-3000:]
 
-    async def _ask(self, path: str) -> str | None:
+    async def _ask(self, path: str) -> httpx.Response | None:
         try:
             async with httpx.AsyncClient(base_url=self.url, timeout=2) as http:
-                answer = await http.get(path)
+                return await http.get(path)
         except httpx.TransportError:
             return None
-        return answer.text if answer.is_success else None
