@@ -62,6 +62,10 @@ wheel: $(READY) ## build the wheel into dist/
 bench: $(READY) ## how fast the board is here, beside other queues, durable settings (a quarter of an hour)
 	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
 
+.PHONY: soak
+soak: $(READY) ## the event stream under faults for long (half an hour; ARGS="--soak-s 600" for longer)
+	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 2000 $(ARGS)
+
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at once
 	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

@@ -36,13 +36,14 @@ class GentleServer(uvicorn.Server):
         Until then it listens, so that whoever asks is told that it is not ready, and is not refused without a word.
         """
         service = getattr(self._app.state, "service", None)
-        is_first = service is not None and self._leaves_by is None and not self.should_exit
-        self.should_exit = self._leaves_by is not None
+        if service is None or self._leaves_by is not None:
+            self.should_exit = service is not None
+            super().handle_exit(sig, frame)
+            return
         super().handle_exit(sig, frame)
-        if is_first:
-            service.drain()
-            self._leaves_by = time.monotonic() + service.settings.drain_s + LAST_WORDS_S
-            self.should_exit = False
+        self.should_exit = False
+        service.drain()
+        self._leaves_by = time.monotonic() + service.settings.drain_s + LAST_WORDS_S
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether it is time to stop."""

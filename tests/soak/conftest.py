@@ -12,7 +12,7 @@ from tests.factories import Scene, make_scene
 from tests.http.conftest import Api, serve
 from tests.soak.faults import Faults
 
-SMALL_S = 2.0
+SMALL_S = 1.0
 
 
 class Scale(NamedTuple):

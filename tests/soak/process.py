@@ -34,7 +34,7 @@ class ApiProcess:
             "BLACKBOARD_PORT": str(self._port),
         }
         self._process: asyncio.subprocess.Process | None = None
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the process has ended
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -87,6 +87,12 @@ class ApiProcess:
         """Whether it is the one that sequences."""
         answer = await self._ask("/metrics")
         return answer is not None and "blackboard_sequencer_leading 1.0" in answer.text
+
+    async def position(self) -> int:
+        """How far it has read the journal."""
+        answer = await self._ask("/metrics")
+        found = re.search(r"blackboard_journal_position (\S+)", answer.text if answer else "")
+        return int(float(found[1])) if found else 0
 
     @property
     def rss_mib(self) -> float:

@@ -10,23 +10,21 @@ from tests.soak.writers import Writers
 
 # The block of a case that was opened.
 _SOME = "(SELECT position FROM board.journal ORDER BY position OFFSET 3 LIMIT 1)"
-_END = "(SELECT position + 1 FROM board.journal_head)"
+_DOUBLE = f"""
+INSERT INTO board.journal (position, size, recorded_on, tenant_id, entries)
+SELECT (SELECT position + 1 FROM board.journal_head), size, recorded_on, tenant_id, entries
+FROM board.journal WHERE position = {_SOME}"""
+_EXCHANGE = """
+UPDATE board.journal SET entries[1] = entries[2], entries[2] = entries[1]
+WHERE position = (SELECT min(position) FROM board.journal WHERE size = 2)"""
 DAMAGE = {
     "a block was dropped": (f"DELETE FROM board.journal WHERE position = {_SOME}", "positions are dense"),
-    "a block is there twice": (
-        "INSERT INTO board.journal (position, size, recorded_on, tenant_id, entries)"
-        f" SELECT {_END}, size, recorded_on, tenant_id, entries FROM board.journal WHERE position = {_SOME}",
-        "the journal has no block twice, and none that was not written",
-    ),
+    "a block is there twice": (_DOUBLE, "the journal has no block twice, and none that was not written"),
     "an event was altered": (
         f"UPDATE board.journal SET entries[1].actor = 'nobody' WHERE position = {_SOME}",
         "each block of the outbox is in the journal",
     ),
-    "two of a case were exchanged": (
-        "UPDATE board.journal SET entries[1] = entries[2], entries[2] = entries[1]"
-        " WHERE position = (SELECT min(position) FROM board.journal WHERE size = 2)",
-        "the events of a case have the order in which they were written",
-    ),
+    "two of a case were exchanged": (_EXCHANGE, "the events of a case have the order in which they were written"),
     "its end was forgotten": ("UPDATE board.journal_head SET position = position - 1", "the journal ends where its head says"),
 }
 

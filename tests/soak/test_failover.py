@@ -1,4 +1,4 @@
-"""A replica that lags takes the place of a primary that died: what only the primary had shown is lost, and every reader knows."""
+"""A replica that lags takes a dead primary's place: what only the primary had shown is lost, and every reader knows."""
 
 import asyncio
 import secrets
@@ -89,7 +89,11 @@ async def test_readers_beyond_what_a_failover_lost_are_reset_and_others_go_on(
 
         head = await scene.store.read_head()
         assert (head.epoch, dict(head.past), lost > kept) == (2, {1: kept}, True)
-        assert [[told["reason"] for told in each.told("reset")] for each in (ahead, beyond, behind)] == [["rewound"], ["rewound"], []]
+        assert [[told["reason"] for told in each.told("reset")] for each in (ahead, beyond, behind)] == [
+            ["rewound"],
+            ["rewound"],
+            [],
+        ]
         assert behind.positions == [each for each in await shown_positions(operator) if each <= behind.positions[-1]]
         assert await broken_rules(operator) == []
         faults.measure("positions lost", lost - kept, unit="in all")

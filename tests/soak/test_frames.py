@@ -36,7 +36,10 @@ async def test_hostile_text_stays_in_its_frame(scene: Scene, operator: Connectio
 
     events = [json.loads(message.data) for message in follower.messages if message.name == "message"]
     told = [json.dumps(event["data"], ensure_ascii=False) for event in events]
-    assert ([event["position"] for event in events], {message.name for message in follower.messages}) == (truth, {"message", "ready"})
+    assert ([event["position"] for event in events], {message.name for message in follower.messages}) == (
+        truth,
+        {"message", "ready"},
+    )
     assert [message.id for message in follower.messages if message.name == "message"] == [f"1.{n}" for n in truth]
     for text in HOSTILE.values():
         assert sum(json.dumps(text, ensure_ascii=False) in data for data in told) >= 2, f"{text!r} is not told as it was"
@@ -85,7 +88,10 @@ async def _write(requester: httpx.AsyncClient, worker: httpx.AsyncClient, text: 
     task = claims["tasks"][0]
     decision = {"fence": task["fence"], "outcome": "approve", "reasons": ["because"], "result": {"said": text}}
     decided = await worker.post(f"/v1/tasks/{task['id']}/decision", json=decision, headers=fresh_key())
-    assert (key.status_code in (201, 422), learnt.status_code, decided.status_code) == (True, 200, 200), (learnt.text, decided.text)
+    assert (key.status_code in (201, 422), learnt.status_code, decided.status_code) == (True, 200, 200), (
+        learnt.text,
+        decided.text,
+    )
     return 3 + key.is_success
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -57,9 +58,8 @@ async def test_a_stream_goes_on_without_its_hints(
             if await breaks(operator, relay):
                 faults.fire(breaks.__name__.replace("_", " "))
             await asyncio.sleep(random.random() * POLL_S)
-            before = len(follower.seen)
-            await scene.open()
-            await _until(lambda before=before: len(follower.seen) > before)
+            case = str((await scene.open()).id)
+            await _until(partial(follower.cases.__contains__, case))
         await follower.stop()
     await relay.close()
 

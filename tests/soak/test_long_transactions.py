@@ -27,7 +27,7 @@ async def test_an_open_transaction_delays_its_own_events_alone(
 ) -> None:
     """Others are told all the while; its own come after its commit, in their turn."""
     url = database.url if where == "in this database" else database.admin_url
-    open_for_s = min(scale.seconds / 2, OPEN_FOR_S)
+    open_for_s = min(1.5 * scale.seconds, OPEN_FOR_S)
     slow = await asyncpg.connect(url)
     await use_json(slow)
     async with serve(scene) as api:

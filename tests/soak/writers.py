@@ -1,4 +1,4 @@
-"""Writers on connections of their own, whose commits cross: they open cases, contend for cases, linger, and take things back."""
+"""Writers on connections of their own, whose commits cross: they open cases, contend for some, linger, and take back."""
 
 import asyncio
 import random
