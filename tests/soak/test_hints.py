@@ -71,10 +71,9 @@ async def test_a_stream_goes_on_without_its_hints(
 async def _listen_through(api: Api, relay: Relay) -> bool:
     """Let the listener of a running process hear through the relay."""
     [listener] = [loop for loop in api.service._loops if isinstance(loop, Listener)]
-    await _until(lambda: listener._connection is not None)
+    await listener.stop()
     listener._url = await relay.open()
-    listener._drop()
-    listener.wake()
+    listener.start()
     await _until(lambda: listener._connection is not None)
     return listener.running
 
