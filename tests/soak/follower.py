@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import orjson
+
 _LINE = re.compile("\r\n|\r|\n")
 
 
@@ -93,6 +95,7 @@ class Follower:
         self.keeps_messages = False
         self._key, self._query, self._hurry = key, query, hurry
         self._retry_ms = 1000
+        self._was_reset = False
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -163,12 +166,13 @@ class Follower:
             self.messages.append(message)
         if message.name not in ("message", "left"):
             self.controls.append(message)
+            self._was_reset |= message.name == "reset"
             if message.name == "ready":
                 self.opened.append(time.monotonic())
             return
-        event = json.loads(message.data)
+        event = orjson.loads(message.data)
         assert event["id"] == message.id, "the frame's id is not the event's"
-        if self.seen and not self.told("reset"):
+        if self.seen and not self._was_reset:
             assert event["prev"] >= self.seen[-1].position, "twice, or a hole"
         self.cases.add(event["case_id"])
         lag_s = time.time() - datetime.fromisoformat(event["time"]).timestamp()

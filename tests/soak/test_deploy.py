@@ -41,7 +41,7 @@ async def test_a_rolling_restart_loses_nothing_and_makes_no_storm(
             await asyncio.sleep(1 / BUCKET_PER_S)
         await _all(followers, lambda follower: bool(follower.opened))
         began = time.monotonic()
-        async with ticking(scene, every_s=0.2):
+        async with ticking(scene, every_s=1 if scale.is_long else 0.2):
             for process in processes:
                 await _replace(process, balanced)
                 faults.fire("process replaced")
@@ -55,7 +55,7 @@ async def test_a_rolling_restart_loses_nothing_and_makes_no_storm(
         assert (farewells.count("shutdown"), await broken_rules(operator)) == (len(opened), [])
         faults.fire("stream told to come back", len(opened))
         faults.measure("came back in the fullest second", _fullest_second(opened), limit=BUCKET_PER_S, unit="streams")
-        faults.measure("refused", len(farewells) - len(opened), limit=0, unit="streams")
+        faults.measure("told by a process that was leaving to try again", len(farewells) - len(opened), unit="streams")
 
 
 async def _replace(process: ApiProcess, balanced: list[str]) -> None:
