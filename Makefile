@@ -64,7 +64,7 @@ bench: $(READY) ## how fast the board is here, beside other queues, durable sett
 
 .PHONY: soak
 soak: $(READY) ## the event stream under faults for long (half an hour; ARGS="--soak-s 600" for longer)
-	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 2000 $(ARGS)
+	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at once
