@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from types import FrameType
 
 import uvicorn
@@ -13,6 +14,8 @@ from blackboard import collector, logs
 from blackboard.config import ServiceSettings
 
 KEEP_ALIVE_S = 15
+# What streams have beyond the drain for their `bye` to go out.
+LAST_WORDS_S = 1.0
 
 
 class GentleServer(uvicorn.Server):
@@ -25,15 +28,26 @@ class GentleServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self._leaves_by: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """First signal: farewell, then stop. Second: stop now."""
-        try:
-            service = getattr(self._app.state, "service", None)
-            if service is not None:
-                service.drain()
-        finally:
-            super().handle_exit(sig, frame)
+        """First signal: farewell, and stop when the last stream has ended. Second: stop now.
+
+        Until then it listens, so that whoever asks is told that it is not ready, and is not refused without a word.
+        """
+        super().handle_exit(sig, frame)
+        service = getattr(self._app.state, "service", None)
+        if service is None or self._leaves_by is not None:
+            return
+        self._leaves_by = time.monotonic() + service.settings.drain_s + LAST_WORDS_S
+        self.should_exit = False
+        service.drain()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether it is time to stop."""
+        if self._leaves_by is not None:
+            self.should_exit |= not self._app.state.service.hub.streams or time.monotonic() >= self._leaves_by
+        return await super().on_tick(counter)
 
 
 def listen(host: str, port: int) -> socket.socket:

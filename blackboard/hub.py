@@ -14,10 +14,11 @@ from uuid import UUID, uuid4
 
 from blackboard.admission import Bucket
 from blackboard.alarms import Alarms, Sleeper
+from blackboard.answers import Head
 from blackboard.cohort import Chunk, View
 from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position, quote
 from blackboard.dispatch import Dispatch
-from blackboard.errors import Busy, Expired, Rewound
+from blackboard.errors import Busy, Expired, Rewound, Unavailable
 from blackboard.exposure import Exposure
 from blackboard.filters import Filter
 from blackboard.frames import RETRY_MS, Matched, bookmark, bye, control, fold, join_frames, link, reset
@@ -121,6 +122,10 @@ class Hub:
             return
         reader = self._join(who, wanted)
         try:
+            # Whoever checked the key may have remembered it from before it was closed, and a stream lasts.
+            if who.key_id and await self._store.find_closed_keys({who.key_id}):
+                yield bye("rights_changed")
+                return
             yield await self._greet(reader)
             async for frames in self._follow(reader):
                 yield frames
@@ -171,9 +176,16 @@ class Hub:
         self._exposure.note("stream.closed", reader.who, stream=str(reader.id), cursor=str(reader.cursor))
 
     async def _greet(self, reader: Reader) -> bytes:
-        """Where the stream begins, and the first frames: what a native EventSource cannot read from a status."""
+        """Where the stream begins, and the first frames: what a native EventSource cannot read from a status.
+
+        A database that ends before what this process has read of the same epoch took another's place and has lost it. Until
+        the new epoch has begun nobody may be shown what the ring still holds.
+        """
+        shown = Cursor(self._journal.epoch, self._journal.head)
         head = await self._store.read_head()
-        start = find_start(reader.wanted.start, head, self._journal.head)
+        if head.epoch == shown.epoch and head.head < shown.position:
+            raise Unavailable("The database was replaced by one that lags. Come back when its new epoch has begun.")
+        start = find_start(reader.wanted.start, head, self._live(head))
         reader.epoch, reader.position, reader.known = head.epoch, start.position, start.position
         filters = [{name: sorted(map(str, values)) for name, values in each if values} for each in reader.wanted.filters]
         told = {
@@ -230,8 +242,12 @@ class Hub:
         is_lost = reader.position > last_position(reader.epoch, head)
         reader.epoch = head.epoch
         if is_lost:
-            return self._reset(reader, Start(self._journal.head, "rewound"))
+            return self._reset(reader, Start(self._live(head), "rewound"))
         return b""
+
+    def _live(self, head: Head) -> int:
+        """Where those go on who begin now: where this process is, unless it has yet to find out that a new epoch began."""
+        return self._journal.head if self._journal.epoch == head.epoch else head.head
 
     async def _catch_up(self, reader: Reader) -> bytes:
         """A page from the table. No connection is held while its socket is written.

@@ -32,7 +32,8 @@ class Listener(Loop):
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def run_once(self) -> bool:
-        """Connect if need be, else ask whether the connection still lives."""
+        """Connect if need be, else ask whether the connection still lives; True when it does not, to connect anew at once."""
+        was_connected = self._connection is not None
         try:
             async with asyncio.timeout(_PROBE_LIMIT_S):
                 if self._connection is None:
@@ -42,6 +43,7 @@ class Listener(Loop):
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("listener lost its connection", error=repr(error))
             self._drop()
+            return was_connected
         return False
 
     async def close(self) -> None:

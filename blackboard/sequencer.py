@@ -11,7 +11,7 @@ from blackboard.store import Seat
 
 BUSY_POLL_S = 0.003
 IDLE_POLL_S = 0.02
-STANDBY_POLL_S = 1.0
+STANDBY_POLL_S = 0.5
 # Passes without news before the poll slows down: about a tenth of a second.
 _CALM_AFTER = 30
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 COMMAND_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 5.0
+# Whoever leads has something to ask at least every second.
+SILENT_LEADER_LIMIT_S = 2
 
 
 class Verbs(CaseVerbs, WorkVerbs, ControlVerbs, StreamVerbs, SystemVerbs, WebhookVerbs):
@@ -104,6 +106,8 @@ class Seat:
                     server_settings={
                         **LIMITS,
                         "application_name": f"blackboard {self._name}",
+                        # A leader that is paused says nothing, while its kernel still answers for it.
+                        "idle_session_timeout": f"{SILENT_LEADER_LIMIT_S}s",
                         # A leader whose host hangs must not keep the lock: the server drops a silent peer after 9 s.
                         "tcp_keepalives_idle": "3",
                         "tcp_keepalives_interval": "2",

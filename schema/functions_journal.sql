@@ -96,7 +96,8 @@ DECLARE
   v_head board.journal_head;
   v_last board.journal_epoch;
   v_system bigint := (SELECT s.system_identifier FROM pg_control_system() s);
-  v_timeline integer := (SELECT c.timeline_id FROM pg_control_checkpoint() c);
+  -- Of what is being written. The last checkpoint's is the old one for minutes after a replica was promoted.
+  v_timeline integer := ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer;
 BEGIN
   SELECT * INTO STRICT v_head FROM board.journal_head FOR UPDATE;
   SELECT * INTO STRICT v_last FROM board.journal_epoch e WHERE e.epoch = v_head.epoch;
