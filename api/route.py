@@ -33,6 +33,8 @@ class BoardRoute(APIRoute):
             horizon: Horizon = request.app.state.service.horizon
             wait_s = preferred_wait_s(request.headers.get("prefer", ""))
             if asked := request.query_params.get("min_position"):
+                # Whoever makes a connection wait says first who it is, and by a key: a ticket is not looked at twice.
+                await request.app.state.service.gate.identify(request.headers.get("authorization"))
                 await horizon.reach(Cursor.parse(asked), USUAL_WAIT_S if wait_s is None else wait_s)
             response = await handle(StrictRequest(request.scope, request.receive))
             if wait_s is not None and request.method not in ("GET", "HEAD") and response.status_code < 400:

@@ -7,10 +7,14 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import Any
 
-from blackboard.errors import BlackboardError
+import structlog
+
+from blackboard.errors import BlackboardError, Refused
 from blackboard.loop import Loop
 from blackboard.store import Store
 from blackboard.values import Json, Principal
+
+log = structlog.get_logger()
 
 INTERVAL_S = 0.5
 # With the database away for long the oldest notes are lost before the memory is.
@@ -38,10 +42,21 @@ class Exposure(Loop):
         for tenant_id in list(self._notes):
             notes = self._notes[tenant_id]
             while some := notes[:_PER_WRITE]:
-                await self._store.record_streams(tenant_id, some)
+                await self._write(tenant_id, some)
                 del notes[: len(some)]
             del self._notes[tenant_id]
         return False
+
+    async def _write(self, tenant_id: int, notes: list[Json]) -> None:
+        """A note that the database refuses is given up, said so, and its neighbours are written."""
+        try:
+            await self._store.record_streams(tenant_id, notes)
+        except Refused as error:
+            if len(notes) == 1:
+                log.warning("a note about a stream was refused", error=str(error), type=notes[0]["type"])
+                return
+            for note in notes:
+                await self._write(tenant_id, [note])
 
     async def close(self) -> None:
         """Write what is left, if that can be."""

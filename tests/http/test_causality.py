@@ -63,3 +63,12 @@ async def test_a_position_that_cannot_be_is_refused(api: Api, position: str, sta
         answer = await http.get("/v1/cases", params={"min_position": position})
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/cases?", "/v1/events?", "/v1/events?ticket=nothing&"])
+async def test_nobody_waits_unknown(api: Api, path: str) -> None:
+    """A connection is kept waiting for those who have a key."""
+    async with api.http(None) as http:
+        answer = await http.get(f"{path}min_position=1.999999")
+
+    assert answer.status_code == 401
