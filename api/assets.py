@@ -37,7 +37,8 @@ def load_asset(path: Path) -> Asset:
 _ASSETS = {path.name: load_asset(path) for path in (Path(__file__).parent / "static").iterdir() if path.suffix in _TYPES}
 
 
-@router.api_route("/{name}", methods=["GET", "HEAD"])
+@router.head("/{name}", include_in_schema=False)
+@router.get("/{name}")
 async def static(request: Request, name: str) -> Response:
     """A file; nothing but 304 when the browser has it."""
     asset = _ASSETS.get(name)

@@ -16,9 +16,9 @@ router = APIRouter(prefix="/v1", tags=["tasks"])
 _KNOWN = {"capability", "credit", "lease_s", "session_id"}
 
 
-@router.api_route(
+@router.head("/claims/stream", response_model=None, include_in_schema=False)
+@router.get(
     "/claims/stream",
-    methods=["GET", "HEAD"],
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}}}},
 )

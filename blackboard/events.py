@@ -293,6 +293,51 @@ class Dropped(Frozen):
     name: str
 
 
+class WebhookPut(Frozen):
+    """Where events are sent to. Its path is not told: it may hold a secret of the receiver."""
+
+    name: str
+    host: str
+    filter: Json = Field(description="As in `GET /v1/events`; empty for everything.")
+    state: Literal["active", "paused"]
+    reason: str = _said()
+
+
+class WebhookDropped(Frozen):
+    """An endpoint that is no more, or that said it is gone."""
+
+    name: str
+    reason: str
+
+
+class WebhookRotated(Frozen):
+    """A new secret signs; the one before it does as well until then."""
+
+    name: str
+    old_until: datetime
+    reason: str = _said()
+
+
+class WebhookReplayed(Frozen):
+    """What is sent again: all after a position, or the dead letters."""
+
+    name: str
+    after: int | None
+    dead: bool
+    count: int = Field(description="How many dead letters there were.")
+    reason: str = _said()
+
+
+class WebhookFailed(Frozen):
+    """An event that could not be delivered, and is a dead letter now."""
+
+    name: str
+    position: int
+    status: int | None = Field(description="What the endpoint answered with, where it did.")
+    reason: str
+    attempts: int
+
+
 class WorkflowLoaded(Frozen):
     """A version of a workflow, which new cases follow."""
 
@@ -371,6 +416,12 @@ EVENTS: Mapping[str, Kind] = {
     "quota.dropped": Kind("There is no such quota any more.", Dropped),
     "schedule.put": Kind("There is a schedule, or it changed.", SchedulePut),
     "schedule.dropped": Kind("There is no such schedule any more.", Dropped),
+    "webhook.put": Kind("There is a webhook, or it changed.", WebhookPut),
+    "webhook.dropped": Kind("There is no such webhook any more.", WebhookDropped),
+    "webhook.rotated": Kind("A webhook has a new secret.", WebhookRotated),
+    "webhook.replayed": Kind("A webhook is sent something again.", WebhookReplayed),
+    "webhook.failed": Kind("An event was given up for a webhook.", WebhookFailed),
+    "webhook.disabled": Kind("A webhook's endpoint said that it is gone.", WebhookDropped),
     "workflow.loaded": Kind("A workflow has a new version.", WorkflowLoaded),
     "stream.opened": Kind("Somebody follows the journal.", StreamOpened),
     "stream.reset": Kind("A stream could not go on from where it was.", StreamReset),

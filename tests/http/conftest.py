@@ -49,10 +49,9 @@ class Api:
 
 @asynccontextmanager
 async def serve(scene: Scene, **settings: Any) -> AsyncIterator[Api]:
-    """Serve a scene's database until the block ends."""
-    app = create_app(
-        ServiceSettings(database_url=SecretStr(scene.url), key_pepper=SecretStr(PEPPER.hex()), max_connections=8, **settings)
-    )
+    """Serve a scene's database until the block ends; its streams are then sent away at once."""
+    settings = {"max_connections": 8, "drain_s": 0, **settings}
+    app = create_app(ServiceSettings(database_url=SecretStr(scene.url), key_pepper=SecretStr(PEPPER.hex()), **settings))
     config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = _Server(config, app)
     sock = listen("127.0.0.1", 0)

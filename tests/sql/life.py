@@ -8,6 +8,7 @@ from blackboard.errors import BlackboardError
 from blackboard.exposure import Exposure
 from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
+from blackboard.reports import Failed
 from blackboard.requests import (
     Decision,
     Failure,
@@ -17,6 +18,7 @@ from blackboard.requests import (
     NewCase,
     NewQuota,
     NewSchedule,
+    NewWebhook,
     Rejection,
     Release,
     Settlement,
@@ -44,6 +46,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
+    await _send(scene, boss)
     await _follow(scene, boss)
 
 
@@ -178,6 +181,20 @@ async def _staff(scene: Scene, clock: Clock, boss: Principal) -> None:
     await scene.store.end_silent_sessions(45, 10)
     for state in ("suspended", "active", "retired"):
         await scene.store.set_agent_state(boss, "rival", state, "a leak")
+
+
+async def _send(scene: Scene, boss: Principal) -> None:
+    """Events go to an endpoint that does not take them, and then is gone."""
+    store, new = scene.store, NewWebhook(url="https://example.org/hook?secret", reason="a customer asks for it")
+    await store.put_webhook(boss, "crm", new, "whsec_1")
+    await store.rotate_secret(boss, "crm", "whsec_2", "it leaked")
+    await scene.open()
+    await store.sequence_events()
+    [due] = await store.due_webhooks([], 10)
+    await store.fail_webhook(due, Failed(position=due.head, prev=due.prev, error="500", status=500), 1, 0)
+    await store.replay_webhook(boss, "crm", None, "it works again")
+    await store.disable_webhook((await store.due_webhooks([], 10))[0], "410")
+    await store.drop_webhook(boss, "crm", "no longer needed")
 
 
 async def _follow(scene: Scene, boss: Principal) -> None:
