@@ -47,6 +47,7 @@ from blackboard.requests import (
     Settlement,
 )
 from blackboard.subscription import Snapshot, Subscription
+from blackboard.trust import trust
 from blackboard.values import Json
 
 M = TypeVar("M", bound=BaseModel)
@@ -63,6 +64,7 @@ class BoardClient:
     def __init__(self, url: str, key: str, *, retry_for_s: float = RETRY_FOR_S) -> None:
         self.http = httpx.AsyncClient(
             base_url=url,
+            verify=trust(),
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(READ_LIMIT_S, connect=CONNECT_LIMIT_S),
             follow_redirects=False,

@@ -19,6 +19,7 @@ import httpcore
 
 from blackboard.addresses import Guard
 from blackboard.errors import Invalid
+from blackboard.trust import trust
 
 SEND_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 4096
@@ -103,7 +104,7 @@ class Courier:
         self._guard = guard
         self._limit_s = limit_s
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
+            ssl_context=trust(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=15.0,
             network_backend=GuardedNetwork(guard),

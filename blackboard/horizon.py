@@ -42,11 +42,13 @@ class Horizon:
         ends_at = time.monotonic() + wait_s
         while True:
             news = self._news
-            if cursor.epoch <= self._journal.epoch and cursor.position <= self._journal.head:
+            if cursor.epoch == self._journal.epoch and cursor.position <= self._journal.head:
                 return
             head = await self._store.read_head()
             if cursor.epoch > head.epoch or (cursor.epoch < head.epoch and cursor.position > last_position(cursor.epoch, head)):
                 raise Rewound(f"The position {cursor} is not of this journal, which ends at {head.epoch}.{head.head}.")
+            if cursor.epoch < self._journal.epoch and cursor.position <= self._journal.head:
+                return
             if time.monotonic() >= ends_at:
                 raise Unavailable(
                     f"This process has read up to {self._journal.epoch}.{self._journal.head} and not yet to {cursor}."

@@ -13,6 +13,7 @@ import httpx
 import structlog
 
 from blackboard.errors import Invalid
+from blackboard.trust import trust
 from blackboard.values import Json
 from blackboard.workflow import Definition
 
@@ -33,7 +34,7 @@ class References:
     def __init__(self, addresses: Mapping[str, str], key: str = "") -> None:
         self._addresses = addresses
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.AsyncClient(timeout=ASK_LIMIT_S, headers=headers, follow_redirects=False)
+        self._http = httpx.AsyncClient(verify=trust(), timeout=ASK_LIMIT_S, headers=headers, follow_redirects=False)
 
     async def missing(self, wanted: Collection[Reference]) -> set[Reference]:
         """Those that the system of record says it does not know; each is asked about once, some at a time."""

@@ -12,8 +12,8 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,6 +62,9 @@ class Database:
     admin_url: str
 
 
+Databases = Callable[[], AbstractAsyncContextManager[Database]]
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The server of this run: TEST_DATABASE_URL if set, else an embedded one that keeps its files in memory."""
@@ -100,15 +103,27 @@ async def template(server: Server, admin: asyncpg.Connection[asyncpg.Record]) ->
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def databases(server: Server, admin: asyncpg.Connection[asyncpg.Record], template: str) -> Databases:
+    """Makes migrated, empty databases, each for the time of a block."""
+
+    @asynccontextmanager
+    async def clone() -> AsyncIterator[Database]:
+        name = f"board_test_{secrets.token_hex(6)}"
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        try:
+            yield Database(name, server.url(name), server.app_url(name), server.admin_url)
+        finally:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return clone
+
+
 @pytest.fixture
-async def database(server: Server, admin: asyncpg.Connection[asyncpg.Record], template: str) -> AsyncIterator[Database]:
+async def database(databases: Databases) -> AsyncIterator[Database]:
     """A migrated, empty database that only this test sees."""
-    name = f"board_test_{secrets.token_hex(6)}"
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    try:
-        yield Database(name, server.url(name), server.app_url(name), server.admin_url)
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    async with databases() as database:
+        yield database
 
 
 async def _make_app_login(admin: asyncpg.Connection[asyncpg.Record], password: str) -> None:

@@ -178,13 +178,13 @@ async def test_a_thousand_cases_are_one_batch(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["cases/batch", *VERBS])
 @pytest.mark.parametrize("count", [0, 1001])
-async def test_a_batch_has_from_1_to_1000_items(api: Api, path: str, count: int) -> None:
+async def test_a_batch_has_from_1_to_1000_items(shared: Api, path: str, count: int) -> None:
     """422 that names the field; nothing is done."""
     item = {**VERBS[path][0], "task_id": str(uuid4()), "fence": 1} if path in VERBS else bulk()
-    async with api.http("requester" if path == "cases/batch" else "worker") as http:
+    async with shared.http("requester" if path == "cases/batch" else "worker") as http:
         answer = await http.post(f"/v1/{path}", json={"items": [item] * count}, headers=fresh_key())
 
-    assert (answer.status_code, "items" in answer.json()["detail"], await how_many(api)) == (422, True, 0)
+    assert (answer.status_code, "items" in answer.json()["detail"], await how_many(shared)) == (422, True, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------------ tasks

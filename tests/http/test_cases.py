@@ -54,10 +54,10 @@ async def test_a_write_without_a_key_is_told_to_send_one(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "nonsense", "bb_aaaaaaaaaaaa_" + "A" * 43 + "_00000000", "é"])
-async def test_whoever_has_no_good_key_is_told_how_to_get_one(api: Api, key: str | None) -> None:
+async def test_whoever_has_no_good_key_is_told_how_to_get_one(shared: Api, key: str | None) -> None:
     """401 for every wrong key, with one and the same body."""
     headers = [(b"idempotency-key", b"k"), *([(b"authorization", f"Bearer {key}".encode())] if key else [])]
-    async with api.http(None) as http:
+    async with shared.http(None) as http:
         answer = await http.post("/v1/cases", json=OPEN, headers=headers)
 
     assert (answer.status_code, "Bearer" in answer.json()["detail"]) == (401, True)
@@ -94,11 +94,11 @@ BAD_TRANSFERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", BAD_TRANSFERS)
-async def test_a_bad_transfer_is_refused_field_by_field(api: Api, name: str) -> None:
+async def test_a_bad_transfer_is_refused_field_by_field(shared: Api, name: str) -> None:
     """422 with the field and what it should look like; nothing is stored."""
-    await api.scene.load(workflow.load(TRANSFER))
+    await shared.scene.load(workflow.load(TRANSFER))
     body = {"workflow": "transfer", "payload": BAD_TRANSFERS[name]}
-    async with api.http() as http:
+    async with shared.http() as http:
         answer = await http.post("/v1/cases", json=body, headers=fresh_key())
         stored = (await http.get("/v1/cases")).json()["cases"]
 
@@ -131,10 +131,10 @@ BAD_BODIES: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize("name", BAD_BODIES)
-async def test_a_bad_body_gets_a_defined_answer(api: Api, name: str) -> None:
+async def test_a_bad_body_gets_a_defined_answer(shared: Api, name: str) -> None:
     """A problem that says what to do; never a 5xx."""
     content, status = BAD_BODIES[name]
-    async with api.http() as http:
+    async with shared.http() as http:
         answer = await http.post("/v1/cases", content=content, headers={**fresh_key(), "Content-Type": "application/json"})
 
     assert answer.status_code == status, answer.text
@@ -147,9 +147,9 @@ async def test_a_bad_body_gets_a_defined_answer(api: Api, name: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/v1/cases/nonsense", "/v1/tasks/1", "/v1/cases?before=x", "/v1/cases?limit=0", "/v1/cases?subject=%00"]
 )
-async def test_a_bad_address_gets_a_defined_answer(api: Api, path: str) -> None:
+async def test_a_bad_address_gets_a_defined_answer(shared: Api, path: str) -> None:
     """422 with the place."""
-    async with api.http() as http:
+    async with shared.http() as http:
         answer = await http.get(path)
 
     assert answer.status_code == 422, answer.text

@@ -57,18 +57,18 @@ async def test_a_position_that_is_not_there_in_time_is_said_so(api: Api) -> None
 @pytest.mark.parametrize(
     ("position", "status"), [("x", 422), ("1.-1", 422), ("7.1", 410), ("0.5", 410), ("1." + "9" * 40, 422)]
 )
-async def test_a_position_that_cannot_be_is_refused(api: Api, position: str, status: int) -> None:
+async def test_a_position_that_cannot_be_is_refused(shared: Api, position: str, status: int) -> None:
     """Malformed, or of a history that there never was."""
-    async with api.http() as http:
+    async with shared.http() as http:
         answer = await http.get("/v1/cases", params={"min_position": position})
 
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", ["/v1/cases?", "/v1/events?", "/v1/events?ticket=nothing&"])
-async def test_nobody_waits_unknown(api: Api, path: str) -> None:
+async def test_nobody_waits_unknown(shared: Api, path: str) -> None:
     """A connection is kept waiting for those who have a key."""
-    async with api.http(None) as http:
+    async with shared.http(None) as http:
         answer = await http.get(f"{path}min_position=1.999999")
 
     assert answer.status_code == 401

@@ -21,9 +21,9 @@ PATH = "/v1/claims/stream?capability=first"
         ("capability=first&capability=third", 403, "third"),
     ],
 )
-async def test_bad_input_is_refused_as_a_claim_refuses_it(api: Api, query: str, status: int, word: str) -> None:
+async def test_bad_input_is_refused_as_a_claim_refuses_it(shared: Api, query: str, status: int, word: str) -> None:
     """Before the stream begins, with a sentence that names what is wrong."""
-    async with api.http("worker") as http:
+    async with shared.http("worker") as http:
         answer = await http.get(f"/v1/claims/stream?{query}")
 
     assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text

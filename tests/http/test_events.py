@@ -78,9 +78,9 @@ async def test_the_header_wins_over_the_parameter(api: Api) -> None:
     ("cursor", "reason"),
     [("nonsense", "malformed"), ("9.1", "rewound"), ("1.999999", "rewound"), ("1.-1", "malformed"), ("1" * 900, "malformed")],
 )
-async def test_a_cursor_that_cannot_be_resumed_is_answered_in_band(api: Api, cursor: str, reason: str) -> None:
+async def test_a_cursor_that_cannot_be_resumed_is_answered_in_band(shared: Api, cursor: str, reason: str) -> None:
     """A native EventSource gives up for good on any other status than 200."""
-    found = await take(api, f"/v1/events?after={cursor}", 5)
+    found = await take(shared, f"/v1/events?after={cursor}", 5)
 
     assert (found[3], json.loads(found[4].removeprefix("data: "))["reason"]) == ("event: reset", reason)
 

@@ -314,9 +314,9 @@ async def test_the_module_for_browsers_is_served_safely(api: Api) -> None:
 @pytest.mark.parametrize(
     "path", ["nothing.js", "..%2fapp.py", "%2e%2e/app.py", "..%5capp.py", "events.js%00", "", "a/events.js"]
 )
-async def test_no_path_under_static_leads_anywhere_else(api: Api, path: str) -> None:
+async def test_no_path_under_static_leads_anywhere_else(shared: Api, path: str) -> None:
     """A name is looked up in a list and never on the disk."""
-    async with api.http(None) as http:
+    async with shared.http(None) as http:
         answer = await http.get(f"/static/{path}")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

@@ -38,8 +38,8 @@ async def test_a_quota_holds_work_back_until_it_is_dropped(api: Api, boss: httpx
         {"name": "One"},
     ],
 )
-async def test_a_quota_that_makes_no_sense_is_refused(boss: httpx.AsyncClient, change: dict[str, str]) -> None:
+async def test_a_quota_that_makes_no_sense_is_refused(shared_boss: httpx.AsyncClient, change: dict[str, str]) -> None:
     """422 with the place, and none is set."""
-    answer = await write(boss, "/v1/quotas", {**QUOTA, **change})
+    answer = await write(shared_boss, "/v1/quotas", {**QUOTA, **change})
 
-    assert (answer.status_code, bool(answer.json()["detail"]), (await boss.get("/v1/quotas")).json()) == (422, True, [])
+    assert (answer.status_code, bool(answer.json()["detail"]), (await shared_boss.get("/v1/quotas")).json()) == (422, True, [])

@@ -30,23 +30,23 @@ async def test_a_schedule_is_set_listed_and_dropped(boss: httpx.AsyncClient) -> 
         "￼ * * * * ",
     ],
 )
-async def test_a_bad_cron_is_told_what_is_wrong(boss: httpx.AsyncClient, cron: str) -> None:
+async def test_a_bad_cron_is_told_what_is_wrong(shared_boss: httpx.AsyncClient, cron: str) -> None:
     """422 that speaks of the expression, and nothing is set."""
-    answer = await write(boss, "/v1/schedules/daily", {**SCHEDULE, "cron": cron}, "PUT")
+    answer = await write(shared_boss, "/v1/schedules/daily", {**SCHEDULE, "cron": cron}, "PUT")
 
     assert (answer.status_code, "cron" in answer.text) == (422, True), answer.text
-    assert (await boss.get("/v1/schedules")).json() == []
+    assert (await shared_boss.get("/v1/schedules")).json() == []
 
 
 @pytest.mark.parametrize(
     "zone", ["Mars/Olympus", "Europe", "../../etc/passwd", "/etc/passwd", "", "x" * 60, "é", "Europe/Berlin "]
 )
-async def test_a_bad_zone_is_told_what_would_do(boss: httpx.AsyncClient, zone: str) -> None:
+async def test_a_bad_zone_is_told_what_would_do(shared_boss: httpx.AsyncClient, zone: str) -> None:
     """422 that speaks of the zone, and nothing is set."""
-    answer = await write(boss, "/v1/schedules/daily", {**SCHEDULE, "zone": zone}, "PUT")
+    answer = await write(shared_boss, "/v1/schedules/daily", {**SCHEDULE, "zone": zone}, "PUT")
 
     assert (answer.status_code, "zone" in answer.text) == (422, True), answer.text
-    assert (await boss.get("/v1/schedules")).json() == []
+    assert (await shared_boss.get("/v1/schedules")).json() == []
 
 
 async def test_a_schedule_of_an_unknown_workflow_is_404(boss: httpx.AsyncClient) -> None:

@@ -294,10 +294,10 @@ def test_every_limit_is_told() -> None:
 
 
 @pytest.mark.parametrize("row", table("Refusals"), ids=lambda row: row[0])
-async def test_every_refusal_is_as_told(api: Api, row: list[str]) -> None:
+async def test_every_refusal_is_as_told(shared: Api, row: list[str]) -> None:
     """Status and type of problem for each request in the table."""
     query, (accept, status, kind) = re.findall(r"`(.*?)`", row[0])[0], (cell.strip("`") for cell in row[1:4])
-    async with api.http(None if "without a key" in row[0] else "auditor") as http:
+    async with shared.http(None if "without a key" in row[0] else "auditor") as http:
         headers = {"Prefer": "wait=0", **({"Accept": "application/json"} if accept == "page" else {})}
         answer = await http.request("GET", f"/v1/events{query}", headers=headers)
 

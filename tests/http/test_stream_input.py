@@ -126,14 +126,14 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", REFUSED)
 @pytest.mark.parametrize("headers", [(), (PAGES,)], ids=["stream", "page"])
-async def test_what_cannot_be_meant_is_refused(api: Api, what: str, headers: tuple[str, ...]) -> None:
+async def test_what_cannot_be_meant_is_refused(shared: Api, what: str, headers: tuple[str, ...]) -> None:
     """Before any stream opens, with a sentence that says what is wrong, however much came."""
     query, told = REFUSED[what]
-    answer = await ask(api, query, *headers)
+    answer = await ask(shared, query, *headers)
 
     assert (answer.status, told in answer.problem["detail"]) == (422, True), answer.problem
     assert len(answer.body) < 20_000
-    assert api.service.hub.streams == 0
+    assert shared.service.hub.streams == 0
 
 
 CURSORS = {
@@ -151,11 +151,11 @@ CURSORS = {
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=range(len(CURSORS)))
-async def test_a_cursor_that_cannot_be_gone_on_from_resets_a_stream_and_refuses_a_page(api: Api, cursor: str) -> None:
+async def test_a_cursor_that_cannot_be_gone_on_from_resets_a_stream_and_refuses_a_page(shared: Api, cursor: str) -> None:
     """The same as a parameter and as a header."""
     reason, status = CURSORS[cursor]
-    streams = [await ask(api, f"after={quote(cursor)}"), await ask(api, "", f"Last-Event-ID: {cursor}")]
-    pages = [await ask(api, f"after={quote(cursor)}", PAGES), await ask(api, "", PAGES, f"Last-Event-ID: {cursor}")]
+    streams = [await ask(shared, f"after={quote(cursor)}"), await ask(shared, "", f"Last-Event-ID: {cursor}")]
+    pages = [await ask(shared, f"after={quote(cursor)}", PAGES), await ask(shared, "", PAGES, f"Last-Event-ID: {cursor}")]
 
     assert [(answer.status, answer.reset["reason"]) for answer in streams] == [(200, reason)] * 2
     assert [(answer.status, answer.problem["status"]) for answer in pages] == [(status, status)] * 2
@@ -177,10 +177,10 @@ async def test_a_cursor_from_before_what_is_kept_resets_a_stream_and_refuses_a_p
 
 
 @pytest.mark.parametrize("sent", ["%00", "1.1%0d%0aevent:%20task", "%f0%9f%92%a5", "x" * 5000])
-async def test_what_was_asked_for_is_in_the_journal_whatever_it_was(api: Api, sent: str) -> None:
+async def test_what_was_asked_for_is_in_the_journal_whatever_it_was(shared: Api, sent: str) -> None:
     """Quoted and cut, so that nothing that a caller sends can keep the journal from telling who read it."""
-    await ask(api, f"after={sent}")
-    async with api.http("auditor") as http, following(http, "after=0&type=stream.opened") as frames:
+    await ask(shared, f"after={sent}")
+    async with shared.http("auditor") as http, following(http, "after=0&type=stream.opened") as frames:
         asked = (await until(frames, "message"))["data"]["data"]["asked"]
 
     assert (asked.isascii(), asked.isprintable(), 0 < len(asked) <= 500) == (True, True, True)
@@ -191,16 +191,16 @@ async def test_what_was_asked_for_is_in_the_journal_whatever_it_was(api: Api, se
     [b"stage=\xff\xfe", b"stage=" + b"x" * 1_000_000, b"&".join([b"stage=a"] * 10_000)],
     ids=["raw bytes", "a megabyte", "10,000 filters"],
 )
-async def test_what_is_no_http_or_too_much_of_it_is_refused(api: Api, request_line: bytes) -> None:
+async def test_what_is_no_http_or_too_much_of_it_is_refused(shared: Api, request_line: bytes) -> None:
     """By the server, before anybody looks at it; and it hangs up."""
-    answer = await ask(api, request_line)
+    answer = await ask(shared, request_line)
 
     assert (answer.status, answer.headers["connection"]) == (400, "close")
 
 
-async def test_a_nul_in_a_header_is_no_http(api: Api) -> None:
+async def test_a_nul_in_a_header_is_no_http(shared: Api) -> None:
     """No cursor can carry one on."""
-    assert (await ask(api, "", "Last-Event-ID: 1.\x001")).status == 400
+    assert (await ask(shared, "", "Last-Event-ID: 1.\x001")).status == 400
 
 
 async def test_nothing_that_is_sent_harms_another_stream(api: Api) -> None:
@@ -237,18 +237,18 @@ async def test_thousands_of_filters_get_no_ticket(api: Api) -> None:
     ("query", "who", "status"),
     [("", "auditor", 200), ("", None, 401), ("stage=", "auditor", 422), ("no=1", "auditor", 422), ("ticket=x", None, 401)],
 )
-async def test_head_answers_like_get_without_a_body(api: Api, query: str, who: str | None, status: int) -> None:
+async def test_head_answers_like_get_without_a_body(shared: Api, query: str, who: str | None, status: int) -> None:
     """And opens no stream."""
-    answer = await ask(api, query, method="HEAD", who=who)
+    answer = await ask(shared, query, method="HEAD", who=who)
 
-    assert (answer.status, api.service.hub.streams) == (status, 0)
+    assert (answer.status, shared.service.hub.streams) == (status, 0)
     assert "x-request-id" in answer.headers
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-async def test_the_journal_takes_no_other_method(api: Api, method: str) -> None:
+async def test_the_journal_takes_no_other_method(shared: Api, method: str) -> None:
     """Nobody writes it but the board."""
-    answer = await ask(api, method=method)
+    answer = await ask(shared, method=method)
 
     assert (answer.status, answer.headers["allow"]) == (405, "GET")
 

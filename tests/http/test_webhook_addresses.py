@@ -32,12 +32,12 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("url", UNSAFE)
-async def test_an_address_that_leads_inside_is_refused(boss: httpx.AsyncClient, url: str) -> None:
+async def test_an_address_that_leads_inside_is_refused(shared_boss: httpx.AsyncClient, url: str) -> None:
     """422 with the reason, and nothing is put."""
-    answer = await write(boss, "/v1/webhooks/crm", {"url": url, "reason": "try"}, "PUT")
+    answer = await write(shared_boss, "/v1/webhooks/crm", {"url": url, "reason": "try"}, "PUT")
 
     assert (answer.status_code, UNSAFE[url] in answer.json()["detail"]) == (422, True), answer.text
-    assert (await boss.get("/v1/webhooks")).json() == []
+    assert (await shared_boss.get("/v1/webhooks")).json() == []
 
 
 async def test_a_secret_is_told_once(boss: httpx.AsyncClient) -> None:
