@@ -28,6 +28,7 @@ class StreamResponse(StreamingResponse):
         self._frames = frames
         self._blocked_since: float | None = None
         self._is_over = False
+        self._guarding: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one reader."""
@@ -35,7 +36,7 @@ class StreamResponse(StreamingResponse):
         writer = asyncio.current_task()
         assert writer is not None
         watch = asyncio.create_task(self._watch(receive, writer))
-        guard = asyncio.get_running_loop().call_later(SEND_LIMIT_S / 2, self._guard, writer)
+        self._guard(writer)
         try:
             await self._write(send)
         except asyncio.CancelledError:
@@ -44,7 +45,8 @@ class StreamResponse(StreamingResponse):
             writer.uncancel()
         finally:
             self._is_over = True
-            guard.cancel()
+            if self._guarding is not None:
+                self._guarding.cancel()
             watch.cancel()
             await self._frames.aclose()
 
@@ -70,7 +72,7 @@ class StreamResponse(StreamingResponse):
             log.warning("a reader took nothing and was cut", seconds=SEND_LIMIT_S)
             self._end(writer)
         elif not self._is_over:
-            loop.call_later(SEND_LIMIT_S / 2, self._guard, writer)
+            self._guarding = loop.call_later(SEND_LIMIT_S / 2, self._guard, writer)
 
     def _end(self, writer: "asyncio.Task[Any]") -> None:
         if not self._is_over:

@@ -7,6 +7,7 @@ earliest moment it may be due; when that comes and it is due later by now, it go
 
 import asyncio
 import heapq
+import math
 from itertools import count
 
 
@@ -33,7 +34,8 @@ class Alarms:
     def __init__(self) -> None:
         self._row: list[tuple[float, int, Sleeper]] = []
         self._numbers = count()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = math.inf
 
     def add(self, sleeper: Sleeper) -> None:
         """Wake it when it is due; called again for one who is due sooner than it was."""
@@ -42,16 +44,16 @@ class Alarms:
         self._set_timer()
 
     def _set_timer(self) -> None:
-        if not self._row:
+        if not self._row or self._row[0][0] >= self._rings_at:
             return
-        first = self._row[0][0]
-        if self._timer is None or self._timer.when() > first:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = asyncio.get_running_loop().call_at(first, self._ring)
+        if self._timer is not None:
+            self._timer.cancel()
+        # Remembered here: what uvloop gives for a moment that is past already cannot be asked when it comes.
+        self._rings_at = self._row[0][0]
+        self._timer = asyncio.get_running_loop().call_at(self._rings_at, self._ring)
 
     def _ring(self) -> None:
-        self._timer = None
+        self._timer, self._rings_at = None, math.inf
         now = asyncio.get_running_loop().time()
         while self._row and self._row[0][0] <= now:
             sleeper = heapq.heappop(self._row)[2]

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from blackboard import workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
-from tests.conftest import Database
+from tests.conftest import Databases
 from tests.factories import PEPPER, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
@@ -39,13 +39,13 @@ def free_port() -> int:
 class Town:
     """Processes by name, and the clients to talk to them."""
 
-    def __init__(self, scene: Scene, bank_database_url: str, logs: Path) -> None:
+    def __init__(self, scene: Scene, database_url: str, logs: Path) -> None:
         self.scene = scene
         self.board_url = f"http://127.0.0.1:{free_port()}"
         self.bank_url = f"http://127.0.0.1:{free_port()}"
         self.bank_key = secrets.token_hex(16)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._bank_database_url = bank_database_url
+        self.database_url = database_url
         self._logs = logs
 
     def start_api(self, name: str = "api") -> None:
@@ -65,7 +65,7 @@ class Town:
         self._start(
             "bank",
             "agents.bank",
-            BANK_DATABASE_URL=self._bank_database_url,
+            BANK_DATABASE_URL=self.database_url,
             BANK_PORT=self.bank_url.rpartition(":")[2],
             BANK_KEY=self.bank_key,
         )
@@ -89,9 +89,14 @@ class Town:
         if number is signal.SIGKILL:
             self.processes.pop(name).wait()
 
-    def end(self) -> None:
-        """Kill what still runs."""
-        for process in self.processes.values():
+    def end_agents(self) -> None:
+        """Kill all but the API and the bank."""
+        self.end(*(self.processes.keys() - {"api", "bank"}))
+
+    def end(self, *names: str) -> None:
+        """Kill these, or everything."""
+        for name in names or tuple(self.processes):
+            process = self.processes.pop(name)
             process.send_signal(signal.SIGCONT)
             process.kill()
             process.wait()
@@ -144,10 +149,10 @@ class Town:
             )
 
 
-@pytest.fixture
-async def town(database: Database, tmp_path: Path) -> AsyncIterator[Town]:
-    """API and bank; the agents are the test's to start."""
-    async with AsyncExitStack() as stack:
+@asynccontextmanager
+async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
+    """API and bank, until the block ends."""
+    async with databases() as database, AsyncExitStack() as stack:
         scene = await make_scene(stack, database.url, database.app_url)
         for name in AGENTS:
             await scene.hire(name, name)
@@ -156,7 +161,7 @@ async def town(database: Database, tmp_path: Path) -> AsyncIterator[Town]:
         connection = await asyncpg.connect(database.url)
         await connection.execute("CREATE SCHEMA bank")
         await connection.close()
-        town = Town(scene, database.url, tmp_path)
+        town = Town(scene, database.url, logs)
         town.start_bank()
         town.start_api()
         try:
@@ -164,6 +169,27 @@ async def town(database: Database, tmp_path: Path) -> AsyncIterator[Town]:
             yield town
         finally:
             town.end()
+
+
+@pytest.fixture(scope="module")
+async def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """A town for all of a file's tests: building one takes four seconds."""
+    async with build(databases, tmp_path_factory.mktemp("town")) as town:
+        yield town
+
+
+@pytest.fixture
+async def town(standing: Town) -> AsyncIterator[Town]:
+    """API and bank, which other tests have used; the agents are the test's to start, and end with it."""
+    yield standing
+    standing.end_agents()
+
+
+@pytest.fixture
+async def new_town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
+    """API and bank that nobody has used."""
+    async with build(databases, tmp_path) as town:
+        yield town
 
 
 @pytest.fixture

@@ -1,8 +1,14 @@
 """Many sleepers, one timer."""
 
 import asyncio
+from collections.abc import Callable
+
+import pytest
+import uvloop
 
 from blackboard.alarms import Alarms, Sleeper
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 def now() -> float:
@@ -53,3 +59,26 @@ async def test_who_is_due_sooner_than_it_was_wakes_sooner() -> None:
     await asyncio.wait_for(sleeping, 5)
 
     assert not gone.bell.is_set()
+
+
+async def all_wake(*delays_s: float) -> list[float]:
+    """Who waits so long, in the order in which they wake."""
+    alarms, woken = Alarms(), []
+
+    async def wait(delay_s: float) -> None:
+        await Sleeper().sleep(alarms, asyncio.get_running_loop().time() + delay_s)
+        woken.append(delay_s)
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(wait(delay_s) for delay_s in delays_s))
+    return woken
+
+
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
+@pytest.mark.parametrize("delays_s", [(0.02, 0.01), (-1.0, -1.0, 0.01), (0.02, -1.0, 0.01), (0.0, 0.0)])
+def test_everybody_wakes_in_the_order_of_what_is_due(
+    loop: Callable[[], asyncio.AbstractEventLoop], delays_s: tuple[float, ...]
+) -> None:
+    """Those who come too late to wait, too."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(all_wake(*delays_s)) == sorted(delays_s)
