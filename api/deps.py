@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from api.fanout import SlowReaders
 from api.gate import Gate
 from blackboard.answers import encode
 from blackboard.board import Board
@@ -34,6 +35,10 @@ async def _hub(request: Request) -> Hub:  # as above
 
 async def _gate(request: Request) -> Gate:  # as above
     return request.app.state.service.gate  # type: ignore[no-any-return]  # as above
+
+
+async def _slow_readers(request: Request) -> SlowReaders:  # as above
+    return request.app.state.service.slow_readers  # type: ignore[no-any-return]  # as above
 
 
 async def _dealer(request: Request) -> Dealer:  # as above
@@ -79,5 +84,6 @@ TheBoard = Annotated[Board, Depends(_board)]
 TheHub = Annotated[Hub, Depends(_hub)]
 TheGate = Annotated[Gate, Depends(_gate)]
 TheDealer = Annotated[Dealer, Depends(_dealer)]
+TheSlowReaders = Annotated[SlowReaders, Depends(_slow_readers)]
 Caller = Annotated[Principal, Depends(_caller)]
 OnceKey = Annotated[Once, Depends(_once)]

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from api.deps import Caller, TheGate, TheHub
+from api.deps import Caller, TheGate, TheHub, TheSlowReaders
 from api.fanout import StreamResponse
 from api.route import BoardRoute
 from api.sse import HEADERS, wants_json
@@ -65,6 +65,7 @@ async def events(
     request: Request,
     hub: TheHub,
     gate: TheGate,
+    slow: TheSlowReaders,
     case: Annotated[list[UUID], Query(max_length=MAX_VALUES)] = [],  # noqa: B006  # FastAPI reads the default, never shares it
     workflow: Values = [],  # noqa: B006  # as above
     stage: Values = [],  # noqa: B006  # as above
@@ -102,7 +103,7 @@ async def events(
         return await _page(hub, who, wanted, limit)
     if request.method == "HEAD":
         return Response(media_type="text/event-stream", headers=HEADERS)
-    return StreamResponse(hub.stream(who, wanted))
+    return StreamResponse(hub.stream(who, wanted), slow)
 
 
 async def _page(hub: Hub, who: Principal, wanted: Wanted, limit: int) -> Response:

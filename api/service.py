@@ -3,6 +3,7 @@
 import asyncio
 from typing import Self
 
+from api.fanout import SlowReaders
 from api.gate import Gate
 from api.meter import Meter
 from blackboard.addresses import Guard
@@ -55,6 +56,7 @@ class Service:
         self.sweeper = Sweeper(
             store.seat("sweeper"), journal_days=settings.journal_days, keep_answers_days=settings.keep_answers_days
         )
+        self.slow_readers = SlowReaders()
         self.meter = Meter(store)
         self.references = References(settings.references, reference_key)
         self.guard = Guard(settings.webhook_allow)
@@ -88,7 +90,7 @@ class Service:
         listener = Listener(url, self.journal.wake)
         self._loops: list[Loop] = [
             *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler),
-            *(self.exposure, Revocation(store, self.hub), self.sender),
+            *(self.exposure, Revocation(store, self.hub), self.slow_readers, self.sender),
         ]
 
     @classmethod

@@ -2,7 +2,8 @@
 
 A reader of a stream waits for news and, for as long as there is none, for its next heartbeat. News put that off again and
 again: a timer for each wait was a twelfth of what an event to a reader costs. Here each sleeper stands in one row, at the
-earliest moment it may be due; when that comes and it is due later by now, it goes back in the row.
+earliest moment it may be due; when that comes and it is due later by now, it goes back in the row. Who is due at nearly the
+same time wakes together, a grain late at most: the loop turns fifty times a second at most for thousands and not once for each.
 """
 
 import asyncio
@@ -31,7 +32,8 @@ class Sleeper:
 class Alarms:
     """The row."""
 
-    def __init__(self) -> None:
+    def __init__(self, grain_s: float = 0.02) -> None:
+        self._grain_s = grain_s
         self._row: list[tuple[float, int, Sleeper]] = []
         self._numbers = count()
         self._timer: asyncio.Handle | None = None
@@ -44,12 +46,12 @@ class Alarms:
         self._set_timer()
 
     def _set_timer(self) -> None:
-        if not self._row or self._row[0][0] >= self._rings_at:
+        if not self._row or self._row[0][0] >= self._rings_at - self._grain_s:
             return
         if self._timer is not None:
             self._timer.cancel()
         # Remembered here: what uvloop gives for a moment that is past already cannot be asked when it comes.
-        self._rings_at = self._row[0][0]
+        self._rings_at = math.ceil(self._row[0][0] / self._grain_s) * self._grain_s
         self._timer = asyncio.get_running_loop().call_at(self._rings_at, self._ring)
 
     def _ring(self) -> None:

@@ -126,9 +126,7 @@ async def test_a_file_that_cannot_be_read_is_named(town: Town, tmp_path: Path) -
     assert told == dict.fromkeys(told, (True, True, False))
 
 
-async def test_killed_in_the_middle_and_started_again_it_opens_every_line_once(
-    town: Town, tmp_path: Path
-) -> None:
+async def test_killed_in_the_middle_and_started_again_it_opens_every_line_once(town: Town, tmp_path: Path) -> None:
     """Whatever was committed when it died."""
     count = 3000
     file = lines(tmp_path / "cases.jsonl", *({"customer": f"C-{n}"} for n in range(count)))
@@ -145,9 +143,7 @@ async def test_killed_in_the_middle_and_started_again_it_opens_every_line_once(
     assert await opened(town, "customer") == {f"C-{n}": 1 for n in range(count)}
 
 
-async def test_another_file_of_the_same_name_is_read_from_its_first_line(
-    town: Town, tmp_path: Path
-) -> None:
+async def test_another_file_of_the_same_name_is_read_from_its_first_line(town: Town, tmp_path: Path) -> None:
     """The one before was left in the middle."""
     file = lines(tmp_path / "cases.jsonl", *({"party": f"old {n}"} for n in range(3000)))
     process = await start(town, "submit", "small", "--file", str(file))
