@@ -19,6 +19,7 @@ from pydantic import ValidationError as ModelError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
+from blackboard.review import TIMED_OUT, Review, written_out
 from blackboard.values import Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
@@ -90,7 +91,7 @@ class Stage(Frozen):
 
     Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
     (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload,
-    and its outcome is the stage's).
+    and its outcome is the stage's). With `review` the tasks are people's.
     """
 
     description: Text | None = None
@@ -98,6 +99,7 @@ class Stage(Frozen):
     signal: Name | None = None
     timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
     case: Name | None = None
+    review: Review | None = None
     join: Literal["all", "any"] = "all"
     timeout_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
     escalate: Annotated[list[Escalation], Field(max_length=10)] = Field(default_factory=list)
@@ -123,7 +125,7 @@ class Stage(Frozen):
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())
             }
-        return written
+        return written_out(written)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -136,6 +138,19 @@ class Stage(Frozen):
             raise ValueError(f"outcomes lacks {', '.join(missing)}, which the board gives")
         return self
 
+    @model_validator(mode="after")
+    def _fails_closed(self) -> Self:
+        """Nobody's silence is a yes."""
+        if self.review is not None:
+            if self.tasks is None:
+                raise ValueError("a review needs `capability` or `tasks`")
+            over, yes = self.outcomes.get(TIMED_OUT), self.outcomes.get("approve")
+            if over is not None and not self.review.is_timed:
+                raise ValueError(f"`{TIMED_OUT}` is the board's own: give the review `due_in` or `due_in_s`")
+            if over is not None and yes is not None and (over.to, over.end) == (yes.to, yes.end):
+                raise ValueError("a review that is not decided in time must not go where an approved one goes")
+        return self
+
     def row(self, name: str) -> Json:
         """As `board.load_workflow` takes it."""
         kept = {"join_on": self.join, "timeout_s": self.timeout_s, "escalations": [e.model_dump() for e in self.escalate]}
@@ -144,7 +159,9 @@ class Stage(Frozen):
     def _task_rows(self) -> Iterator[Json]:
         for name, work in (self.tasks or {}).items():
             awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
-            yield {"name": name, **work.model_dump(exclude={"when", "result"}), "result_schema": work.result, **awaited}
+            review = self.review.row() if self.review else None
+            limits = work.model_dump(exclude={"when", "result"})
+            yield {"name": name, **limits, "result_schema": work.result, **awaited, "review": review}
         limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
@@ -243,12 +260,24 @@ def parse(text: str, *, where: str = "workflow") -> Definition:
     """Check a workflow's YAML text."""
     try:
         document: Any = yaml.safe_load(text)
-        return Definition.model_validate(document)
+        return _with_known_days(Definition.model_validate(document))
     except yaml.YAMLError as error:
         raise Invalid(f"{where}: not YAML: {error}") from error
     except ModelError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'workflow'}: {e['msg']}" for e in error.errors()]
         raise Invalid(f"{where}: " + "; ".join(lines)) from error
+    except ValueError as error:
+        raise Invalid(f"{where}: {error}") from error
+
+
+def _with_known_days(definition: Definition) -> Definition:
+    """`ValueError` where a review counts its time by unknown holidays. Not asked by every reader: looking takes a second."""
+    for name, stage in definition.stages.items():
+        if stage.review and (calendar := stage.review.working_calendar) and not calendar.is_known:
+            raise ValueError(
+                f"stages.{name}.review: {calendar.name} is no calendar; use TARGET, or a country such as DE or DE-BY"
+            )
+    return definition
 
 
 def _bad_schema(schema: Json, field: str) -> Iterator[str]:

@@ -127,14 +127,16 @@ BEGIN
   ON CONFLICT DO NOTHING;
   INSERT INTO board.stage_task (tenant_id, workflow_id, workflow, stage, queue_id, name, capability, lease_s, attempt_max_s, total_max_s,
                                 max_attempts, max_rescues, backoff_s, backoff_max_s, due_in_s, ageing_s, result_schema, awaits,
-                                awaited)
+                                awaited, review)
   SELECT p_tenant, v_id, p_name, s.name, q.queue_id, t.*
   FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb)
   CROSS JOIN LATERAL jsonb_to_recordset(s.tasks) AS t (
     name text, capability text, lease_s integer, attempt_max_s integer, total_max_s integer, max_attempts integer,
     max_rescues integer, backoff_s numeric, backoff_max_s numeric, due_in_s integer, ageing_s integer, result_schema jsonb, awaits text,
-    awaited jsonb)
+    awaited jsonb, review jsonb)
   JOIN board.queue q ON q.tenant_id = p_tenant AND q.capability = t.capability;
+  UPDATE board.queue q SET is_choosy = true
+  FROM board.stage_task k WHERE k.workflow_id = v_id AND k.review IS NOT NULL AND q.queue_id = k.queue_id AND NOT q.is_choosy;
   INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome)
   SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
     stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text);

@@ -747,6 +747,7 @@ CREATE TABLE board.stage_task (
     result_schema jsonb,
     awaits text,
     awaited jsonb,
+    review jsonb,
     CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
     CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
     CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text]))),
@@ -2662,7 +2663,8 @@ ALTER TABLE board.memory OWNER TO blackboard_owner;
 CREATE TABLE board.queue (
     queue_id integer NOT NULL,
     tenant_id integer NOT NULL,
-    capability text NOT NULL
+    capability text NOT NULL,
+    is_choosy boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY board.queue FORCE ROW LEVEL SECURITY;
@@ -2755,6 +2757,53 @@ ALTER TABLE board.quota ALTER COLUMN quota_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: review; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.review (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    owners text[] NOT NULL,
+    excluded text[] NOT NULL,
+    keeper integer,
+    escalated smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    agent_id integer,
+    outcome text,
+    shown bytea,
+    seen_s double precision,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT review_shown_check CHECK ((length(shown) = 32))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY board.review FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.review OWNER TO blackboard_owner;
+
+--
+-- Name: review_shown; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.review_shown (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    print bytea NOT NULL,
+    shown bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT review_shown_print_check CHECK ((length(print) = 32)),
+    CONSTRAINT review_shown_shown_check CHECK ((length(shown) = 32))
+);
+
+ALTER TABLE ONLY board.review_shown FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.review_shown OWNER TO blackboard_owner;
 
 --
 -- Name: route; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2985,6 +3034,23 @@ ALTER TABLE board.workflow ALTER COLUMN workflow_id ADD GENERATED ALWAYS AS IDEN
 );
 
 --
+-- Name: working_day; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.working_day (
+    tenant_id integer NOT NULL,
+    calendar text NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT working_day_calendar_check CHECK (((length(calendar) >= 1) AND (length(calendar) <= 100))),
+    CONSTRAINT working_day_check CHECK ((opens_at < closes_at))
+);
+
+ALTER TABLE ONLY board.working_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.working_day OWNER TO blackboard_owner;
+
+--
 -- Name: action action_case_id_kind_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3137,6 +3203,20 @@ ALTER TABLE ONLY board.quota
 
 ALTER TABLE ONLY board.quota
     ADD CONSTRAINT quota_tenant_id_name_key UNIQUE (tenant_id, name);
+
+--
+-- Name: review review_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.review
+    ADD CONSTRAINT review_pkey PRIMARY KEY (task_id);
+
+--
+-- Name: review_shown review_shown_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.review_shown
+    ADD CONSTRAINT review_shown_pkey PRIMARY KEY (task_id, agent_id, print);
 
 --
 -- Name: route route_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3300,6 +3380,13 @@ ALTER TABLE ONLY board.workflow
     ADD CONSTRAINT workflow_tenant_id_name_version_key UNIQUE (tenant_id, name, version);
 
 --
+-- Name: working_day working_day_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.working_day
+    ADD CONSTRAINT working_day_pkey PRIMARY KEY (tenant_id, calendar, opens_at);
+
+--
 -- Name: case_business_key; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3352,6 +3439,18 @@ CREATE INDEX idempotency_age ON board.idempotency USING btree (created_at);
 --
 
 CREATE INDEX quota_in_use ON board.quota_grant USING btree (quota_id, key);
+
+--
+-- Name: review_of_agent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX review_of_agent ON board.review USING btree (agent_id, ended_at) WHERE (agent_id IS NOT NULL);
+
+--
+-- Name: review_open; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX review_open ON board.review USING btree (due_at, task_id) WHERE (ended_at IS NULL);
 
 --
 -- Name: session_ended; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3671,6 +3770,18 @@ ALTER TABLE board.quota_bucket ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.quota_grant ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: review; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.review ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: review_shown; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.review_shown ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: route; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3821,6 +3932,18 @@ CREATE POLICY system ON board.quota_bucket TO blackboard_system USING (true) WIT
 CREATE POLICY system ON board.quota_grant TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: review system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.review TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: review_shown system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.review_shown TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: route system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3927,6 +4050,12 @@ CREATE POLICY system ON board.webhook TO blackboard_system USING (true) WITH CHE
 --
 
 CREATE POLICY system ON board.workflow TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: working_day system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.working_day TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: task; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -4073,6 +4202,18 @@ CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id
 CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: review tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.review TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: review_shown tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.review_shown TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: route tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4187,6 +4328,12 @@ CREATE POLICY tenant ON board.webhook TO blackboard_owner USING ((tenant_id = ( 
 CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: working_day tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.working_day TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: timer; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4209,6 +4356,12 @@ ALTER TABLE board.webhook ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.workflow ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: working_day; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.working_day ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA board; Type: ACL; Schema: -; Owner: blackboard_owner
@@ -5537,6 +5690,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_grant TO blackboard_syste
 GRANT USAGE ON SEQUENCE board.quota_quota_id_seq TO blackboard_system;
 
 --
+-- Name: TABLE review; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review TO blackboard_system;
+
+--
+-- Name: TABLE review_shown; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review_shown TO blackboard_system;
+
+--
 -- Name: TABLE route; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5619,6 +5784,12 @@ GRANT USAGE ON SEQUENCE board.wake_wake_id_seq TO blackboard_system;
 --
 
 GRANT USAGE ON SEQUENCE board.workflow_workflow_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE working_day; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.working_day TO blackboard_system;
 
 --
 -- PostgreSQL database dump complete
