@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
-from blackboard.requests import Decision
 from blackboard.states import ActionState, CaseState, TaskState
 from blackboard.values import Frozen, Json
 
@@ -23,9 +22,17 @@ class Holder(Frozen):
     deadline_at: datetime
 
 
-class DecisionRecord(Decision):
-    """A decision that was taken, and by whom."""
+class DecisionRecord(Frozen):
+    """A decision that was taken, and by whom. What the board decides itself (a time, a signal, another case) has no reasons."""
 
+    outcome: str
+    reasons: list[str] = Field(default_factory=list)
+    confidence: float | None = None
+    evidence: list[str] = Field(default_factory=list)
+    reads: list[str] = Field(default_factory=list)
+    policy: str | None = None
+    result: Any = None
+    seen: str | None = None
     by: str
 
 

@@ -144,6 +144,8 @@ class TaskDecided(Frozen):
     confidence: float | None = None
     result: Any = None
     seen: str | None = Field(None, description="What the holder had seen of the case when it decided.")
+    reads: tuple[str, ...] = Field((), description="The facts that it rests on, each with its version: `income@3`.")
+    policy: str | None = Field(None, description="The rules that it follows, with their version: `loan_credit@2`.")
 
 
 class TaskFailed(Frozen):

@@ -301,6 +301,11 @@ _LOST = {
 _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "not_holder": (NotPermitted, "Another agent holds this task."),
     "unknown_outcome": (Invalid, "The task's stage has no such outcome; its workflow at GET /v1/workflows lists them."),
+    "unreasoned": (Invalid, "A decision says why, and a rejection with a reason that is specific: reasons."),
+    "outdated": (
+        Conflict,
+        "A fact that it rests on has changed, or is disputed. Read the case again and decide on the newest facts.",
+    ),
     "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
     "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
     "unknown_action": (NotFound, "There is no such action on this task's case."),
@@ -314,4 +319,4 @@ def _refusal(verdict: str, task_id: UUID, detail: str | None = None) -> Refused:
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
     kind, sentence = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
-    return kind(sentence)
+    return kind(sentence, reason=verdict) if kind is Conflict else kind(sentence)

@@ -341,15 +341,15 @@ CREATE FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome
 ALTER FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: conclude(integer, text, text, board.taken[], integer[], uuid[], bigint[], jsonb[], board.entry[], timestamp with time zone, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: conclude(integer, text, text, board.taken[], integer[], uuid[], bigint[], jsonb[], board.entry[], timestamp with time zone, text[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[] DEFAULT '{}'::text[]) RETURNS text[]
+CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[] DEFAULT '{}'::text[], p_unfit text[] DEFAULT NULL::text[]) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) OWNER TO blackboard_owner;
+ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: count_ready(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -419,6 +419,17 @@ CREATE FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
+
+--
+-- Name: decisions_are_weighed(integer, text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
 -- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -552,6 +563,54 @@ CREATE FUNCTION board.describe_case(c board."case") RETURNS jsonb
     RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'entities', (c).entities, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at);
 
 ALTER FUNCTION board.describe_case(c board."case") OWNER TO blackboard_owner;
+
+--
+-- Name: decision; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.decision (
+    tenant_id integer NOT NULL,
+    decision_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    stage text NOT NULL,
+    visit integer NOT NULL,
+    task_id uuid NOT NULL,
+    kind text NOT NULL,
+    question text,
+    outcome text NOT NULL,
+    reasons text[] NOT NULL,
+    score double precision,
+    confidence double precision,
+    evidence text[] NOT NULL,
+    read_set text[] NOT NULL,
+    policy text,
+    policy_version integer,
+    dissent jsonb DEFAULT '[]'::jsonb NOT NULL,
+    basis jsonb,
+    decided_by text NOT NULL,
+    agent_id integer,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT decision_check CHECK (((policy IS NULL) = (policy_version IS NULL))),
+    CONSTRAINT decision_check1 CHECK (((kind = 'single'::text) = (basis IS NULL))),
+    CONSTRAINT decision_check2 CHECK (((kind <> 'lapsed'::text) OR (outcome = ANY (ARRAY['refer'::text, 'reject'::text])))),
+    CONSTRAINT decision_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT decision_kind_check CHECK ((kind = ANY (ARRAY['single'::text, 'tallied'::text, 'lapsed'::text]))),
+    CONSTRAINT decision_reasons_check CHECK ((cardinality(reasons) > 0))
+);
+
+ALTER TABLE ONLY board.decision FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.decision OWNER TO blackboard_owner;
+
+--
+-- Name: describe_decision(board.decision); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_decision(d board.decision) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('id', (d).decision_id, 'stage', (d).stage, 'visit', (d).visit, 'task_id', (d).task_id, 'kind', (d).kind, 'question', (d).question, 'outcome', (d).outcome, 'reasons', (d).reasons, 'score', (d).score, 'confidence', (d).confidence, 'evidence', (d).evidence, 'reads', (d).read_set, 'policy', (((d).policy || '@'::text) || (d).policy_version), 'dissent', (d).dissent, 'basis', (d).basis, 'by', (d).decided_by, 'at', (d).at);
+
+ALTER FUNCTION board.describe_decision(d board.decision) OWNER TO blackboard_owner;
 
 --
 -- Name: fact; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -705,7 +764,7 @@ CREATE TABLE board.task_waiting (
     key text DEFAULT ''::text NOT NULL,
     about jsonb DEFAULT '{}'::jsonb NOT NULL,
     since timestamp with time zone NOT NULL,
-    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
+    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'tally'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
 );
 
 ALTER TABLE ONLY board.task_waiting FORCE ROW LEVEL SECURITY;
@@ -747,10 +806,11 @@ CREATE TABLE board.stage_task (
     result_schema jsonb,
     awaits text,
     awaited jsonb,
+    is_seat boolean DEFAULT false NOT NULL,
     review jsonb,
     CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
     CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
-    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text]))),
+    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text, 'tally'::text]))),
     CONSTRAINT stage_task_backoff_max_s_check CHECK (((backoff_max_s >= (0)::numeric) AND (backoff_max_s <= (604800)::numeric))),
     CONSTRAINT stage_task_backoff_s_check CHECK (((backoff_s >= (0)::numeric) AND (backoff_s <= (86400)::numeric))),
     CONSTRAINT stage_task_check CHECK (((awaits IS NULL) = (awaited IS NULL))),
@@ -1263,6 +1323,16 @@ CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_ta
 ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) OWNER TO blackboard_owner;
 
 --
+-- Name: is_reasoned(text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((COALESCE(jsonb_array_length(p_reasons), 0) > 0) AND ((p_outcome IS DISTINCT FROM 'reject'::text) OR (NOT (p_reasons <@ '["reject", "rejected", "other", "policy", "declined", "score"]'::jsonb))));
+
+ALTER FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: issue_ticket(integer, text, bytea, jsonb, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -1310,6 +1380,17 @@ CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS vo
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_decisions(integer, board.taken[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: keep_epoch(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -2445,6 +2526,16 @@ CREATE FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, 
 ALTER FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: texts(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.texts(p_array jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY(SELECT t.value AS t FROM jsonb_array_elements_text(COALESCE(texts.p_array, '[]'::jsonb)) t(value));
+
+ALTER FUNCTION board.texts(p_array jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: trim_journal(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2455,6 +2546,17 @@ CREATE FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) RETURNS
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: unfit_reads(integer, uuid, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: unplace_tasks(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2550,6 +2652,17 @@ CREATE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.wake_waiting(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: weigh_decisions(integer, integer[], uuid[], text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
 -- Name: withdraw_tasks(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2655,6 +2768,74 @@ CREATE TABLE board.memory (
 ALTER TABLE ONLY board.memory FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.memory OWNER TO blackboard_owner;
+
+--
+-- Name: opinion; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.opinion (
+    tenant_id integer NOT NULL,
+    opinion_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    task_id uuid NOT NULL,
+    seat text NOT NULL,
+    capability text NOT NULL,
+    fence bigint NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    revision smallint NOT NULL,
+    state text DEFAULT 'sealed'::text NOT NULL,
+    verdict text NOT NULL,
+    score double precision,
+    confidence double precision,
+    reasons text[] NOT NULL,
+    evidence text[] NOT NULL,
+    read_set text[] NOT NULL,
+    said text NOT NULL,
+    salt bytea NOT NULL,
+    digest bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT opinion_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT opinion_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT opinion_reasons_check CHECK ((cardinality(reasons) > 0)),
+    CONSTRAINT opinion_revision_check CHECK ((revision > 0)),
+    CONSTRAINT opinion_salt_check CHECK ((length(salt) = 32)),
+    CONSTRAINT opinion_score_check CHECK (((score >= ('-1000000000000'::numeric)::double precision) AND (score <= ('1000000000000'::numeric)::double precision))),
+    CONSTRAINT opinion_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'superseded'::text, 'revealed'::text]))),
+    CONSTRAINT opinion_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text, 'refer'::text, 'abstain'::text])))
+);
+
+ALTER TABLE ONLY board.opinion FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.opinion OWNER TO blackboard_owner;
+
+--
+-- Name: question; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.question (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    stage text NOT NULL,
+    task_id uuid NOT NULL,
+    panel jsonb NOT NULL,
+    seats smallint NOT NULL,
+    answered smallint DEFAULT 0 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT question_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+    CONSTRAINT question_seats_check CHECK ((seats > 0)),
+    CONSTRAINT question_state_check CHECK ((state = ANY (ARRAY['open'::text, 'tallied'::text, 'lapsed'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY board.question FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.question OWNER TO blackboard_owner;
 
 --
 -- Name: queue; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2888,6 +3069,8 @@ CREATE TABLE board.stage (
     timeout_s integer,
     escalations jsonb DEFAULT '[]'::jsonb NOT NULL,
     is_timed boolean GENERATED ALWAYS AS (((timeout_s IS NOT NULL) OR (escalations <> '[]'::jsonb))) STORED,
+    is_weighed boolean DEFAULT false NOT NULL,
+    panel jsonb,
     CONSTRAINT stage_join_on_check CHECK ((join_on = ANY (ARRAY['all'::text, 'any'::text]))),
     CONSTRAINT stage_tasks_check CHECK (((tasks >= 1) AND (tasks <= 20))),
     CONSTRAINT stage_timeout_s_check CHECK ((timeout_s > 0))
@@ -3107,6 +3290,13 @@ ALTER TABLE ONLY board.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (webhook_id, "position");
 
 --
+-- Name: decision decision_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (decision_id);
+
+--
 -- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3161,6 +3351,27 @@ ALTER TABLE ONLY board.journal
 
 ALTER TABLE ONLY board.memory
     ADD CONSTRAINT memory_pkey PRIMARY KEY (agent_id, subject, key);
+
+--
+-- Name: opinion opinion_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.opinion
+    ADD CONSTRAINT opinion_pkey PRIMARY KEY (opinion_id);
+
+--
+-- Name: opinion opinion_task_id_revision_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.opinion
+    ADD CONSTRAINT opinion_task_id_revision_key UNIQUE (task_id, revision);
+
+--
+-- Name: question question_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.question
+    ADD CONSTRAINT question_pkey PRIMARY KEY (case_id, visit);
 
 --
 -- Name: queue queue_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3417,6 +3628,18 @@ CREATE INDEX case_subject ON board."case" USING btree (tenant_id, subject, case_
 CREATE INDEX dead_letter_due ON board.dead_letter USING btree (webhook_id, "position") WHERE is_due;
 
 --
+-- Name: decision_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX decision_of_case ON board.decision USING btree (case_id);
+
+--
+-- Name: decision_of_task; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX decision_of_task ON board.decision USING btree (task_id);
+
+--
 -- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3433,6 +3656,24 @@ CREATE INDEX event_in_xid ON ONLY board.event_in USING btree (xid);
 --
 
 CREATE INDEX idempotency_age ON board.idempotency USING btree (created_at);
+
+--
+-- Name: opinion_of_owner; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX opinion_of_owner ON board.opinion USING btree (case_id, visit, owner) WHERE (state <> 'superseded'::text);
+
+--
+-- Name: opinion_of_seat; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX opinion_of_seat ON board.opinion USING btree (task_id) WHERE (state <> 'superseded'::text);
+
+--
+-- Name: question_due; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX question_due ON board.question USING btree (due_at) WHERE (state = 'open'::text);
 
 --
 -- Name: quota_in_use; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3463,6 +3704,12 @@ CREATE INDEX session_ended ON board.session USING btree (ended_at) WHERE (ended_
 --
 
 CREATE INDEX session_of_agent ON board.session USING btree (tenant_id, agent_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: stage_weighed; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX stage_weighed ON board.stage USING btree (tenant_id) WHERE is_weighed;
 
 --
 -- Name: stream_ticket_expires; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3692,6 +3939,12 @@ ALTER TABLE board."case" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.dead_letter ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: decision; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.decision ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: event_in; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3744,6 +3997,18 @@ ALTER TABLE board.journal_head ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.memory ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: opinion; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.opinion ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: question; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.question ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: queue; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3854,6 +4119,12 @@ CREATE POLICY system ON board."case" TO blackboard_system USING (true) WITH CHEC
 CREATE POLICY system ON board.dead_letter TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: decision system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.decision TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: event_in system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3906,6 +4177,18 @@ CREATE POLICY system ON board.journal_head TO blackboard_system USING (true) WIT
 --
 
 CREATE POLICY system ON board.memory TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: opinion system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.opinion TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: question system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.question TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: queue system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4124,6 +4407,12 @@ CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = ( S
 CREATE POLICY tenant ON board.dead_letter TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: decision tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.decision TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4176,6 +4465,18 @@ CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH
 --
 
 CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: opinion tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.opinion TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: question tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.question TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: queue tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4495,10 +4796,10 @@ REVOKE ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_
 GRANT ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) TO blackboard_system;
 
 --
--- Name: FUNCTION conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4535,6 +4836,12 @@ REVOKE ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], 
 GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
+
+--
 -- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4569,6 +4876,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.workflow TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_case(c board."case") FROM PUBLIC;
+
+--
+-- Name: TABLE decision; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.decision TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_decision(d board.decision); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_decision(d board.decision) FROM PUBLIC;
 
 --
 -- Name: TABLE fact; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4907,6 +5226,12 @@ REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[
 GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION is_reasoned(p_outcome text, p_reasons jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -4931,6 +5256,12 @@ REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_acce
 
 REVOKE ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_epoch(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -5571,11 +5902,23 @@ REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type
 REVOKE ALL ON FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION texts(p_array jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.texts(p_array jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trim_journal(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION unfit_reads(p_tenant integer, p_case uuid, p_reads text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unplace_tasks(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5617,6 +5960,12 @@ REVOKE ALL ON FUNCTION board.wake_waiting(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.wake_waiting(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5652,6 +6001,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.memory TO blackboard_system;
+
+--
+-- Name: TABLE opinion; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.opinion TO blackboard_system;
+
+--
+-- Name: TABLE question; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.question TO blackboard_system;
 
 --
 -- Name: TABLE queue; Type: ACL; Schema: board; Owner: blackboard_owner
