@@ -293,6 +293,98 @@ CREATE FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from
 ALTER FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) OWNER TO blackboard_owner;
 
 --
+-- Name: check_actions(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_actions(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_actions bigint := (SELECT count(*) FROM board.action);
+BEGIN
+  RETURN QUERY SELECT 'I21', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body ->> 'effect_key' AS told_key, e.body ->> 'digest' AS told_digest
+    FROM board.recall_events('{action.recorded,action.repeated}') AS e
+    JOIN board.action a ON a.action_id = (e.body ->> 'action_id')::uuid
+    WHERE a.effect_key <> e.body ->> 'effect_key' OR encode(a.digest, 'hex') <> e.body ->> 'digest'
+    UNION ALL
+    SELECT a.action_id, a.effect_key, NULL, NULL FROM board.action a
+    WHERE (SELECT count(*) FROM board.action o WHERE o.effect_key = a.effect_key) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I23', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, a.receipt FROM board.action a
+    WHERE a.state = 'failed' AND (a.receipt IS NULL
+      OR a.receipt ->> 'code' ~ '^(http-)?(5..|408|409|425|429)$|timeout|timed-out|reset|unavailable|unknown-outcome|key-running')
+    LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I24', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body -> 'offered' -> 'receipt' AS late
+    FROM board.recall_events('{write.refused}') AS e
+    JOIN board.action a ON a.action_id = (e.body -> 'offered' ->> 'action_id')::uuid
+    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed' AND a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I26', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.payload -> 'amount' AS amount FROM board.action a
+    WHERE a.payload ? 'amount' AND (jsonb_typeof(a.payload -> 'amount') <> 'string'
+      OR a.payload ->> 'amount' !~ '^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$' OR a.payload ->> 'amount' ~ '^0(\.00?)?$') LIMIT p_limit) b);
+END
+$_$;
+
+ALTER FUNCTION board.check_actions(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_books(text[], jsonb, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_keys(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_keys(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_keys bigint := (SELECT count(*) FROM board.idempotency);
+BEGIN
+  RETURN QUERY SELECT 'I12', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, count(*) AS answers FROM board.idempotency i
+    GROUP BY i.agent_id, i.route, i.key HAVING count(*) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I13', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.status FROM board.idempotency i
+    WHERE i.status NOT BETWEEN 200 AND 499 OR i.status IN (409, 425, 429) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I15', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    WHERE NOT EXISTS (SELECT FROM board.agent a WHERE a.agent_id = i.agent_id AND a.tenant_id = i.tenant_id)
+    UNION ALL
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    JOIN board.case c ON c.case_id = (i.answer ->> 'id')::uuid AND c.tenant_id <> i.tenant_id
+    WHERE i.answer ->> 'id' ~ '^[0-9a-f-]{36}$' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I16', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.created_at FROM board.idempotency i
+    WHERE i.status < 200 OR i.answer = 'null' LIMIT p_limit) b);
+END
+$_$;
+
+ALTER FUNCTION board.check_keys(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_reviews(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_reviews(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: claim_tasks(integer, text[], integer[], uuid[], text[], integer[], integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1471,6 +1563,17 @@ CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after b
 ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_executed(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.list_executed() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN (SELECT COALESCE(array_agg(a.effect_key), '{}'::text[]) AS "coalesce" FROM board.action a WHERE (a.state = 'executed'::text));
+
+ALTER FUNCTION board.list_executed() OWNER TO blackboard_system;
+
+--
 -- Name: list_held(integer, integer, uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1999,6 +2102,17 @@ CREATE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) RETURNS
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: recall_events(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.recall_events(p_types text[]) RETURNS SETOF board.entry
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.recall_events(p_types text[]) OWNER TO blackboard_system;
 
 --
 -- Name: recall_memory(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4769,6 +4883,34 @@ REVOKE ALL ON FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) FROM
 REVOKE ALL ON FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_actions(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_actions(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_actions(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_keys(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_keys(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_keys(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_reviews(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_reviews(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_reviews(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5313,6 +5455,13 @@ REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_
 GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_executed(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.list_executed() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_executed() TO blackboard_app;
+
+--
 -- Name: FUNCTION list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5592,6 +5741,12 @@ GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_lim
 
 REVOKE ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION recall_events(p_types text[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.recall_events(p_types text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recall_memory(p_tenant integer, p_agent integer, p_subject text); Type: ACL; Schema: board; Owner: blackboard_owner
