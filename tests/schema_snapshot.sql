@@ -103,6 +103,17 @@ CREATE TYPE board.way AS (
 ALTER TYPE board.way OWNER TO blackboard_owner;
 
 --
+-- Name: activate_policy(integer, integer, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: add_agent(integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -770,6 +781,51 @@ CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
 ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
 
 --
+-- Name: policy; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.policy (
+    tenant_id integer NOT NULL,
+    policy_id integer NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    body jsonb NOT NULL,
+    digest bytea NOT NULL,
+    author integer NOT NULL,
+    author_owner text NOT NULL,
+    activator integer,
+    activator_owner text,
+    drafted_at timestamp with time zone NOT NULL,
+    activated_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    CONSTRAINT policy_body_check CHECK ((jsonb_typeof(body) = 'object'::text)),
+    CONSTRAINT policy_check CHECK ((activator_owner <> author_owner)),
+    CONSTRAINT policy_check1 CHECK ((((activator IS NULL) = (activated_at IS NULL)) AND ((activator IS NULL) = (activator_owner IS NULL)))),
+    CONSTRAINT policy_check2 CHECK (((state <> 'active'::text) OR (activated_at IS NOT NULL))),
+    CONSTRAINT policy_check3 CHECK (((state = 'retired'::text) = (retired_at IS NOT NULL))),
+    CONSTRAINT policy_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT policy_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT policy_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'retired'::text]))),
+    CONSTRAINT policy_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY board.policy FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.policy OWNER TO blackboard_owner;
+
+--
+-- Name: describe_policy(board.policy); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_policy(p_policy board.policy) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.describe_policy(p_policy board.policy) OWNER TO blackboard_owner;
+
+--
 -- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1415,6 +1471,17 @@ CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_ta
 ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) OWNER TO blackboard_owner;
 
 --
+-- Name: hold_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: is_reasoned(text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1612,6 +1679,17 @@ CREATE FUNCTION board.list_incidents(p_tenant integer, p_limit integer) RETURNS 
 ALTER FUNCTION board.list_incidents(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_policies(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) OWNER TO blackboard_owner;
+
+--
 -- Name: list_quotas(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1743,6 +1821,17 @@ CREATE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL::integer) RET
 ALTER FUNCTION board.lock_held_back(p_tenant integer) OWNER TO blackboard_owner;
 
 --
+-- Name: lock_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) RETURNS board.policy
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: lock_stuck(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1759,7 +1848,7 @@ ALTER FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) OWNER TO black
 
 CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) ELSE false END;
+    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
@@ -2088,6 +2177,17 @@ CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit int
 ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) OWNER TO blackboard_system;
 
 --
+-- Name: read_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: recall_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2213,6 +2313,16 @@ CREATE FUNCTION board.refuse_move() RETURNS trigger
 ALTER FUNCTION board.refuse_move() OWNER TO blackboard_owner;
 
 --
+-- Name: refuse_rewriting(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_rewriting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_rewriting() OWNER TO blackboard_owner;
+
+--
 -- Name: reject_tasks(integer, integer[], uuid[], bigint[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2316,6 +2426,17 @@ CREATE FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uu
 ALTER FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) OWNER TO blackboard_owner;
 
 --
+-- Name: retire_policy(integer, integer, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: revoke_leases(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2358,6 +2479,17 @@ CREATE FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: save_policy(integer, integer, text, jsonb, bytea, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: send_signal(integer, integer, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2627,6 +2759,17 @@ CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: tell_policy(integer, integer, text, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: tell_webhook(integer, text, text, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2923,6 +3066,19 @@ CREATE TABLE board.opinion (
 ALTER TABLE ONLY board.opinion FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.opinion OWNER TO blackboard_owner;
+
+--
+-- Name: policy_policy_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.policy ALTER COLUMN policy_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.policy_policy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: question; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -3481,6 +3637,20 @@ ALTER TABLE ONLY board.opinion
     ADD CONSTRAINT opinion_task_id_revision_key UNIQUE (task_id, revision);
 
 --
+-- Name: policy policy_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (policy_id);
+
+--
+-- Name: policy policy_tenant_id_name_version_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_tenant_id_name_version_key UNIQUE (tenant_id, name, version);
+
+--
 -- Name: question question_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3784,6 +3954,12 @@ CREATE UNIQUE INDEX opinion_of_owner ON board.opinion USING btree (case_id, visi
 CREATE UNIQUE INDEX opinion_of_seat ON board.opinion USING btree (task_id) WHERE (state <> 'superseded'::text);
 
 --
+-- Name: policy_active; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX policy_active ON board.policy USING btree (tenant_id, name) WHERE (state = 'active'::text);
+
+--
 -- Name: question_due; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3844,6 +4020,12 @@ CREATE INDEX task_of_case ON board.task USING btree (case_id);
 CREATE INDEX task_waiting_for ON board.task_waiting USING btree (key, reason);
 
 --
+-- Name: policy kept_as_drafted; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER kept_as_drafted BEFORE UPDATE ON board.policy FOR EACH ROW WHEN (((((((((((old.tenant_id IS DISTINCT FROM new.tenant_id) OR (old.policy_id IS DISTINCT FROM new.policy_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.version IS DISTINCT FROM new.version)) OR (old.body IS DISTINCT FROM new.body)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.author IS DISTINCT FROM new.author)) OR (old.author_owner IS DISTINCT FROM new.author_owner)) OR (old.drafted_at IS DISTINCT FROM new.drafted_at)) OR ((old.activated_at IS NOT NULL) AND (((old.activator IS DISTINCT FROM new.activator) OR (old.activator_owner IS DISTINCT FROM new.activator_owner)) OR (old.activated_at IS DISTINCT FROM new.activated_at))))) EXECUTE FUNCTION board.refuse_rewriting();
+
+--
 -- Name: action legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
@@ -3856,10 +4038,22 @@ CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW WH
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board."case" FOR EACH ROW WHEN (((old.closed_at IS NOT NULL) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
 
 --
+-- Name: policy legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.policy FOR EACH ROW WHEN (((old.state <> new.state) AND (NOT board.may_move('policy'::text, old.state, new.state)))) EXECUTE FUNCTION board.refuse_move();
+
+--
 -- Name: task legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW WHEN (((old.state <> 'open'::text) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
+
+--
+-- Name: policy never_deleted; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER never_deleted BEFORE DELETE ON board.policy FOR EACH ROW EXECUTE FUNCTION board.refuse_rewriting();
 
 --
 -- Name: agent agent_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3888,6 +4082,27 @@ ALTER TABLE ONLY board.api_key
 
 ALTER TABLE ONLY board.dead_letter
     ADD CONSTRAINT dead_letter_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES board.webhook(webhook_id) ON DELETE CASCADE;
+
+--
+-- Name: policy policy_activator_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_activator_fkey FOREIGN KEY (activator) REFERENCES board.agent(agent_id);
+
+--
+-- Name: policy policy_author_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_author_fkey FOREIGN KEY (author) REFERENCES board.agent(agent_id);
+
+--
+-- Name: policy policy_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
 -- Name: queue queue_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -4119,6 +4334,12 @@ ALTER TABLE board.memory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.opinion ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: policy; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.policy ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: question; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4297,6 +4518,12 @@ CREATE POLICY system ON board.memory TO blackboard_system USING (true) WITH CHEC
 --
 
 CREATE POLICY system ON board.opinion TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: policy system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.policy TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: question system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4587,6 +4814,12 @@ CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = ( S
 CREATE POLICY tenant ON board.opinion TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: policy tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.policy TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: question tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4784,6 +5017,13 @@ ALTER TABLE board.working_day ENABLE ROW LEVEL SECURITY;
 
 GRANT ALL ON SCHEMA board TO blackboard_system;
 GRANT USAGE ON SCHEMA board TO blackboard_app;
+
+--
+-- Name: FUNCTION activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION add_agent(p_tenant integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5054,6 +5294,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
+
+--
+-- Name: TABLE policy; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.policy TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_policy(p_policy board.policy); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_policy(p_policy board.policy) FROM PUBLIC;
 
 --
 -- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5368,6 +5620,12 @@ REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[
 GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION hold_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_reasoned(p_outcome text, p_reasons jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5483,6 +5741,13 @@ REVOKE ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) F
 GRANT ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_policies(p_tenant integer, p_name text, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_quotas(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5553,6 +5818,12 @@ REVOKE ALL ON FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) FROM PU
 
 REVOKE ALL ON FUNCTION board.lock_held_back(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.lock_held_back(p_tenant integer) TO blackboard_system;
+
+--
+-- Name: FUNCTION lock_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_stuck(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5736,6 +6007,13 @@ REVOKE ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_li
 GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION read_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION recall_answers(p_tenant integer, p_requests jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5808,6 +6086,12 @@ REVOKE ALL ON FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reas
 REVOKE ALL ON FUNCTION board.refuse_move() FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_rewriting(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_rewriting() FROM PUBLIC;
+
+--
 -- Name: FUNCTION reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5863,6 +6147,13 @@ REVOKE ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_c
 GRANT ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_app;
 
 --
+-- Name: FUNCTION retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5889,6 +6180,13 @@ GRANT ALL ON FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_n
 
 REVOKE ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) TO blackboard_app;
+
+--
+-- Name: FUNCTION save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6051,6 +6349,12 @@ REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key
 REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6162,6 +6466,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.memory TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.opinion TO blackboard_system;
+
+--
+-- Name: SEQUENCE policy_policy_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.policy_policy_id_seq TO blackboard_system;
 
 --
 -- Name: TABLE question; Type: ACL; Schema: board; Owner: blackboard_owner
