@@ -102,6 +102,15 @@ class FactValue(Frozen):
     at: datetime
 
 
+class Duty(Frozen):
+    """What somebody has done on a case, by the owner that the agent had then."""
+
+    duty: str
+    agent: str
+    owner: str
+    at: datetime
+
+
 class CaseSummary(Frozen):
     """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
 
@@ -131,6 +140,7 @@ class Case(CaseSummary):
     tasks: list[Task]
     facts: dict[str, FactValue]
     actions: list[Action]
+    duties: list[Duty] = Field(default_factory=list)
 
     @property
     def cursor(self) -> str:

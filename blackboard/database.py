@@ -13,6 +13,7 @@ from blackboard.errors import (
     BlackboardError,
     Conflict,
     DatabaseMismatch,
+    DutyClash,
     Expired,
     Invalid,
     NotPermitted,
@@ -42,6 +43,7 @@ _RETRY = "Nothing is known to be lost: repeat the request with the same Idempote
 # What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
 _BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
     "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
+    "BB409": (DutyClash, "{message}. Somebody else must do it."),
     "BB410": (Expired, "The cursor is too old: {message}. Read GET /v1/cases anew and go on from the position that it tells."),
     "BB411": (Rewound, "The cursor is of another history: {message}. Read GET /v1/cases anew and go on from its position."),
     "BB500": (Conflict, "{message}."),

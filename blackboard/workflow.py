@@ -25,6 +25,16 @@ from blackboard.values import Frozen, Json, Name, Text
 MAX_WORKFLOW_BYTES = 256 * 1024
 # The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
 BOARD = "_board"
+# What somebody may be on a case: who opened or edited it, for whom that was done, who gave an opinion, approved, carried out.
+Duty = Literal["maker", "delegator", "opinion", "checker", "executor"]
+# Which of them one person may not be together, where a workflow has duties and does not say otherwise.
+APART: list[tuple[Duty, Duty]] = [
+    ("maker", "checker"),
+    ("delegator", "checker"),
+    ("opinion", "checker"),
+    ("executor", "checker"),
+    ("opinion", "executor"),
+]
 # The stage that a cancelled case goes to, so that what was done is undone.
 COMPENSATE = "compensate"
 
@@ -91,10 +101,12 @@ class Stage(Frozen):
 
     Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
     (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload,
-    and its outcome is the stage's). With `review` the tasks are people's.
+    and its outcome is the stage's). With `review` the tasks are people's. `duty` is what deciding it makes of somebody: see
+    `apart` of the workflow.
     """
 
     description: Text | None = None
+    duty: Literal["maker", "opinion", "checker", "executor"] | None = None
     tasks: Annotated[dict[Name, Work], Field(min_length=1, max_length=20)] | None = None
     signal: Name | None = None
     timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
@@ -132,6 +144,8 @@ class Stage(Frozen):
         kinds = [kind for kind in ("tasks", "signal", "timer_s", "case") if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError("give exactly one of `capability`, `tasks`, `signal`, `timer_s` and `case`")
+        if self.duty is not None and self.tasks is None:
+            raise ValueError(f"duty: {self.duty} is for somebody who decides, and nobody decides a stage without tasks")
         needed = {"signal": ["received"], "timer_s": ["elapsed"]}.get(kinds[0], [])
         needed += ["timeout"] if self.timeout_s is not None else []
         if missing := [outcome for outcome in needed if outcome not in self.outcomes]:
@@ -161,7 +175,7 @@ class Stage(Frozen):
             awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
             review = self.review.row() if self.review else None
             limits = work.model_dump(exclude={"when", "result"})
-            yield {"name": name, **limits, "result_schema": work.result, **awaited, "review": review}
+            yield {"name": name, **limits, "result_schema": work.result, **awaited, "review": review, "duty": self.duty}
         limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
@@ -172,13 +186,17 @@ class Stage(Frozen):
 
 
 class Definition(Frozen):
-    """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like."""
+    """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like.
+
+    `apart` are the pairs of duties that one person may not have on one case, written down when a stage has a `duty`.
+    """
 
     name: Name
     title: Text
     subject: Text | None = None
     payload: Json
     start: Name
+    apart: Annotated[list[tuple[Duty, Duty]], Field(max_length=10)] | None = None
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
@@ -190,11 +208,21 @@ class Definition(Frozen):
                 return {**document, "start": next(iter(stages))}
         return document
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_apart_as_usual(cls, document: Any) -> Any:
+        """Write `apart` down where a stage has a duty, so that the database has the pairs."""
+        match document:
+            case {"stages": {**stages}} if document.get("apart") is None:
+                if any(isinstance(stage, dict) and stage.get("duty") is not None for stage in stages.values()):
+                    return {**document, "apart": APART}
+        return document
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if self.start not in self.stages:
             raise ValueError(f"start is {self.start}, which is not a stage")
-        problems = [*_bad_schema(self.payload, "payload"), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
+        problems = [*_bad_schema(self.payload, "payload"), *_bad_pairs(self), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -285,6 +313,19 @@ def _bad_schema(schema: Json, field: str) -> Iterator[str]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         yield f"{field} is not a JSON Schema: {error.message}"
+
+
+def _bad_pairs(definition: Definition) -> Iterator[str]:
+    """Pairs that say nothing, or that nobody would ever be kept from."""
+    if definition.apart is None:
+        return
+    if not any(stage.duty for stage in definition.stages.values()):
+        yield "apart keeps nobody apart: no stage has a duty (checker, executor, opinion or maker)"
+    if not definition.apart:
+        yield "apart is empty: leave it out for the usual pairs, or leave out every duty"
+    for one, other in definition.apart:
+        if one == other:
+            yield f"apart has {one} beside itself: name two duties"
 
 
 def _dead_ends(stages: dict[str, Stage]) -> Iterator[str]:

@@ -20,8 +20,9 @@ END
 $$;
 
 -- The claims that these agents truly hold under these fences; nobody else can end them before this transaction is over. With
--- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has come: from
--- that moment somebody else may be promised the task. A task named twice is returned once. Locks the cases in key order.
+-- outcomes, only where the stage has such a route and the agent's duties on the case let it decide. A claim past its deadline is not
+-- among them even before the sweeper has come: from that moment somebody else may be promised the task. A task named twice is
+-- returned once. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.find_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
@@ -43,6 +44,8 @@ BEGIN
     WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.case_id = i.case_id AND l.deadline_at > p_now
       AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND NOT s.is_seat AND EXISTS (
         SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
+      AND (p_outcomes IS NULL OR s.duty IS NULL
+           OR board.clashing_duty(p_tenant, l.case_id, l.agent_id, s.duty, l.task_id) IS NULL)
     ORDER BY l.task_id);
 END
 $$;
@@ -139,8 +142,9 @@ $$;
 
 -- Promises that each task is ended once, by its holder, with its decision kept, and that its case has taken the outcome's
 -- route in the same transaction: 'decided'. An outcome that the stage does not know, or that only the board may give, is
--- 'unknown_outcome'; a decision without a reason 'unreasoned', one that rests on facts which are not the newest 'outdated'. Those
--- that name what they rest on are kept with it.
+-- 'unknown_outcome'; a decision without a reason 'unreasoned', one that rests on facts which are not the newest 'outdated', one of an
+-- agent whose duties on the case keep it from deciding 'duties'. Those that name what they rest on are kept with it, and so is whose
+-- duty a decision was.
 CREATE OR REPLACE FUNCTION board.decide_tasks(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[])
 RETURNS text[]
@@ -171,6 +175,7 @@ BEGIN
                        jsonb_build_object('fence', x.fence) || p_decisions[x.n], v_now)::board.entry ORDER BY x.n),
          array_agg(ROW(x.case_id, x.workflow_id, x.stage, p_outcomes[x.n], x.actor)::board.move ORDER BY x.n)
   INTO v_told, v_moves FROM unnest(v_taken) AS x;
+  PERFORM board.note_decided(p_tenant, v_taken);
   RETURN board.conclude(p_tenant, 'decide', 'decided', v_taken, p_agents, p_tasks, p_fences, p_decisions,
                         v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes, v_unfit);
 END
@@ -191,7 +196,10 @@ BEGIN
     SELECT j.reasons, j.told INTO v_reasons, v_refused
     FROM board.judge_refused(p_tenant, p_verb, ARRAY(SELECT x.n FROM unnest(p_taken) AS x), p_agents, p_tasks, p_fences,
                              p_offered, ARRAY(
-      SELECT coalesce(p_unfit[i.n], CASE WHEN i.outcome IS NULL THEN 'unfit_result' ELSE 'unknown_outcome' END)
+      SELECT coalesce(p_unfit[i.n], CASE WHEN i.outcome IS NULL THEN 'unfit_result'
+                                         WHEN i.n <> ALL (ARRAY(SELECT x.n FROM unnest(p_taken) AS x))
+                                              AND (board.task_clash(p_tenant, p_agents[i.n], p_tasks[i.n])).duty IS NOT NULL
+                                         THEN 'duties' ELSE 'unknown_outcome' END)
       FROM unnest(p_outcomes) WITH ORDINALITY AS i (outcome, n) ORDER BY i.n), p_now) j;
   END IF;
   PERFORM board.record_events(p_tenant, p_told || v_refused);

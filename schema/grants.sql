@@ -18,6 +18,7 @@ GRANT EXECUTE ON FUNCTION
   board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
   board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
+  board.explain_clash,
   board.keep_partitions, board.trim_journal
 TO blackboard_app;
 
