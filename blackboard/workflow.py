@@ -222,7 +222,12 @@ class Definition(Frozen):
     def _holds_together(self) -> Self:
         if self.start not in self.stages:
             raise ValueError(f"start is {self.start}, which is not a stage")
-        problems = [*_bad_schema(self.payload, "payload"), *_bad_pairs(self), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
+        problems = [
+            *_bad_schema(self.payload, "payload"),
+            *_bad_pairs(self),
+            *_dead_ends(self.stages),
+            *_unreachable(self.start, self.stages),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self

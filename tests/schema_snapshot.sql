@@ -423,6 +423,17 @@ CREATE FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]
 ALTER FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) OWNER TO blackboard_owner;
 
 --
+-- Name: clashing_duty(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: clock(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -650,6 +661,7 @@ CREATE TABLE board.workflow (
     definition jsonb NOT NULL,
     digest bytea NOT NULL,
     loaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    has_duties boolean DEFAULT false NOT NULL,
     CONSTRAINT workflow_version_check CHECK ((version > 0))
 );
 
@@ -955,6 +967,7 @@ CREATE TABLE board.stage_task (
     awaits text,
     awaited jsonb,
     is_seat boolean DEFAULT false NOT NULL,
+    duty text,
     review jsonb,
     CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
     CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
@@ -1188,6 +1201,17 @@ CREATE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) R
 ALTER FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: explain_clash(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: explain_task(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1246,6 +1270,36 @@ CREATE FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: duty; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.duty (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    owner text NOT NULL,
+    duty text NOT NULL,
+    agent_id integer NOT NULL,
+    task_id uuid,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT duty_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text])))
+);
+
+ALTER TABLE ONLY board.duty FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.duty OWNER TO blackboard_owner;
+
+--
+-- Name: find_clash(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: find_closed_keys(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1318,6 +1372,17 @@ CREATE FUNCTION board.find_key(p_key_id text) RETURNS TABLE(secret_hash bytea, u
 END;
 
 ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
+
+--
+-- Name: find_leave(integer, uuid, integer, text, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: find_ways(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1433,6 +1498,17 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: guard_duty(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.guard_duty() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.guard_duty() OWNER TO blackboard_owner;
+
+--
 -- Name: hear_holder(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1541,6 +1617,17 @@ CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS vo
 ALTER FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: keep_apart(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: keep_decisions(integer, board.taken[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1619,6 +1706,17 @@ CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text
 ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_clashes(integer, uuid, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) RETURNS SETOF board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) OWNER TO blackboard_owner;
+
+--
 -- Name: list_dead_letters(integer, text, bigint, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1628,6 +1726,17 @@ CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after b
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_duties(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_duties(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_duties(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: list_executed(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1853,6 +1962,17 @@ CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS b
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
 --
+-- Name: may_take(integer, integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) OWNER TO blackboard_owner;
+
+--
 -- Name: measure_board(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -1932,6 +2052,39 @@ CREATE FUNCTION board.new_id() RETURNS uuid
     RETURN uuidv7();
 
 ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
+
+--
+-- Name: note_decided(integer, board.taken[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) OWNER TO blackboard_owner;
+
+--
+-- Name: note_duties(integer, uuid[], integer[], text[], uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: note_duty(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: open_cases(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2481,6 +2634,17 @@ CREATE FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp
 ALTER FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: same_person(integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: save_policy(integer, integer, text, jsonb, bytea, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2490,6 +2654,28 @@ CREATE FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: say_clash(board.duty, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) OWNER TO blackboard_owner;
+
+--
+-- Name: say_duty(board.duty); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.say_duty(d board.duty) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.say_duty(d board.duty) OWNER TO blackboard_owner;
 
 --
 -- Name: send_signal(integer, integer, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2640,6 +2826,17 @@ CREATE FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents 
 ALTER FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) OWNER TO blackboard_owner;
 
 --
+-- Name: spend_leave(board.duty); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.spend_leave(p_duty board.duty) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.spend_leave(p_duty board.duty) OWNER TO blackboard_owner;
+
+--
 -- Name: spend_ticket(bytea); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2750,6 +2947,17 @@ CREATE FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, 
 ALTER FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: task_clash(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) RETURNS board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: tell_cases(integer, uuid[], text, integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2759,6 +2967,56 @@ CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: break_glass; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.break_glass (
+    break_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    duty text NOT NULL,
+    despite text NOT NULL,
+    reason text NOT NULL,
+    minutes integer NOT NULL,
+    asked_by integer NOT NULL,
+    asked_owner text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    approved_by integer,
+    approved_owner text,
+    approved_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    spent_at timestamp with time zone,
+    spent_on uuid,
+    CONSTRAINT break_glass_check CHECK ((duty <> despite)),
+    CONSTRAINT break_glass_check1 CHECK ((NOT ((duty = ANY (ARRAY['checker'::text, 'executor'::text])) AND (despite = ANY (ARRAY['checker'::text, 'executor'::text]))))),
+    CONSTRAINT break_glass_check2 CHECK ((num_nonnulls(approved_by, approved_owner, approved_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT break_glass_check3 CHECK (((approved_by <> asked_by) AND (approved_by <> agent_id))),
+    CONSTRAINT break_glass_check4 CHECK (((approved_owner <> asked_owner) AND (approved_owner <> owner))),
+    CONSTRAINT break_glass_check5 CHECK (((spent_at IS NULL) OR (approved_at IS NOT NULL))),
+    CONSTRAINT break_glass_despite_check CHECK ((despite = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_minutes_check CHECK (((minutes >= 1) AND (minutes <= 60)))
+);
+
+ALTER TABLE ONLY board.break_glass FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.break_glass OWNER TO blackboard_owner;
+
+--
+-- Name: tell_leave(board.break_glass, text, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: tell_policy(integer, integer, text, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2946,6 +3204,24 @@ ALTER TABLE board.agent ALTER COLUMN agent_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: apart; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.apart (
+    tenant_id integer NOT NULL,
+    workflow_id integer NOT NULL,
+    duty text NOT NULL,
+    other text NOT NULL,
+    CONSTRAINT apart_check CHECK ((duty <> other)),
+    CONSTRAINT apart_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT apart_other_check CHECK ((other = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text])))
+);
+
+ALTER TABLE ONLY board.apart FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.apart OWNER TO blackboard_owner;
+
+--
 -- Name: dead_letter; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -2965,6 +3241,30 @@ CREATE TABLE board.dead_letter (
 ALTER TABLE ONLY board.dead_letter FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.dead_letter OWNER TO blackboard_owner;
+
+--
+-- Name: delegation; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.delegation (
+    delegation_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    from_agent integer NOT NULL,
+    from_owner text NOT NULL,
+    to_agent integer NOT NULL,
+    to_owner text NOT NULL,
+    capability text,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT delegation_check CHECK ((from_agent <> to_agent)),
+    CONSTRAINT delegation_check1 CHECK ((until > since))
+);
+
+ALTER TABLE ONLY board.delegation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.delegation OWNER TO blackboard_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -3539,11 +3839,25 @@ ALTER TABLE ONLY board.agent
     ADD CONSTRAINT agent_tenant_id_name_key UNIQUE (tenant_id, name);
 
 --
+-- Name: apart apart_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_pkey PRIMARY KEY (workflow_id, duty, other);
+
+--
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (key_id);
+
+--
+-- Name: break_glass break_glass_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_pkey PRIMARY KEY (break_id);
 
 --
 -- Name: case case_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3565,6 +3879,20 @@ ALTER TABLE ONLY board.dead_letter
 
 ALTER TABLE ONLY board.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (decision_id);
+
+--
+-- Name: delegation delegation_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_pkey PRIMARY KEY (delegation_id);
+
+--
+-- Name: duty duty_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.duty
+    ADD CONSTRAINT duty_pkey PRIMARY KEY (case_id, owner, duty, agent_id);
 
 --
 -- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3882,6 +4210,18 @@ ALTER TABLE ONLY board.working_day
     ADD CONSTRAINT working_day_pkey PRIMARY KEY (tenant_id, calendar, opens_at);
 
 --
+-- Name: break_glass_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX break_glass_of_case ON board.break_glass USING btree (case_id);
+
+--
+-- Name: break_glass_spent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX break_glass_spent ON board.break_glass USING btree (spent_at) WHERE (spent_at IS NOT NULL);
+
+--
 -- Name: case_business_key; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3922,6 +4262,24 @@ CREATE INDEX decision_of_case ON board.decision USING btree (case_id);
 --
 
 CREATE UNIQUE INDEX decision_of_task ON board.decision USING btree (task_id);
+
+--
+-- Name: delegation_for; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_for ON board.delegation USING btree (to_agent);
+
+--
+-- Name: delegation_from; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_from ON board.delegation USING btree (tenant_id, from_owner);
+
+--
+-- Name: delegation_to; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_to ON board.delegation USING btree (tenant_id, to_owner);
 
 --
 -- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -4020,6 +4378,12 @@ CREATE INDEX task_of_case ON board.task USING btree (case_id);
 CREATE INDEX task_waiting_for ON board.task_waiting USING btree (key, reason);
 
 --
+-- Name: duty kept_apart; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER kept_apart BEFORE INSERT OR DELETE OR UPDATE ON board.duty FOR EACH ROW EXECUTE FUNCTION board.guard_duty();
+
+--
 -- Name: policy kept_as_drafted; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
@@ -4063,6 +4427,20 @@ ALTER TABLE ONLY board.agent
     ADD CONSTRAINT agent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: apart apart_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: apart apart_workflow_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES board.workflow(workflow_id);
+
+--
 -- Name: api_key api_key_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -4077,11 +4455,60 @@ ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: break_glass break_glass_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_approved_by_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_asked_by_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: dead_letter dead_letter_webhook_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.dead_letter
     ADD CONSTRAINT dead_letter_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES board.webhook(webhook_id) ON DELETE CASCADE;
+
+--
+-- Name: delegation delegation_from_agent_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_from_agent_fkey FOREIGN KEY (from_agent) REFERENCES board.agent(agent_id);
+
+--
+-- Name: delegation delegation_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: delegation delegation_to_agent_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_to_agent_fkey FOREIGN KEY (to_agent) REFERENCES board.agent(agent_id);
 
 --
 -- Name: policy policy_activator_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -4250,10 +4677,22 @@ ALTER TABLE board.action ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.agent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: apart; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.apart ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: api_key; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.api_key ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: break_glass; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.break_glass ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: case; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -4272,6 +4711,18 @@ ALTER TABLE board.dead_letter ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.decision ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delegation; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.delegation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: duty; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.duty ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: event_in; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -4436,10 +4887,22 @@ CREATE POLICY system ON board.action TO blackboard_system USING (true) WITH CHEC
 CREATE POLICY system ON board.agent TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: apart system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.apart TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: api_key system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.api_key TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: break_glass system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.break_glass TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: case system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4458,6 +4921,18 @@ CREATE POLICY system ON board.dead_letter TO blackboard_system USING (true) WITH
 --
 
 CREATE POLICY system ON board.decision TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: delegation system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.delegation TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: duty system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.duty TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: event_in system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4730,10 +5205,22 @@ CREATE POLICY tenant ON board.action TO blackboard_owner USING ((tenant_id = ( S
 CREATE POLICY tenant ON board.agent TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: apart tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.apart TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: api_key tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: break_glass tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.break_glass TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: case tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4752,6 +5239,18 @@ CREATE POLICY tenant ON board.dead_letter TO blackboard_owner USING ((tenant_id 
 --
 
 CREATE POLICY tenant ON board.decision TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: delegation tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.delegation TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: duty tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.duty TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -5164,6 +5663,12 @@ GRANT ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[],
 REVOKE ALL ON FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION clock(); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5472,6 +5977,13 @@ REVOKE ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit int
 GRANT ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) TO blackboard_owner;
 
 --
+-- Name: FUNCTION explain_clash(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
+
+--
 -- Name: FUNCTION explain_task(p_tenant integer, p_task uuid, p_alive_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5506,6 +6018,18 @@ GRANT ALL ON FUNCTION board.find_bound(p_until bigint) TO blackboard_app;
 REVOKE ALL ON FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: TABLE duty; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.duty TO blackboard_system;
+
+--
+-- Name: FUNCTION find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION find_closed_keys(p_keys text[]); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -5530,6 +6054,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.tenant TO blackboard_system;
 
 REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_ways(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5600,6 +6130,12 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION guard_duty(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
+
+--
 -- Name: FUNCTION hear_holder(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5658,6 +6194,12 @@ REVOKE ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) FRO
 GRANT ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) TO blackboard_app;
 
 --
+-- Name: FUNCTION keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5706,11 +6248,23 @@ REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_sta
 GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_duties(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_duties(p_tenant integer, p_case uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION list_executed(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -5839,6 +6393,12 @@ REVOKE ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) FR
 GRANT ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) TO blackboard_system;
 
 --
+-- Name: FUNCTION may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION measure_board(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -5883,6 +6443,24 @@ GRANT ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_t
 
 REVOKE ALL ON FUNCTION board.new_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.new_id() TO blackboard_system;
+
+--
+-- Name: FUNCTION note_decided(p_tenant integer, p_taken board.taken[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_cases(p_tenant integer, p_agent integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6182,11 +6760,29 @@ REVOKE ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at ti
 GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) TO blackboard_app;
 
 --
+-- Name: FUNCTION same_person(p_tenant integer, p_owner text, p_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION say_clash(p_clash board.duty, p_agent integer, p_duty text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION say_duty(d board.duty); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.say_duty(d board.duty) FROM PUBLIC;
 
 --
 -- Name: FUNCTION send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6277,6 +6873,12 @@ REVOKE ALL ON FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_ag
 REVOKE ALL ON FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION spend_leave(p_duty board.duty); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.spend_leave(p_duty board.duty) FROM PUBLIC;
+
+--
 -- Name: FUNCTION spend_ticket(p_hash bytea); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -6343,10 +6945,28 @@ REVOKE ALL ON FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p
 REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION task_clash(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE break_glass; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.break_glass TO blackboard_system;
+
+--
+-- Name: FUNCTION tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6438,10 +7058,22 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 GRANT USAGE ON SEQUENCE board.agent_agent_id_seq TO blackboard_system;
 
 --
+-- Name: TABLE apart; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.apart TO blackboard_system;
+
+--
 -- Name: TABLE dead_letter; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.dead_letter TO blackboard_system;
+
+--
+-- Name: TABLE delegation; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.delegation TO blackboard_system;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: board; Owner: blackboard_owner
