@@ -19,6 +19,7 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Expired: HTTPStatus.GONE,
     errors.Rewound: HTTPStatus.GONE,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
+    errors.DutyClash: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.ClaimLost: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,

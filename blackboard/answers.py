@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
-from blackboard.requests import Decision
 from blackboard.states import ActionState, CaseState, TaskState
 from blackboard.values import Frozen, Json
 
@@ -23,9 +22,17 @@ class Holder(Frozen):
     deadline_at: datetime
 
 
-class DecisionRecord(Decision):
-    """A decision that was taken, and by whom."""
+class DecisionRecord(Frozen):
+    """A decision that was taken, and by whom. What the board decides itself (a time, a signal, another case) has no reasons."""
 
+    outcome: str
+    reasons: list[str] = Field(default_factory=list)
+    confidence: float | None = None
+    evidence: list[str] = Field(default_factory=list)
+    reads: list[str] = Field(default_factory=list)
+    policy: str | None = None
+    result: Any = None
+    seen: str | None = None
     by: str
 
 
@@ -95,6 +102,15 @@ class FactValue(Frozen):
     at: datetime
 
 
+class Duty(Frozen):
+    """What somebody has done on a case, by the owner that the agent had then."""
+
+    duty: str
+    agent: str
+    owner: str
+    at: datetime
+
+
 class CaseSummary(Frozen):
     """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
 
@@ -124,6 +140,7 @@ class Case(CaseSummary):
     tasks: list[Task]
     facts: dict[str, FactValue]
     actions: list[Action]
+    duties: list[Duty] = Field(default_factory=list)
 
     @property
     def cursor(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -13,6 +13,7 @@ from blackboard.errors import (
     BlackboardError,
     Conflict,
     DatabaseMismatch,
+    DutyClash,
     Expired,
     Invalid,
     NotPermitted,
@@ -26,6 +27,8 @@ STATEMENT_LIMIT_S = 9
 LOCK_LIMIT_S = 3
 IDLE_IN_TRANSACTION_LIMIT_S = 10
 TRANSACTION_LIMIT_S = 30
+# Who looks a whole database over may take this long.
+LOOKING_LIMIT_S = 600
 # Sent while connecting and not kept with a role: they hold for a login that an operator made by hand. A pooler between must let
 # them pass (README).
 LIMITS = {
@@ -40,6 +43,7 @@ _RETRY = "Nothing is known to be lost: repeat the request with the same Idempote
 # What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
 _BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
     "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
+    "BB409": (DutyClash, "{message}. Somebody else must do it."),
     "BB410": (Expired, "The cursor is too old: {message}. Read GET /v1/cases anew and go on from the position that it tells."),
     "BB411": (Rewound, "The cursor is of another history: {message}. Read GET /v1/cases anew and go on from its position."),
     "BB500": (Conflict, "{message}."),
@@ -124,3 +128,16 @@ async def use_json(connection: Connection) -> None:
 
 def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[Connection]:
+    """A connection that sees one moment and writes nothing, for those who look a database over, however long that takes."""
+    with translated():
+        connection = await asyncpg.connect(url, timeout=5, command_timeout=LOOKING_LIMIT_S)
+        try:
+            await use_json(connection)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+        finally:
+            await connection.close()

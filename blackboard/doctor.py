@@ -39,7 +39,7 @@ class Check(NamedTuple):
 
 async def examine(data: Path, database_url: str | None) -> list[Check]:
     """Every check that can be made from here."""
-    urls = json.loads((data / "urls.json").read_text()) if (data / "urls.json").exists() else {}
+    urls = addresses(data)
     checks = [_check_name()]
     url = database_url or urls.get("database")
     if url:
@@ -49,6 +49,11 @@ async def examine(data: Path, database_url: str | None) -> list[Check]:
     if urls.get("board"):
         checks.append(await _check_board(urls["board"]))
     return checks
+
+
+def addresses(data: Path) -> dict[str, str]:
+    """Where the board is that `up` started from a folder; nothing where there is none."""
+    return dict(json.loads((data / "urls.json").read_text())) if (data / "urls.json").exists() else {}
 
 
 def _check_name() -> Check:

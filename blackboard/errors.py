@@ -8,6 +8,7 @@ BlackboardError
 │   ├── Expired            the cursor is older than the oldest event that is kept
 │   │   └── Rewound        the journal has lost what the cursor stands after
 │   ├── NotPermitted       the credential may not do this
+│   │   └── DutyClash      what its person did on the case keeps it from this
 │   ├── Unauthenticated    no credential, or one that opens nothing
 │   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
 │   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
@@ -81,6 +82,12 @@ class NotPermitted(Refused):
     """The credential may not do this."""
 
     code = "not-permitted"
+
+
+class DutyClash(NotPermitted):
+    """What the caller's person did on this case keeps it from this: somebody else must."""
+
+    code = "duties"
 
 
 class Unauthenticated(Refused):

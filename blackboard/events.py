@@ -144,6 +144,8 @@ class TaskDecided(Frozen):
     confidence: float | None = None
     result: Any = None
     seen: str | None = Field(None, description="What the holder had seen of the case when it decided.")
+    reads: tuple[str, ...] = Field((), description="The facts that it rests on, each with its version: `income@3`.")
+    policy: str | None = Field(None, description="The rules that it follows, with their version: `loan_credit@2`.")
 
 
 class TaskFailed(Frozen):
@@ -338,6 +340,34 @@ class WebhookFailed(Frozen):
     attempts: int
 
 
+class PolicyDrafted(Frozen):
+    """A version of a policy, which judges nothing yet."""
+
+    policy: str
+    version: int = Field(description="Of the policy, from 1.")
+    digest: str = Field(description="SHA-256 of its RFC 8785 bytes.")
+    reason: str = _said()
+
+
+class PolicyActivated(Frozen):
+    """The version that judges from now on."""
+
+    policy: str
+    version: int = Field(description="Of the policy, from 1.")
+    digest: str = Field(description="SHA-256 of its RFC 8785 bytes.")
+    author: str = Field(description="Who drafted it: an agent of another owner than the actor's.")
+    reason: str = _said()
+
+
+class PolicyRetired(Frozen):
+    """A version that judges no more."""
+
+    policy: str
+    version: int = Field(description="Of the policy, from 1.")
+    replaced_by: int | None = Field(description="The version that judges instead; null when none does.")
+    reason: str = _said()
+
+
 class WorkflowLoaded(Frozen):
     """A version of a workflow, which new cases follow."""
 
@@ -422,6 +452,9 @@ EVENTS: Mapping[str, Kind] = {
     "webhook.replayed": Kind("A webhook is sent something again.", WebhookReplayed),
     "webhook.failed": Kind("An event was given up for a webhook.", WebhookFailed),
     "webhook.disabled": Kind("A webhook's endpoint said that it is gone.", WebhookDropped),
+    "policy.drafted": Kind("A policy has a new version.", PolicyDrafted),
+    "policy.activated": Kind("A version of a policy judges from now on.", PolicyActivated),
+    "policy.retired": Kind("A version of a policy judges no more.", PolicyRetired),
     "workflow.loaded": Kind("A workflow has a new version.", WorkflowLoaded),
     "stream.opened": Kind("Somebody follows the journal.", StreamOpened),
     "stream.reset": Kind("A stream could not go on from where it was.", StreamReset),

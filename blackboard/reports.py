@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from blackboard.answers import Task
+from blackboard.states import PolicyState
 from blackboard.values import Frozen, Json
 
 
@@ -281,3 +282,26 @@ class Workflow(Frozen):
     version: int
     definition: Json
     loaded_at: datetime
+
+
+class PolicyVersion(Frozen):
+    """A version of a policy: who drafted it, who of another owner activated it, and whether it judges."""
+
+    name: str
+    version: int
+    state: PolicyState
+    title: str | None
+    digest: str
+    author: str
+    author_owner: str
+    activator: str | None
+    activator_owner: str | None
+    drafted_at: datetime
+    activated_at: datetime | None
+    retired_at: datetime | None
+
+
+class PolicyText(PolicyVersion):
+    """The same with what it says."""
+
+    body: Json

@@ -114,15 +114,35 @@ class ClaimRequest(Frozen):
     session_id: UUID | None = None
 
 
+# A fact and its version, as a decision names what it rests on: income.monthly@3
+FactRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
+# A policy and its version: loan_credit@2
+PolicyRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
+# Reasons that say no more than that something was refused.
+GENERIC = frozenset({"reject", "rejected", "other", "policy", "declined", "score"})
+
+
 class Decision(Frozen):
-    """An agent's answer to its task: an outcome that the stage knows, and why."""
+    """An agent's answer to its task: an outcome that the stage knows, and why.
+
+    `reads` are the facts that it rests on, `policy` the rules: a decision on facts that have changed since is refused.
+    Whoever is rejected is owed a reason that is specific.
+    """
 
     outcome: Name
-    reasons: Annotated[list[ReasonCode], Field(max_length=20)] = Field(default_factory=list)
+    reasons: Annotated[list[ReasonCode], Field(min_length=1, max_length=20)]
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     evidence: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)
+    reads: Annotated[list[FactRef], Field(max_length=100)] = Field(default_factory=list)
+    policy: PolicyRef | None = None
     result: Json | None = None
     seen: Text | None = None
+
+    @model_validator(mode="after")
+    def _specific(self) -> Self:
+        if self.outcome == "reject" and GENERIC.issuperset(self.reasons):
+            raise ValueError(f"a rejection needs a reason that says more than {', '.join(self.reasons)}")
+        return self
 
 
 class Fenced(Frozen):
@@ -177,6 +197,10 @@ class FencedDecision(Fenced, Decision):
             kept["result"] = to_jsonable_python(self.result)
         if self.seen is not None:
             kept["seen"] = self.seen
+        if self.reads:
+            kept["reads"] = self.reads
+        if self.policy is not None:
+            kept["policy"] = self.policy
         return kept
 
 

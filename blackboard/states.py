@@ -1,4 +1,4 @@
-"""The state machines of the board: case, task and action.
+"""The state machines of the board: case, task, action and policy.
 
 Told three times, and held together by a test: here, as pictures in `schema/README.md`, and as `board.may_move` in
 `schema/functions_states.sql`, which is the one that is enforced.
@@ -47,6 +47,14 @@ class ActionState(StrEnum):
     FAILED = "failed"
 
 
+class PolicyState(StrEnum):
+    """Where a version of a policy stands. The active one judges."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
 _CASE_ENDS = {CaseState.COMPLETED, CaseState.TERMINATED}
 CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.ACTIVE: frozenset({CaseState.SUSPENDED, *_CASE_ENDS}),
@@ -67,4 +75,10 @@ ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {
     ActionState.UNKNOWN: frozenset({ActionState.DISPATCHING, ActionState.EXECUTED, ActionState.FAILED}),
     ActionState.EXECUTED: frozenset(),
     ActionState.FAILED: frozenset(),
+}
+
+POLICY_MOVES: Mapping[PolicyState, frozenset[PolicyState]] = {
+    PolicyState.DRAFT: frozenset({PolicyState.ACTIVE, PolicyState.RETIRED}),
+    PolicyState.ACTIVE: frozenset({PolicyState.RETIRED}),
+    PolicyState.RETIRED: frozenset(),
 }

@@ -78,7 +78,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
     # All at once: each waits by itself for what it needs, and importing is most of what a start takes.
     await asyncio.gather(*(supervisor.start(child) for child in children))
     await _agents_alive(board_url, keys["auditor"])
-    urls = {"board": board_url, "bank": bank_url, "database": logins["board"]}
+    urls = {"board": board_url, "bank": bank_url, "database": logins["board"], "bank_database": logins["bank"]}
     write_secret(data / "urls.json", json.dumps(urls, indent=2))
     _greet(data, board_url, bank_url)
     print(f"ready {board_url}", flush=True)

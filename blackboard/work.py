@@ -13,7 +13,7 @@ from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdic
 from blackboard.bells import Bells, Call
 from blackboard.claims import Claims
 from blackboard.combine import Combiner, Memory, Request
-from blackboard.errors import ClaimLost, Conflict, Invalid, NotFound, NotPermitted, Refused
+from blackboard.errors import ClaimLost, Conflict, DutyClash, Invalid, NotFound, NotPermitted, Refused
 from blackboard.once import Answered, Desk, Once, canonical
 from blackboard.requests import (
     ClaimRequest,
@@ -250,10 +250,13 @@ class Work(Desk):
         """Decisions, their results checked. The board is told of unfit ones too: who lost its claim must hear that first."""
         unfit = await self._unfit(verbs, tenant_id, writes)
         verdicts = await verbs.decide_tasks(tenant_id, writes, unfit)
-        return [
-            verdict.model_copy(update={"detail": unfit[n]}) if verdict.verdict == "unfit_result" else verdict
-            for n, verdict in enumerate(verdicts)
-        ]
+        for n, verdict in enumerate(verdicts):
+            if verdict.verdict == "unfit_result":
+                verdicts[n] = verdict.model_copy(update={"detail": unfit[n]})
+            elif verdict.verdict == "duties":
+                told = await verbs.explain_clash(tenant_id, writes[n].agent_id, verdict.task_id)
+                verdicts[n] = verdict.model_copy(update={"detail": told})
+        return verdicts
 
     async def _unfit(self, verbs: Verbs, tenant_id: int, writes: Sequence[Write[Any]]) -> dict[int, str]:
         """The decisions, by place, whose result is not what their stage asks for, and what is wrong with it."""
@@ -301,6 +304,12 @@ _LOST = {
 _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "not_holder": (NotPermitted, "Another agent holds this task."),
     "unknown_outcome": (Invalid, "The task's stage has no such outcome; its workflow at GET /v1/workflows lists them."),
+    "unreasoned": (Invalid, "A decision says why, and a rejection with a reason that is specific: reasons."),
+    "outdated": (
+        Conflict,
+        "A fact that it rests on has changed, or is disputed. Read the case again and decide on the newest facts.",
+    ),
+    "duties": (DutyClash, "What you did on this case keeps you from deciding here."),
     "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
     "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
     "unknown_action": (NotFound, "There is no such action on this task's case."),
@@ -309,9 +318,7 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
 
 def _refusal(verdict: str, task_id: UUID, detail: str | None = None) -> Refused:
     """The error for a holder's write that was refused."""
-    if detail is not None:
-        return Invalid(detail)
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
-    kind, sentence = _REFUSALS.get(verdict, (NotFound, f"There is no task {task_id}."))
-    return kind(sentence)
+    kind, sentence = _REFUSALS.get(verdict, (Invalid if detail else NotFound, f"There is no task {task_id}."))
+    return kind(detail or sentence, reason=verdict) if kind is Conflict else kind(detail or sentence)

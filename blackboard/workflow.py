@@ -19,11 +19,22 @@ from pydantic import ValidationError as ModelError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
+from blackboard.review import TIMED_OUT, Review, written_out
 from blackboard.values import Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
 # The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
 BOARD = "_board"
+# What somebody may be on a case: who opened or edited it, for whom that was done, who gave an opinion, approved, carried out.
+Duty = Literal["maker", "delegator", "opinion", "checker", "executor"]
+# Which of them one person may not be together, where a workflow has duties and does not say otherwise.
+APART: list[tuple[Duty, Duty]] = [
+    ("maker", "checker"),
+    ("delegator", "checker"),
+    ("opinion", "checker"),
+    ("executor", "checker"),
+    ("opinion", "executor"),
+]
 # The stage that a cancelled case goes to, so that what was done is undone.
 COMPENSATE = "compensate"
 
@@ -90,14 +101,17 @@ class Stage(Frozen):
 
     Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
     (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload,
-    and its outcome is the stage's).
+    and its outcome is the stage's). With `review` the tasks are people's. `duty` is what deciding it makes of somebody: see
+    `apart` of the workflow.
     """
 
     description: Text | None = None
+    duty: Literal["maker", "opinion", "checker", "executor"] | None = None
     tasks: Annotated[dict[Name, Work], Field(min_length=1, max_length=20)] | None = None
     signal: Name | None = None
     timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
     case: Name | None = None
+    review: Review | None = None
     join: Literal["all", "any"] = "all"
     timeout_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
     escalate: Annotated[list[Escalation], Field(max_length=10)] = Field(default_factory=list)
@@ -123,17 +137,32 @@ class Stage(Frozen):
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())
             }
-        return written
+        return written_out(written)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         kinds = [kind for kind in ("tasks", "signal", "timer_s", "case") if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError("give exactly one of `capability`, `tasks`, `signal`, `timer_s` and `case`")
+        if self.duty is not None and self.tasks is None:
+            raise ValueError(f"duty: {self.duty} is for somebody who decides, and nobody decides a stage without tasks")
         needed = {"signal": ["received"], "timer_s": ["elapsed"]}.get(kinds[0], [])
         needed += ["timeout"] if self.timeout_s is not None else []
         if missing := [outcome for outcome in needed if outcome not in self.outcomes]:
             raise ValueError(f"outcomes lacks {', '.join(missing)}, which the board gives")
+        return self
+
+    @model_validator(mode="after")
+    def _fails_closed(self) -> Self:
+        """Nobody's silence is a yes."""
+        if self.review is not None:
+            if self.tasks is None:
+                raise ValueError("a review needs `capability` or `tasks`")
+            over, yes = self.outcomes.get(TIMED_OUT), self.outcomes.get("approve")
+            if over is not None and not self.review.is_timed:
+                raise ValueError(f"`{TIMED_OUT}` is the board's own: give the review `due_in` or `due_in_s`")
+            if over is not None and yes is not None and (over.to, over.end) == (yes.to, yes.end):
+                raise ValueError("a review that is not decided in time must not go where an approved one goes")
         return self
 
     def row(self, name: str) -> Json:
@@ -144,7 +173,9 @@ class Stage(Frozen):
     def _task_rows(self) -> Iterator[Json]:
         for name, work in (self.tasks or {}).items():
             awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
-            yield {"name": name, **work.model_dump(exclude={"when", "result"}), "result_schema": work.result, **awaited}
+            review = self.review.row() if self.review else None
+            limits = work.model_dump(exclude={"when", "result"})
+            yield {"name": name, **limits, "result_schema": work.result, **awaited, "review": review, "duty": self.duty}
         limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
@@ -155,13 +186,17 @@ class Stage(Frozen):
 
 
 class Definition(Frozen):
-    """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like."""
+    """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like.
+
+    `apart` are the pairs of duties that one person may not have on one case, written down when a stage has a `duty`.
+    """
 
     name: Name
     title: Text
     subject: Text | None = None
     payload: Json
     start: Name
+    apart: Annotated[list[tuple[Duty, Duty]], Field(max_length=10)] | None = None
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
@@ -173,11 +208,26 @@ class Definition(Frozen):
                 return {**document, "start": next(iter(stages))}
         return document
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_apart_as_usual(cls, document: Any) -> Any:
+        """Write `apart` down where a stage has a duty, so that the database has the pairs."""
+        match document:
+            case {"stages": {**stages}} if document.get("apart") is None:
+                if any(isinstance(stage, dict) and stage.get("duty") is not None for stage in stages.values()):
+                    return {**document, "apart": APART}
+        return document
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if self.start not in self.stages:
             raise ValueError(f"start is {self.start}, which is not a stage")
-        problems = [*_bad_schema(self.payload, "payload"), *_dead_ends(self.stages), *_unreachable(self.start, self.stages)]
+        problems = [
+            *_bad_schema(self.payload, "payload"),
+            *_bad_pairs(self),
+            *_dead_ends(self.stages),
+            *_unreachable(self.start, self.stages),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -243,12 +293,24 @@ def parse(text: str, *, where: str = "workflow") -> Definition:
     """Check a workflow's YAML text."""
     try:
         document: Any = yaml.safe_load(text)
-        return Definition.model_validate(document)
+        return _with_known_days(Definition.model_validate(document))
     except yaml.YAMLError as error:
         raise Invalid(f"{where}: not YAML: {error}") from error
     except ModelError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'workflow'}: {e['msg']}" for e in error.errors()]
         raise Invalid(f"{where}: " + "; ".join(lines)) from error
+    except ValueError as error:
+        raise Invalid(f"{where}: {error}") from error
+
+
+def _with_known_days(definition: Definition) -> Definition:
+    """`ValueError` where a review counts its time by unknown holidays. Not asked by every reader: looking takes a second."""
+    for name, stage in definition.stages.items():
+        if stage.review and (calendar := stage.review.working_calendar) and not calendar.is_known:
+            raise ValueError(
+                f"stages.{name}.review: {calendar.name} is no calendar; use TARGET, or a country such as DE or DE-BY"
+            )
+    return definition
 
 
 def _bad_schema(schema: Json, field: str) -> Iterator[str]:
@@ -256,6 +318,19 @@ def _bad_schema(schema: Json, field: str) -> Iterator[str]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         yield f"{field} is not a JSON Schema: {error.message}"
+
+
+def _bad_pairs(definition: Definition) -> Iterator[str]:
+    """Pairs that say nothing, or that nobody would ever be kept from."""
+    if definition.apart is None:
+        return
+    if not any(stage.duty for stage in definition.stages.values()):
+        yield "apart keeps nobody apart: no stage has a duty (checker, executor, opinion or maker)"
+    if not definition.apart:
+        yield "apart is empty: leave it out for the usual pairs, or leave out every duty"
+    for one, other in definition.apart:
+        if one == other:
+            yield f"apart has {one} beside itself: name two duties"
 
 
 def _dead_ends(stages: dict[str, Stage]) -> Iterator[str]:

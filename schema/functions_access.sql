@@ -116,8 +116,9 @@ BEGIN
   IF v_last.digest = p_digest THEN
     RETURN v_last.version;
   END IF;
-  INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest)
-  VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest)
+  INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest, has_duties)
+  VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest,
+          coalesce(jsonb_array_length(nullif(p_definition -> 'apart', 'null')), 0) > 0)
   RETURNING workflow_id INTO v_id;
   INSERT INTO board.stage (workflow_id, tenant_id, name, tasks, join_on, timeout_s, escalations)
   SELECT v_id, p_tenant, s.name, jsonb_array_length(s.tasks), s.join_on, s.timeout_s, s.escalations
@@ -127,14 +128,18 @@ BEGIN
   ON CONFLICT DO NOTHING;
   INSERT INTO board.stage_task (tenant_id, workflow_id, workflow, stage, queue_id, name, capability, lease_s, attempt_max_s, total_max_s,
                                 max_attempts, max_rescues, backoff_s, backoff_max_s, due_in_s, ageing_s, result_schema, awaits,
-                                awaited)
+                                awaited, review, duty)
   SELECT p_tenant, v_id, p_name, s.name, q.queue_id, t.*
   FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb)
   CROSS JOIN LATERAL jsonb_to_recordset(s.tasks) AS t (
     name text, capability text, lease_s integer, attempt_max_s integer, total_max_s integer, max_attempts integer,
     max_rescues integer, backoff_s numeric, backoff_max_s numeric, due_in_s integer, ageing_s integer, result_schema jsonb, awaits text,
-    awaited jsonb)
+    awaited jsonb, review jsonb, duty text)
   JOIN board.queue q ON q.tenant_id = p_tenant AND q.capability = t.capability;
+  UPDATE board.queue q SET is_choosy = true
+  FROM board.stage_task k WHERE k.workflow_id = v_id AND num_nonnulls(k.review, k.duty) > 0 AND q.queue_id = k.queue_id
+    AND NOT q.is_choosy;
+  PERFORM board.keep_apart(p_tenant, v_id, p_definition -> 'apart');
   INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome)
   SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
     stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text);

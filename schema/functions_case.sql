@@ -23,16 +23,17 @@ DECLARE
   v_opened uuid[];
   v_gated uuid[];
   v_told board.entry[];
+  v_has_duties boolean;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_actor := board.agent_name(p_tenant, p_agent);
   WITH item AS MATERIALIZED (
-    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks,
+    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks, w.has_duties,
            CASE WHEN w.version IS NULL THEN 'unknown_workflow' WHEN w.version <> (i.item ->> 'version')::integer THEN 'other_version'
            ELSE 'duplicate' END AS verdict_else
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     LEFT JOIN LATERAL (
-      SELECT w.workflow_id, w.version, w.first_stage, s.tasks FROM board.workflow w
+      SELECT w.workflow_id, w.version, w.first_stage, w.has_duties, s.tasks FROM board.workflow w
       JOIN board.stage s ON s.workflow_id = w.workflow_id AND s.name = w.first_stage
       WHERE w.tenant_id = p_tenant AND w.name = i.item ->> 'workflow' ORDER BY w.version DESC LIMIT 1) w ON true),
   opened AS (
@@ -46,11 +47,16 @@ BEGIN
     ON CONFLICT (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL DO NOTHING
     RETURNING c.*)
   SELECT (SELECT array_agg(i.verdict_else ORDER BY i.n) FROM item i),
+         (SELECT bool_or(i.has_duties) FROM item i),
          array_agg(o.case_id),
          array_agg(ROW('case.opened', o.case_id, NULL, o.workflow, o.stage, NULL, v_actor, jsonb_build_object(
            'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
            v_now)::board.entry)
-  INTO v_else, v_opened, v_told FROM opened o;
+  INTO v_else, v_has_duties, v_opened, v_told FROM opened o;
+  IF v_has_duties THEN
+    PERFORM board.note_duties(p_tenant, v_opened, array_fill(p_agent, ARRAY[cardinality(v_opened)]),
+                              array_fill('maker'::text, ARRAY[cardinality(v_opened)]), NULL);
+  END IF;
   v_gated := ARRAY(
     SELECT v_ids[i.n] FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     WHERE v_ids[i.n] = ANY (v_opened) AND (i.item ->> 'start_at' IS NOT NULL OR jsonb_array_length(i.item -> 'after') > 0));

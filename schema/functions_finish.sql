@@ -20,8 +20,9 @@ END
 $$;
 
 -- The claims that these agents truly hold under these fences; nobody else can end them before this transaction is over. With
--- outcomes, only where the stage has such a route. A claim past its deadline is not among them even before the sweeper has come: from
--- that moment somebody else may be promised the task. A task named twice is returned once. Locks the cases in key order.
+-- outcomes, only where the stage has such a route and the agent's duties on the case let it decide. A claim past its deadline is not
+-- among them even before the sweeper has come: from that moment somebody else may be promised the task. A task named twice is
+-- returned once. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.find_claims(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamptz)
 RETURNS board.taken[]
@@ -41,8 +42,10 @@ BEGIN
     JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
     JOIN board.agent a ON a.agent_id = l.agent_id
     WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.case_id = i.case_id AND l.deadline_at > p_now
-      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND EXISTS (
+      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND NOT s.is_seat AND EXISTS (
         SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
+      AND (p_outcomes IS NULL OR s.duty IS NULL
+           OR board.clashing_duty(p_tenant, l.case_id, l.agent_id, s.duty, l.task_id) IS NULL)
     ORDER BY l.task_id);
 END
 $$;
@@ -139,19 +142,30 @@ $$;
 
 -- Promises that each task is ended once, by its holder, with its decision kept, and that its case has taken the outcome's
 -- route in the same transaction: 'decided'. An outcome that the stage does not know, or that only the board may give, is
--- 'unknown_outcome'.
+-- 'unknown_outcome'; a decision without a reason 'unreasoned', one that rests on facts which are not the newest 'outdated', one of an
+-- agent whose duties on the case keep it from deciding 'duties'. Those that name what they rest on are kept with it, and so is whose
+-- duty a decision was.
 CREATE OR REPLACE FUNCTION board.decide_tasks(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[])
 RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
+  v_unfit text[];
   v_taken board.taken[];
   v_told board.entry[];
   v_moves board.move[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, v_now);
+  IF board.decisions_are_weighed(p_tenant, p_outcomes, p_decisions) THEN
+    v_unfit := board.weigh_decisions(p_tenant, p_agents, p_tasks, p_outcomes, p_decisions);
+    v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, ARRAY(
+      SELECT CASE WHEN w.unfit IS NULL THEN w.outcome END FROM unnest(p_outcomes, v_unfit) WITH ORDINALITY AS w (outcome, unfit, n)
+      ORDER BY w.n), v_now);
+    PERFORM board.keep_decisions(p_tenant, v_taken, p_decisions, v_now);
+  ELSE
+    v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, v_now);
+  END IF;
   WITH ended AS (
     UPDATE board.task t
     SET state = 'done', outcome = p_outcomes[x.n], decision = p_decisions[x.n], decided_by = x.actor, fence = x.fence,
@@ -161,16 +175,17 @@ BEGIN
                        jsonb_build_object('fence', x.fence) || p_decisions[x.n], v_now)::board.entry ORDER BY x.n),
          array_agg(ROW(x.case_id, x.workflow_id, x.stage, p_outcomes[x.n], x.actor)::board.move ORDER BY x.n)
   INTO v_told, v_moves FROM unnest(v_taken) AS x;
+  PERFORM board.note_decided(p_tenant, v_taken);
   RETURN board.conclude(p_tenant, 'decide', 'decided', v_taken, p_agents, p_tasks, p_fences, p_decisions,
-                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes);
+                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes, v_unfit);
 END
 $$;
 
 -- The end of every verb of a holder: judges what was not taken, records what happened, and gives a verdict per item. Where the
--- verb has outcomes, a null one stands for a result that its caller found unfit.
+-- verb has outcomes, a null one stands for a result that its caller found unfit; p_unfit says what else is wrong with each.
 CREATE OR REPLACE FUNCTION board.conclude(
   p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[],
-  p_offered jsonb[], p_told board.entry[], p_now timestamptz, p_outcomes text[] DEFAULT '{}')
+  p_offered jsonb[], p_told board.entry[], p_now timestamptz, p_outcomes text[] DEFAULT '{}', p_unfit text[] DEFAULT NULL)
 RETURNS text[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -180,9 +195,12 @@ BEGIN
   IF cardinality(p_taken) < cardinality(p_tasks) THEN
     SELECT j.reasons, j.told INTO v_reasons, v_refused
     FROM board.judge_refused(p_tenant, p_verb, ARRAY(SELECT x.n FROM unnest(p_taken) AS x), p_agents, p_tasks, p_fences,
-                             p_offered,
-                             ARRAY(SELECT CASE WHEN o IS NULL THEN 'unfit_result' ELSE 'unknown_outcome' END
-                                   FROM unnest(p_outcomes) AS o), p_now) j;
+                             p_offered, ARRAY(
+      SELECT coalesce(p_unfit[i.n], CASE WHEN i.outcome IS NULL THEN 'unfit_result'
+                                         WHEN i.n <> ALL (ARRAY(SELECT x.n FROM unnest(p_taken) AS x))
+                                              AND (board.task_clash(p_tenant, p_agents[i.n], p_tasks[i.n])).duty IS NOT NULL
+                                         THEN 'duties' ELSE 'unknown_outcome' END)
+      FROM unnest(p_outcomes) WITH ORDINALITY AS i (outcome, n) ORDER BY i.n), p_now) j;
   END IF;
   PERFORM board.record_events(p_tenant, p_told || v_refused);
   RETURN ARRAY(SELECT coalesce(v_reasons[i], p_yes) FROM generate_series(1, cardinality(p_tasks)) AS i);

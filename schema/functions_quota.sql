@@ -1,5 +1,5 @@
--- Quotas, and claims under rules: holds, rejections and quotas decide which of the ready tasks an agent may have. Only tenants
--- that have such rules come here; for all others a claim costs one look at three empty tables.
+-- Quotas, and claims under rules: holds, rejections, duties and quotas decide which of the ready tasks an agent may have. Only
+-- tenants that have such rules, and queues that are choosy, come here; for all others a claim costs one look at three empty tables.
 
 -- Whether any rule at all stands between these agents and the ready tasks.
 CREATE OR REPLACE FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) RETURNS boolean
@@ -42,7 +42,8 @@ BEGIN
 END
 $$;
 
--- Up to p_limit ready rows for one agent, besides those in p_taken.
+-- Up to p_limit ready rows for one agent, besides those in p_taken. What it gave back, and what its duties on the case keep it from,
+-- stays where it is for others.
 CREATE OR REPLACE FUNCTION board.sift_for(
   p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamptz)
 RETURNS tid[]
@@ -53,6 +54,7 @@ DECLARE
   v_looked boolean := true;
   v_row record;
   v_against record;
+  v_are_choosy boolean := EXISTS (SELECT FROM board.queue q WHERE q.queue_id = ANY (p_queues) AND q.is_choosy);
 BEGIN
   WHILE v_looked AND cardinality(v_had) < p_limit LOOP
     v_looked := false;
@@ -62,6 +64,7 @@ BEGIN
         SELECT r.ctid AS row_id, r.* FROM board.task_ready r
         WHERE r.queue_id = w.queue_id AND r.ctid <> ALL (v_passed)
           AND NOT EXISTS (SELECT FROM board.task_rejection x WHERE x.agent_id = p_agent AND x.task_id = r.task_id)
+          AND (NOT v_are_choosy OR board.may_take(p_tenant, p_agent, r.case_id, r.stage_task_id))
         ORDER BY r.priority, r.due_at, r.seq LIMIT p_limit - cardinality(v_had) FOR UPDATE SKIP LOCKED) f
       ORDER BY f.priority, f.due_at, f.seq LIMIT p_limit - cardinality(v_had)
     LOOP

@@ -18,7 +18,8 @@ BEGIN
         SELECT DISTINCT ON (x.key) x.* FROM board.fact x
         WHERE x.tenant_id = p_tenant AND x.case_id = c.case_id ORDER BY x.key, x.version DESC) f),
       'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at), '[]')
-                  FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id))
+                  FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id),
+      'duties', board.list_duties(p_tenant, c.case_id))
     FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
 END
 $$;

@@ -12,11 +12,13 @@ GRANT EXECUTE ON FUNCTION
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
   board.put_webhook, board.drop_webhook, board.rotate_secret, board.replay_webhook, board.list_webhooks, board.list_dead_letters,
   board.advance_webhook, board.settle_dead_letter, board.fail_webhook, board.disable_webhook,
+  board.save_policy, board.activate_policy, board.retire_policy, board.read_policy, board.list_policies,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
   board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
   board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
+  board.explain_clash,
   board.keep_partitions, board.trim_journal
 TO blackboard_app;
 

@@ -77,10 +77,12 @@ class Scene:
         """A board in process, without loops."""
         return Board(self.store, references=_ANYTHING)
 
-    async def hire(self, name: str, *capabilities: str, role: str = "agent") -> Principal:
-        """An agent of this tenant, with a key."""
+    async def hire(
+        self, name: str, *capabilities: str, role: str = "agent", owner: str | None = None, kind: str = "agent"
+    ) -> Principal:
+        """An agent of this tenant, with a key, for an owner of its own unless one is named."""
         agent_id = await self.admin.add_agent(
-            self.tenant_id, name, owner=f"{name}-owner", kind="agent", role=role, capabilities=capabilities
+            self.tenant_id, name, owner=owner or f"{name}-owner", kind=kind, role=role, capabilities=capabilities
         )
         key = keys.mint()
         await self.admin.add_key(self.tenant_id, agent_id, key.key_id, keys.keyed_hash(key.secret, PEPPER))

@@ -145,12 +145,16 @@ async def heartbeat(verbs: Verbs, meeting: Meeting, order: int) -> object:
 
 async def decide(verbs: Verbs, meeting: Meeting, order: int) -> object:
     """Both end, and their stages go on without them."""
-    return await verbs.decide_tasks(meeting.tenant_id, meeting.writes(FencedDecision(fence=1, outcome="done"), order))
+    return await verbs.decide_tasks(
+        meeting.tenant_id, meeting.writes(FencedDecision(fence=1, outcome="done", reasons=["because"]), order)
+    )
 
 
 async def decide_for_all(verbs: Verbs, meeting: Meeting, order: int) -> object:
     """Both end, and with them everything else in their stages."""
-    return await verbs.decide_tasks(meeting.tenant_id, meeting.writes(FencedDecision(fence=1, outcome="over"), order))
+    return await verbs.decide_tasks(
+        meeting.tenant_id, meeting.writes(FencedDecision(fence=1, outcome="over", reasons=["because"]), order)
+    )
 
 
 async def fail(verbs: Verbs, meeting: Meeting, order: int) -> object:

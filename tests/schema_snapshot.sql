@@ -103,6 +103,17 @@ CREATE TYPE board.way AS (
 ALTER TYPE board.way OWNER TO blackboard_owner;
 
 --
+-- Name: activate_policy(integer, integer, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: add_agent(integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -293,6 +304,98 @@ CREATE FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from
 ALTER FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) OWNER TO blackboard_owner;
 
 --
+-- Name: check_actions(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_actions(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_actions bigint := (SELECT count(*) FROM board.action);
+BEGIN
+  RETURN QUERY SELECT 'I21', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body ->> 'effect_key' AS told_key, e.body ->> 'digest' AS told_digest
+    FROM board.recall_events('{action.recorded,action.repeated}') AS e
+    JOIN board.action a ON a.action_id = (e.body ->> 'action_id')::uuid
+    WHERE a.effect_key <> e.body ->> 'effect_key' OR encode(a.digest, 'hex') <> e.body ->> 'digest'
+    UNION ALL
+    SELECT a.action_id, a.effect_key, NULL, NULL FROM board.action a
+    WHERE (SELECT count(*) FROM board.action o WHERE o.effect_key = a.effect_key) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I23', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, a.receipt FROM board.action a
+    WHERE a.state = 'failed' AND (a.receipt IS NULL
+      OR a.receipt ->> 'code' ~ '^(http-)?(5..|408|409|425|429)$|timeout|timed-out|reset|unavailable|unknown-outcome|key-running')
+    LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I24', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body -> 'offered' -> 'receipt' AS late
+    FROM board.recall_events('{write.refused}') AS e
+    JOIN board.action a ON a.action_id = (e.body -> 'offered' ->> 'action_id')::uuid
+    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed' AND a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I26', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.payload -> 'amount' AS amount FROM board.action a
+    WHERE a.payload ? 'amount' AND (jsonb_typeof(a.payload -> 'amount') <> 'string'
+      OR a.payload ->> 'amount' !~ '^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$' OR a.payload ->> 'amount' ~ '^0(\.00?)?$') LIMIT p_limit) b);
+END
+$_$;
+
+ALTER FUNCTION board.check_actions(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_books(text[], jsonb, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_keys(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_keys(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_keys bigint := (SELECT count(*) FROM board.idempotency);
+BEGIN
+  RETURN QUERY SELECT 'I12', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, count(*) AS answers FROM board.idempotency i
+    GROUP BY i.agent_id, i.route, i.key HAVING count(*) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I13', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.status FROM board.idempotency i
+    WHERE i.status NOT BETWEEN 200 AND 499 OR i.status IN (409, 425, 429) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I15', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    WHERE NOT EXISTS (SELECT FROM board.agent a WHERE a.agent_id = i.agent_id AND a.tenant_id = i.tenant_id)
+    UNION ALL
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    JOIN board.case c ON c.case_id = (i.answer ->> 'id')::uuid AND c.tenant_id <> i.tenant_id
+    WHERE i.answer ->> 'id' ~ '^[0-9a-f-]{36}$' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I16', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.created_at FROM board.idempotency i
+    WHERE i.status < 200 OR i.answer = 'null' LIMIT p_limit) b);
+END
+$_$;
+
+ALTER FUNCTION board.check_keys(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_reviews(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_reviews(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: claim_tasks(integer, text[], integer[], uuid[], text[], integer[], integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -320,6 +423,17 @@ CREATE FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]
 ALTER FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) OWNER TO blackboard_owner;
 
 --
+-- Name: clashing_duty(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: clock(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -341,15 +455,15 @@ CREATE FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome
 ALTER FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: conclude(integer, text, text, board.taken[], integer[], uuid[], bigint[], jsonb[], board.entry[], timestamp with time zone, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: conclude(integer, text, text, board.taken[], integer[], uuid[], bigint[], jsonb[], board.entry[], timestamp with time zone, text[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[] DEFAULT '{}'::text[]) RETURNS text[]
+CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[] DEFAULT '{}'::text[], p_unfit text[] DEFAULT NULL::text[]) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) OWNER TO blackboard_owner;
+ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: count_ready(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -419,6 +533,17 @@ CREATE FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
+
+--
+-- Name: decisions_are_weighed(integer, text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
 -- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -536,6 +661,7 @@ CREATE TABLE board.workflow (
     definition jsonb NOT NULL,
     digest bytea NOT NULL,
     loaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    has_duties boolean DEFAULT false NOT NULL,
     CONSTRAINT workflow_version_check CHECK ((version > 0))
 );
 
@@ -552,6 +678,54 @@ CREATE FUNCTION board.describe_case(c board."case") RETURNS jsonb
     RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'entities', (c).entities, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at);
 
 ALTER FUNCTION board.describe_case(c board."case") OWNER TO blackboard_owner;
+
+--
+-- Name: decision; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.decision (
+    tenant_id integer NOT NULL,
+    decision_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    stage text NOT NULL,
+    visit integer NOT NULL,
+    task_id uuid NOT NULL,
+    kind text NOT NULL,
+    question text,
+    outcome text NOT NULL,
+    reasons text[] NOT NULL,
+    score double precision,
+    confidence double precision,
+    evidence text[] NOT NULL,
+    read_set text[] NOT NULL,
+    policy text,
+    policy_version integer,
+    dissent jsonb DEFAULT '[]'::jsonb NOT NULL,
+    basis jsonb,
+    decided_by text NOT NULL,
+    agent_id integer,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT decision_check CHECK (((policy IS NULL) = (policy_version IS NULL))),
+    CONSTRAINT decision_check1 CHECK (((kind = 'single'::text) = (basis IS NULL))),
+    CONSTRAINT decision_check2 CHECK (((kind <> 'lapsed'::text) OR (outcome = ANY (ARRAY['refer'::text, 'reject'::text])))),
+    CONSTRAINT decision_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT decision_kind_check CHECK ((kind = ANY (ARRAY['single'::text, 'tallied'::text, 'lapsed'::text]))),
+    CONSTRAINT decision_reasons_check CHECK ((cardinality(reasons) > 0))
+);
+
+ALTER TABLE ONLY board.decision FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.decision OWNER TO blackboard_owner;
+
+--
+-- Name: describe_decision(board.decision); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_decision(d board.decision) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('id', (d).decision_id, 'stage', (d).stage, 'visit', (d).visit, 'task_id', (d).task_id, 'kind', (d).kind, 'question', (d).question, 'outcome', (d).outcome, 'reasons', (d).reasons, 'score', (d).score, 'confidence', (d).confidence, 'evidence', (d).evidence, 'reads', (d).read_set, 'policy', (((d).policy || '@'::text) || (d).policy_version), 'dissent', (d).dissent, 'basis', (d).basis, 'by', (d).decided_by, 'at', (d).at);
+
+ALTER FUNCTION board.describe_decision(d board.decision) OWNER TO blackboard_owner;
 
 --
 -- Name: fact; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -617,6 +791,51 @@ CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
     RETURN jsonb_build_object('kind', (h).kind, 'name', (h).name, 'reason', (h).reason, 'since', (h).since, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_hold.h).agent_id)));
 
 ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
+
+--
+-- Name: policy; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.policy (
+    tenant_id integer NOT NULL,
+    policy_id integer NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    body jsonb NOT NULL,
+    digest bytea NOT NULL,
+    author integer NOT NULL,
+    author_owner text NOT NULL,
+    activator integer,
+    activator_owner text,
+    drafted_at timestamp with time zone NOT NULL,
+    activated_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    CONSTRAINT policy_body_check CHECK ((jsonb_typeof(body) = 'object'::text)),
+    CONSTRAINT policy_check CHECK ((activator_owner <> author_owner)),
+    CONSTRAINT policy_check1 CHECK ((((activator IS NULL) = (activated_at IS NULL)) AND ((activator IS NULL) = (activator_owner IS NULL)))),
+    CONSTRAINT policy_check2 CHECK (((state <> 'active'::text) OR (activated_at IS NOT NULL))),
+    CONSTRAINT policy_check3 CHECK (((state = 'retired'::text) = (retired_at IS NOT NULL))),
+    CONSTRAINT policy_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT policy_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT policy_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'retired'::text]))),
+    CONSTRAINT policy_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY board.policy FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.policy OWNER TO blackboard_owner;
+
+--
+-- Name: describe_policy(board.policy); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_policy(p_policy board.policy) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.describe_policy(p_policy board.policy) OWNER TO blackboard_owner;
 
 --
 -- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -705,7 +924,7 @@ CREATE TABLE board.task_waiting (
     key text DEFAULT ''::text NOT NULL,
     about jsonb DEFAULT '{}'::jsonb NOT NULL,
     since timestamp with time zone NOT NULL,
-    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
+    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'tally'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
 );
 
 ALTER TABLE ONLY board.task_waiting FORCE ROW LEVEL SECURITY;
@@ -747,9 +966,12 @@ CREATE TABLE board.stage_task (
     result_schema jsonb,
     awaits text,
     awaited jsonb,
+    is_seat boolean DEFAULT false NOT NULL,
+    duty text,
+    review jsonb,
     CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
     CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
-    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text]))),
+    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text, 'tally'::text]))),
     CONSTRAINT stage_task_backoff_max_s_check CHECK (((backoff_max_s >= (0)::numeric) AND (backoff_max_s <= (604800)::numeric))),
     CONSTRAINT stage_task_backoff_s_check CHECK (((backoff_s >= (0)::numeric) AND (backoff_s <= (86400)::numeric))),
     CONSTRAINT stage_task_check CHECK (((awaits IS NULL) = (awaited IS NULL))),
@@ -979,6 +1201,17 @@ CREATE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) R
 ALTER FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: explain_clash(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: explain_task(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1037,6 +1270,36 @@ CREATE FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: duty; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.duty (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    owner text NOT NULL,
+    duty text NOT NULL,
+    agent_id integer NOT NULL,
+    task_id uuid,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT duty_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text])))
+);
+
+ALTER TABLE ONLY board.duty FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.duty OWNER TO blackboard_owner;
+
+--
+-- Name: find_clash(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: find_closed_keys(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1109,6 +1372,17 @@ CREATE FUNCTION board.find_key(p_key_id text) RETURNS TABLE(secret_hash bytea, u
 END;
 
 ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
+
+--
+-- Name: find_leave(integer, uuid, integer, text, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: find_ways(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1224,6 +1498,17 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: guard_duty(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.guard_duty() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.guard_duty() OWNER TO blackboard_owner;
+
+--
 -- Name: hear_holder(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1260,6 +1545,27 @@ CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_ta
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) OWNER TO blackboard_owner;
+
+--
+-- Name: hold_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
+-- Name: is_reasoned(text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((COALESCE(jsonb_array_length(p_reasons), 0) > 0) AND ((p_outcome IS DISTINCT FROM 'reject'::text) OR (NOT (p_reasons <@ '["reject", "rejected", "other", "policy", "declined", "score"]'::jsonb))));
+
+ALTER FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: issue_ticket(integer, text, bytea, jsonb, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1309,6 +1615,28 @@ CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS vo
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_apart(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_decisions(integer, board.taken[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: keep_epoch(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1378,6 +1706,17 @@ CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text
 ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_clashes(integer, uuid, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) RETURNS SETOF board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) OWNER TO blackboard_owner;
+
+--
 -- Name: list_dead_letters(integer, text, bigint, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1387,6 +1726,28 @@ CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after b
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_duties(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_duties(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_duties(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: list_executed(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.list_executed() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN (SELECT COALESCE(array_agg(a.effect_key), '{}'::text[]) AS "coalesce" FROM board.action a WHERE (a.state = 'executed'::text));
+
+ALTER FUNCTION board.list_executed() OWNER TO blackboard_system;
 
 --
 -- Name: list_held(integer, integer, uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1425,6 +1786,17 @@ CREATE FUNCTION board.list_incidents(p_tenant integer, p_limit integer) RETURNS 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_incidents(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_policies(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_quotas(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1558,6 +1930,17 @@ CREATE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL::integer) RET
 ALTER FUNCTION board.lock_held_back(p_tenant integer) OWNER TO blackboard_owner;
 
 --
+-- Name: lock_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) RETURNS board.policy
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: lock_stuck(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1574,9 +1957,20 @@ ALTER FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) OWNER TO black
 
 CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) ELSE false END;
+    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
+
+--
+-- Name: may_take(integer, integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) OWNER TO blackboard_owner;
 
 --
 -- Name: measure_board(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1658,6 +2052,39 @@ CREATE FUNCTION board.new_id() RETURNS uuid
     RETURN uuidv7();
 
 ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
+
+--
+-- Name: note_decided(integer, board.taken[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) OWNER TO blackboard_owner;
+
+--
+-- Name: note_duties(integer, uuid[], integer[], text[], uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: note_duty(integer, uuid, integer, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid DEFAULT NULL::uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: open_cases(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1903,6 +2330,17 @@ CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit int
 ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) OWNER TO blackboard_system;
 
 --
+-- Name: read_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: recall_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1917,6 +2355,17 @@ CREATE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) RETURNS
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: recall_events(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.recall_events(p_types text[]) RETURNS SETOF board.entry
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.recall_events(p_types text[]) OWNER TO blackboard_system;
 
 --
 -- Name: recall_memory(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2015,6 +2464,16 @@ CREATE FUNCTION board.refuse_move() RETURNS trigger
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.refuse_move() OWNER TO blackboard_owner;
+
+--
+-- Name: refuse_rewriting(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_rewriting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_rewriting() OWNER TO blackboard_owner;
 
 --
 -- Name: reject_tasks(integer, integer[], uuid[], bigint[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2120,6 +2579,17 @@ CREATE FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uu
 ALTER FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) OWNER TO blackboard_owner;
 
 --
+-- Name: retire_policy(integer, integer, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: revoke_leases(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2162,6 +2632,50 @@ CREATE FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: same_person(integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: save_policy(integer, integer, text, jsonb, bytea, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: say_clash(board.duty, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) OWNER TO blackboard_owner;
+
+--
+-- Name: say_duty(board.duty); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.say_duty(d board.duty) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.say_duty(d board.duty) OWNER TO blackboard_owner;
 
 --
 -- Name: send_signal(integer, integer, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2312,6 +2826,17 @@ CREATE FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents 
 ALTER FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) OWNER TO blackboard_owner;
 
 --
+-- Name: spend_leave(board.duty); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.spend_leave(p_duty board.duty) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.spend_leave(p_duty board.duty) OWNER TO blackboard_owner;
+
+--
 -- Name: spend_ticket(bytea); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2422,6 +2947,17 @@ CREATE FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, 
 ALTER FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: task_clash(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) RETURNS board.duty
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: tell_cases(integer, uuid[], text, integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2431,6 +2967,67 @@ CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: break_glass; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.break_glass (
+    break_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    duty text NOT NULL,
+    despite text NOT NULL,
+    reason text NOT NULL,
+    minutes integer NOT NULL,
+    asked_by integer NOT NULL,
+    asked_owner text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    approved_by integer,
+    approved_owner text,
+    approved_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    spent_at timestamp with time zone,
+    spent_on uuid,
+    CONSTRAINT break_glass_check CHECK ((duty <> despite)),
+    CONSTRAINT break_glass_check1 CHECK ((NOT ((duty = ANY (ARRAY['checker'::text, 'executor'::text])) AND (despite = ANY (ARRAY['checker'::text, 'executor'::text]))))),
+    CONSTRAINT break_glass_check2 CHECK ((num_nonnulls(approved_by, approved_owner, approved_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT break_glass_check3 CHECK (((approved_by <> asked_by) AND (approved_by <> agent_id))),
+    CONSTRAINT break_glass_check4 CHECK (((approved_owner <> asked_owner) AND (approved_owner <> owner))),
+    CONSTRAINT break_glass_check5 CHECK (((spent_at IS NULL) OR (approved_at IS NOT NULL))),
+    CONSTRAINT break_glass_despite_check CHECK ((despite = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_minutes_check CHECK (((minutes >= 1) AND (minutes <= 60)))
+);
+
+ALTER TABLE ONLY board.break_glass FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.break_glass OWNER TO blackboard_owner;
+
+--
+-- Name: tell_leave(board.break_glass, text, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: tell_policy(integer, integer, text, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: tell_webhook(integer, text, text, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2444,6 +3041,16 @@ CREATE FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, 
 ALTER FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: texts(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.texts(p_array jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY(SELECT t.value AS t FROM jsonb_array_elements_text(COALESCE(texts.p_array, '[]'::jsonb)) t(value));
+
+ALTER FUNCTION board.texts(p_array jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: trim_journal(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2454,6 +3061,17 @@ CREATE FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) RETURNS
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: unfit_reads(integer, uuid, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) OWNER TO blackboard_owner;
 
 --
 -- Name: unplace_tasks(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2551,6 +3169,17 @@ CREATE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
 ALTER FUNCTION board.wake_waiting(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: weigh_decisions(integer, integer[], uuid[], text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
+
+--
 -- Name: withdraw_tasks(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2575,6 +3204,24 @@ ALTER TABLE board.agent ALTER COLUMN agent_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: apart; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.apart (
+    tenant_id integer NOT NULL,
+    workflow_id integer NOT NULL,
+    duty text NOT NULL,
+    other text NOT NULL,
+    CONSTRAINT apart_check CHECK ((duty <> other)),
+    CONSTRAINT apart_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT apart_other_check CHECK ((other = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text])))
+);
+
+ALTER TABLE ONLY board.apart FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.apart OWNER TO blackboard_owner;
+
+--
 -- Name: dead_letter; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -2594,6 +3241,30 @@ CREATE TABLE board.dead_letter (
 ALTER TABLE ONLY board.dead_letter FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.dead_letter OWNER TO blackboard_owner;
+
+--
+-- Name: delegation; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.delegation (
+    delegation_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    from_agent integer NOT NULL,
+    from_owner text NOT NULL,
+    to_agent integer NOT NULL,
+    to_owner text NOT NULL,
+    capability text,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT delegation_check CHECK ((from_agent <> to_agent)),
+    CONSTRAINT delegation_check1 CHECK ((until > since))
+);
+
+ALTER TABLE ONLY board.delegation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.delegation OWNER TO blackboard_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2656,13 +3327,95 @@ ALTER TABLE ONLY board.memory FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.memory OWNER TO blackboard_owner;
 
 --
+-- Name: opinion; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.opinion (
+    tenant_id integer NOT NULL,
+    opinion_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    task_id uuid NOT NULL,
+    seat text NOT NULL,
+    capability text NOT NULL,
+    fence bigint NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    revision smallint NOT NULL,
+    state text DEFAULT 'sealed'::text NOT NULL,
+    verdict text NOT NULL,
+    score double precision,
+    confidence double precision,
+    reasons text[] NOT NULL,
+    evidence text[] NOT NULL,
+    read_set text[] NOT NULL,
+    said text NOT NULL,
+    salt bytea NOT NULL,
+    digest bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT opinion_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT opinion_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT opinion_reasons_check CHECK ((cardinality(reasons) > 0)),
+    CONSTRAINT opinion_revision_check CHECK ((revision > 0)),
+    CONSTRAINT opinion_salt_check CHECK ((length(salt) = 32)),
+    CONSTRAINT opinion_score_check CHECK (((score >= ('-1000000000000'::numeric)::double precision) AND (score <= ('1000000000000'::numeric)::double precision))),
+    CONSTRAINT opinion_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'superseded'::text, 'revealed'::text]))),
+    CONSTRAINT opinion_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text, 'refer'::text, 'abstain'::text])))
+);
+
+ALTER TABLE ONLY board.opinion FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.opinion OWNER TO blackboard_owner;
+
+--
+-- Name: policy_policy_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.policy ALTER COLUMN policy_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME board.policy_policy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: question; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.question (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    stage text NOT NULL,
+    task_id uuid NOT NULL,
+    panel jsonb NOT NULL,
+    seats smallint NOT NULL,
+    answered smallint DEFAULT 0 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT question_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+    CONSTRAINT question_seats_check CHECK ((seats > 0)),
+    CONSTRAINT question_state_check CHECK ((state = ANY (ARRAY['open'::text, 'tallied'::text, 'lapsed'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY board.question FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.question OWNER TO blackboard_owner;
+
+--
 -- Name: queue; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
 CREATE TABLE board.queue (
     queue_id integer NOT NULL,
     tenant_id integer NOT NULL,
-    capability text NOT NULL
+    capability text NOT NULL,
+    is_choosy boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY board.queue FORCE ROW LEVEL SECURITY;
@@ -2757,6 +3510,53 @@ ALTER TABLE board.quota ALTER COLUMN quota_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: review; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.review (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    owners text[] NOT NULL,
+    excluded text[] NOT NULL,
+    keeper integer,
+    escalated smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    agent_id integer,
+    outcome text,
+    shown bytea,
+    seen_s double precision,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT review_shown_check CHECK ((length(shown) = 32))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY board.review FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.review OWNER TO blackboard_owner;
+
+--
+-- Name: review_shown; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.review_shown (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    print bytea NOT NULL,
+    shown bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT review_shown_print_check CHECK ((length(print) = 32)),
+    CONSTRAINT review_shown_shown_check CHECK ((length(shown) = 32))
+);
+
+ALTER TABLE ONLY board.review_shown FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.review_shown OWNER TO blackboard_owner;
+
+--
 -- Name: route; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -2839,6 +3639,8 @@ CREATE TABLE board.stage (
     timeout_s integer,
     escalations jsonb DEFAULT '[]'::jsonb NOT NULL,
     is_timed boolean GENERATED ALWAYS AS (((timeout_s IS NOT NULL) OR (escalations <> '[]'::jsonb))) STORED,
+    is_weighed boolean DEFAULT false NOT NULL,
+    panel jsonb,
     CONSTRAINT stage_join_on_check CHECK ((join_on = ANY (ARRAY['all'::text, 'any'::text]))),
     CONSTRAINT stage_tasks_check CHECK (((tasks >= 1) AND (tasks <= 20))),
     CONSTRAINT stage_timeout_s_check CHECK ((timeout_s > 0))
@@ -2985,6 +3787,23 @@ ALTER TABLE board.workflow ALTER COLUMN workflow_id ADD GENERATED ALWAYS AS IDEN
 );
 
 --
+-- Name: working_day; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.working_day (
+    tenant_id integer NOT NULL,
+    calendar text NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT working_day_calendar_check CHECK (((length(calendar) >= 1) AND (length(calendar) <= 100))),
+    CONSTRAINT working_day_check CHECK ((opens_at < closes_at))
+);
+
+ALTER TABLE ONLY board.working_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.working_day OWNER TO blackboard_owner;
+
+--
 -- Name: action action_case_id_kind_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3020,11 +3839,25 @@ ALTER TABLE ONLY board.agent
     ADD CONSTRAINT agent_tenant_id_name_key UNIQUE (tenant_id, name);
 
 --
+-- Name: apart apart_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_pkey PRIMARY KEY (workflow_id, duty, other);
+
+--
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (key_id);
+
+--
+-- Name: break_glass break_glass_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_pkey PRIMARY KEY (break_id);
 
 --
 -- Name: case case_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3039,6 +3872,27 @@ ALTER TABLE ONLY board."case"
 
 ALTER TABLE ONLY board.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (webhook_id, "position");
+
+--
+-- Name: decision decision_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (decision_id);
+
+--
+-- Name: delegation delegation_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_pkey PRIMARY KEY (delegation_id);
+
+--
+-- Name: duty duty_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.duty
+    ADD CONSTRAINT duty_pkey PRIMARY KEY (case_id, owner, duty, agent_id);
 
 --
 -- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3097,6 +3951,41 @@ ALTER TABLE ONLY board.memory
     ADD CONSTRAINT memory_pkey PRIMARY KEY (agent_id, subject, key);
 
 --
+-- Name: opinion opinion_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.opinion
+    ADD CONSTRAINT opinion_pkey PRIMARY KEY (opinion_id);
+
+--
+-- Name: opinion opinion_task_id_revision_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.opinion
+    ADD CONSTRAINT opinion_task_id_revision_key UNIQUE (task_id, revision);
+
+--
+-- Name: policy policy_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (policy_id);
+
+--
+-- Name: policy policy_tenant_id_name_version_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_tenant_id_name_version_key UNIQUE (tenant_id, name, version);
+
+--
+-- Name: question question_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.question
+    ADD CONSTRAINT question_pkey PRIMARY KEY (case_id, visit);
+
+--
 -- Name: queue queue_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -3137,6 +4026,20 @@ ALTER TABLE ONLY board.quota
 
 ALTER TABLE ONLY board.quota
     ADD CONSTRAINT quota_tenant_id_name_key UNIQUE (tenant_id, name);
+
+--
+-- Name: review review_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.review
+    ADD CONSTRAINT review_pkey PRIMARY KEY (task_id);
+
+--
+-- Name: review_shown review_shown_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.review_shown
+    ADD CONSTRAINT review_shown_pkey PRIMARY KEY (task_id, agent_id, print);
 
 --
 -- Name: route route_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3300,6 +4203,25 @@ ALTER TABLE ONLY board.workflow
     ADD CONSTRAINT workflow_tenant_id_name_version_key UNIQUE (tenant_id, name, version);
 
 --
+-- Name: working_day working_day_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.working_day
+    ADD CONSTRAINT working_day_pkey PRIMARY KEY (tenant_id, calendar, opens_at);
+
+--
+-- Name: break_glass_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX break_glass_of_case ON board.break_glass USING btree (case_id);
+
+--
+-- Name: break_glass_spent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX break_glass_spent ON board.break_glass USING btree (spent_at) WHERE (spent_at IS NOT NULL);
+
+--
 -- Name: case_business_key; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3330,6 +4252,36 @@ CREATE INDEX case_subject ON board."case" USING btree (tenant_id, subject, case_
 CREATE INDEX dead_letter_due ON board.dead_letter USING btree (webhook_id, "position") WHERE is_due;
 
 --
+-- Name: decision_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX decision_of_case ON board.decision USING btree (case_id);
+
+--
+-- Name: decision_of_task; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX decision_of_task ON board.decision USING btree (task_id);
+
+--
+-- Name: delegation_for; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_for ON board.delegation USING btree (to_agent);
+
+--
+-- Name: delegation_from; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_from ON board.delegation USING btree (tenant_id, from_owner);
+
+--
+-- Name: delegation_to; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX delegation_to ON board.delegation USING btree (tenant_id, to_owner);
+
+--
 -- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -3348,10 +4300,46 @@ CREATE INDEX event_in_xid ON ONLY board.event_in USING btree (xid);
 CREATE INDEX idempotency_age ON board.idempotency USING btree (created_at);
 
 --
+-- Name: opinion_of_owner; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX opinion_of_owner ON board.opinion USING btree (case_id, visit, owner) WHERE (state <> 'superseded'::text);
+
+--
+-- Name: opinion_of_seat; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX opinion_of_seat ON board.opinion USING btree (task_id) WHERE (state <> 'superseded'::text);
+
+--
+-- Name: policy_active; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX policy_active ON board.policy USING btree (tenant_id, name) WHERE (state = 'active'::text);
+
+--
+-- Name: question_due; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX question_due ON board.question USING btree (due_at) WHERE (state = 'open'::text);
+
+--
 -- Name: quota_in_use; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
 CREATE INDEX quota_in_use ON board.quota_grant USING btree (quota_id, key);
+
+--
+-- Name: review_of_agent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX review_of_agent ON board.review USING btree (agent_id, ended_at) WHERE (agent_id IS NOT NULL);
+
+--
+-- Name: review_open; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX review_open ON board.review USING btree (due_at, task_id) WHERE (ended_at IS NULL);
 
 --
 -- Name: session_ended; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3364,6 +4352,12 @@ CREATE INDEX session_ended ON board.session USING btree (ended_at) WHERE (ended_
 --
 
 CREATE INDEX session_of_agent ON board.session USING btree (tenant_id, agent_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: stage_weighed; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX stage_weighed ON board.stage USING btree (tenant_id) WHERE is_weighed;
 
 --
 -- Name: stream_ticket_expires; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -3384,6 +4378,18 @@ CREATE INDEX task_of_case ON board.task USING btree (case_id);
 CREATE INDEX task_waiting_for ON board.task_waiting USING btree (key, reason);
 
 --
+-- Name: duty kept_apart; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER kept_apart BEFORE INSERT OR DELETE OR UPDATE ON board.duty FOR EACH ROW EXECUTE FUNCTION board.guard_duty();
+
+--
+-- Name: policy kept_as_drafted; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER kept_as_drafted BEFORE UPDATE ON board.policy FOR EACH ROW WHEN (((((((((((old.tenant_id IS DISTINCT FROM new.tenant_id) OR (old.policy_id IS DISTINCT FROM new.policy_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.version IS DISTINCT FROM new.version)) OR (old.body IS DISTINCT FROM new.body)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.author IS DISTINCT FROM new.author)) OR (old.author_owner IS DISTINCT FROM new.author_owner)) OR (old.drafted_at IS DISTINCT FROM new.drafted_at)) OR ((old.activated_at IS NOT NULL) AND (((old.activator IS DISTINCT FROM new.activator) OR (old.activator_owner IS DISTINCT FROM new.activator_owner)) OR (old.activated_at IS DISTINCT FROM new.activated_at))))) EXECUTE FUNCTION board.refuse_rewriting();
+
+--
 -- Name: action legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
@@ -3396,10 +4402,22 @@ CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW WH
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board."case" FOR EACH ROW WHEN (((old.closed_at IS NOT NULL) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
 
 --
+-- Name: policy legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.policy FOR EACH ROW WHEN (((old.state <> new.state) AND (NOT board.may_move('policy'::text, old.state, new.state)))) EXECUTE FUNCTION board.refuse_move();
+
+--
 -- Name: task legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
 --
 
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW WHEN (((old.state <> 'open'::text) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
+
+--
+-- Name: policy never_deleted; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER never_deleted BEFORE DELETE ON board.policy FOR EACH ROW EXECUTE FUNCTION board.refuse_rewriting();
 
 --
 -- Name: agent agent_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3407,6 +4425,20 @@ CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EACH ROW WHEN
 
 ALTER TABLE ONLY board.agent
     ADD CONSTRAINT agent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: apart apart_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: apart apart_workflow_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.apart
+    ADD CONSTRAINT apart_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES board.workflow(workflow_id);
 
 --
 -- Name: api_key api_key_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3423,11 +4455,81 @@ ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: break_glass break_glass_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_approved_by_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_asked_by_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES board.agent(agent_id);
+
+--
+-- Name: break_glass break_glass_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.break_glass
+    ADD CONSTRAINT break_glass_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
 -- Name: dead_letter dead_letter_webhook_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.dead_letter
     ADD CONSTRAINT dead_letter_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES board.webhook(webhook_id) ON DELETE CASCADE;
+
+--
+-- Name: delegation delegation_from_agent_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_from_agent_fkey FOREIGN KEY (from_agent) REFERENCES board.agent(agent_id);
+
+--
+-- Name: delegation delegation_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: delegation delegation_to_agent_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.delegation
+    ADD CONSTRAINT delegation_to_agent_fkey FOREIGN KEY (to_agent) REFERENCES board.agent(agent_id);
+
+--
+-- Name: policy policy_activator_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_activator_fkey FOREIGN KEY (activator) REFERENCES board.agent(agent_id);
+
+--
+-- Name: policy policy_author_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_author_fkey FOREIGN KEY (author) REFERENCES board.agent(agent_id);
+
+--
+-- Name: policy policy_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.policy
+    ADD CONSTRAINT policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
 -- Name: queue queue_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -3575,10 +4677,22 @@ ALTER TABLE board.action ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.agent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: apart; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.apart ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: api_key; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.api_key ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: break_glass; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.break_glass ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: case; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3591,6 +4705,24 @@ ALTER TABLE board."case" ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.dead_letter ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: decision; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.decision ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delegation; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.delegation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: duty; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.duty ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: event_in; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3647,6 +4779,24 @@ ALTER TABLE board.journal_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.memory ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: opinion; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.opinion ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: policy; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.policy ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: question; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.question ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: queue; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3669,6 +4819,18 @@ ALTER TABLE board.quota_bucket ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.quota_grant ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: review; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.review ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: review_shown; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.review_shown ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: route; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -3725,10 +4887,22 @@ CREATE POLICY system ON board.action TO blackboard_system USING (true) WITH CHEC
 CREATE POLICY system ON board.agent TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: apart system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.apart TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: api_key system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY system ON board.api_key TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: break_glass system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.break_glass TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: case system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3741,6 +4915,24 @@ CREATE POLICY system ON board."case" TO blackboard_system USING (true) WITH CHEC
 --
 
 CREATE POLICY system ON board.dead_letter TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: decision system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.decision TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: delegation system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.delegation TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: duty system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.duty TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: event_in system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3797,6 +4989,24 @@ CREATE POLICY system ON board.journal_head TO blackboard_system USING (true) WIT
 CREATE POLICY system ON board.memory TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: opinion system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.opinion TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: policy system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.policy TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: question system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.question TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: queue system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3819,6 +5029,18 @@ CREATE POLICY system ON board.quota_bucket TO blackboard_system USING (true) WIT
 --
 
 CREATE POLICY system ON board.quota_grant TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: review system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.review TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: review_shown system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.review_shown TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: route system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3929,6 +5151,12 @@ CREATE POLICY system ON board.webhook TO blackboard_system USING (true) WITH CHE
 CREATE POLICY system ON board.workflow TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: working_day system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.working_day TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: task; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -3977,10 +5205,22 @@ CREATE POLICY tenant ON board.action TO blackboard_owner USING ((tenant_id = ( S
 CREATE POLICY tenant ON board.agent TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: apart tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.apart TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: api_key tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
 CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: break_glass tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.break_glass TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: case tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -3993,6 +5233,24 @@ CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = ( S
 --
 
 CREATE POLICY tenant ON board.dead_letter TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: decision tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.decision TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: delegation tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.delegation TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: duty tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.duty TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4049,6 +5307,24 @@ CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH
 CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: opinion tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.opinion TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: policy tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.policy TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: question tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.question TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: queue tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4071,6 +5347,18 @@ CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id
 --
 
 CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: review tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.review TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: review_shown tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.review_shown TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: route tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -4187,6 +5475,12 @@ CREATE POLICY tenant ON board.webhook TO blackboard_owner USING ((tenant_id = ( 
 CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: working_day tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.working_day TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: timer; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -4211,11 +5505,24 @@ ALTER TABLE board.webhook ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.workflow ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: working_day; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.working_day ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: SCHEMA board; Type: ACL; Schema: -; Owner: blackboard_owner
 --
 
 GRANT ALL ON SCHEMA board TO blackboard_system;
 GRANT USAGE ON SCHEMA board TO blackboard_app;
+
+--
+-- Name: FUNCTION activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION add_agent(p_tenant integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4315,6 +5622,34 @@ REVOKE ALL ON FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) FROM
 REVOKE ALL ON FUNCTION board.change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_actions(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_actions(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_actions(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_keys(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_keys(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_keys(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_reviews(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_reviews(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_reviews(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4326,6 +5661,12 @@ GRANT ALL ON FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[],
 --
 
 REVOKE ALL ON FUNCTION board.claims_are_restricted(p_tenant integer, p_agents integer[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.clashing_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION clock(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4342,10 +5683,10 @@ REVOKE ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_
 GRANT ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone) TO blackboard_system;
 
 --
--- Name: FUNCTION conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4380,6 +5721,12 @@ GRANT ALL ON FUNCTION board.cut_leases(p_sessions board.session[], p_now timesta
 
 REVOKE ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_decisions jsonb[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
 
 --
 -- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4418,6 +5765,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.workflow TO blackboard_system;
 REVOKE ALL ON FUNCTION board.describe_case(c board."case") FROM PUBLIC;
 
 --
+-- Name: TABLE decision; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.decision TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_decision(d board.decision); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_decision(d board.decision) FROM PUBLIC;
+
+--
 -- Name: TABLE fact; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4440,6 +5799,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
+
+--
+-- Name: TABLE policy; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.policy TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_policy(p_policy board.policy); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_policy(p_policy board.policy) FROM PUBLIC;
 
 --
 -- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4606,6 +5977,13 @@ REVOKE ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit int
 GRANT ALL ON FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer) TO blackboard_owner;
 
 --
+-- Name: FUNCTION explain_clash(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.explain_clash(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
+
+--
 -- Name: FUNCTION explain_task(p_tenant integer, p_task uuid, p_alive_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4640,6 +6018,18 @@ GRANT ALL ON FUNCTION board.find_bound(p_until bigint) TO blackboard_app;
 REVOKE ALL ON FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: TABLE duty; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.duty TO blackboard_system;
+
+--
+-- Name: FUNCTION find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION find_closed_keys(p_keys text[]); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -4664,6 +6054,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.tenant TO blackboard_system;
 
 REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_ways(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4734,6 +6130,12 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION guard_duty(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
+
+--
 -- Name: FUNCTION hear_holder(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4752,6 +6154,18 @@ GRANT ALL ON FUNCTION board.heartbeat_sessions(p_tenant integer, p_agent integer
 
 REVOKE ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION hold_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_reasoned(p_outcome text, p_reasons jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4778,6 +6192,18 @@ REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_acce
 
 REVOKE ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_apart(p_tenant integer, p_workflow integer, p_pairs jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_decisions(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_epoch(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4822,11 +6248,30 @@ REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_sta
 GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_duties(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_duties(p_tenant integer, p_case uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION list_executed(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.list_executed() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_executed() TO blackboard_app;
 
 --
 -- Name: FUNCTION list_held(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4848,6 +6293,13 @@ GRANT ALL ON FUNCTION board.list_holds(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_policies(p_tenant integer, p_name text, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_quotas(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -4922,6 +6374,12 @@ REVOKE ALL ON FUNCTION board.lock_held_back(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.lock_held_back(p_tenant integer) TO blackboard_system;
 
 --
+-- Name: FUNCTION lock_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_stuck(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -4933,6 +6391,12 @@ REVOKE ALL ON FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) FROM P
 
 REVOKE ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) TO blackboard_system;
+
+--
+-- Name: FUNCTION may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION measure_board(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -4979,6 +6443,24 @@ GRANT ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_t
 
 REVOKE ALL ON FUNCTION board.new_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.new_id() TO blackboard_system;
+
+--
+-- Name: FUNCTION note_decided(p_tenant integer, p_taken board.taken[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_decided(p_tenant integer, p_taken board.taken[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_agents integer[], p_duties text[], p_tasks uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_cases(p_tenant integer, p_agent integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5103,11 +6585,24 @@ REVOKE ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_li
 GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION read_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION recall_answers(p_tenant integer, p_requests jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION recall_events(p_types text[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.recall_events(p_types text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recall_memory(p_tenant integer, p_agent integer, p_subject text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5169,6 +6664,12 @@ REVOKE ALL ON FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reas
 REVOKE ALL ON FUNCTION board.refuse_move() FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_rewriting(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_rewriting() FROM PUBLIC;
+
+--
 -- Name: FUNCTION reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5224,6 +6725,13 @@ REVOKE ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_c
 GRANT ALL ON FUNCTION board.resume_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) TO blackboard_app;
 
 --
+-- Name: FUNCTION retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5250,6 +6758,31 @@ GRANT ALL ON FUNCTION board.rotate_secret(p_tenant integer, p_agent integer, p_n
 
 REVOKE ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at timestamp with time zone, p_next_at timestamp with time zone) TO blackboard_app;
+
+--
+-- Name: FUNCTION same_person(p_tenant integer, p_owner text, p_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION say_clash(p_clash board.duty, p_agent integer, p_duty text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_duty text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION say_duty(d board.duty); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.say_duty(d board.duty) FROM PUBLIC;
 
 --
 -- Name: FUNCTION send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5340,6 +6873,12 @@ REVOKE ALL ON FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_ag
 REVOKE ALL ON FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION spend_leave(p_duty board.duty); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.spend_leave(p_duty board.duty) FROM PUBLIC;
+
+--
 -- Name: FUNCTION spend_ticket(p_hash bytea); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -5406,10 +6945,34 @@ REVOKE ALL ON FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p
 REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION task_clash(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE break_glass; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.break_glass TO blackboard_system;
+
+--
+-- Name: FUNCTION tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5418,11 +6981,23 @@ REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type
 REVOKE ALL ON FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION texts(p_array jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.texts(p_array jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trim_journal(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION unfit_reads(p_tenant integer, p_case uuid, p_reads text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unplace_tasks(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5464,6 +7039,12 @@ REVOKE ALL ON FUNCTION board.wake_waiting(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.wake_waiting(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5477,10 +7058,22 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 GRANT USAGE ON SEQUENCE board.agent_agent_id_seq TO blackboard_system;
 
 --
+-- Name: TABLE apart; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.apart TO blackboard_system;
+
+--
 -- Name: TABLE dead_letter; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.dead_letter TO blackboard_system;
+
+--
+-- Name: TABLE delegation; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.delegation TO blackboard_system;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5499,6 +7092,24 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.memory TO blackboard_system;
+
+--
+-- Name: TABLE opinion; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.opinion TO blackboard_system;
+
+--
+-- Name: SEQUENCE policy_policy_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.policy_policy_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE question; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.question TO blackboard_system;
 
 --
 -- Name: TABLE queue; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5535,6 +7146,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_grant TO blackboard_syste
 --
 
 GRANT USAGE ON SEQUENCE board.quota_quota_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE review; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review TO blackboard_system;
+
+--
+-- Name: TABLE review_shown; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review_shown TO blackboard_system;
 
 --
 -- Name: TABLE route; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5619,6 +7242,12 @@ GRANT USAGE ON SEQUENCE board.wake_wake_id_seq TO blackboard_system;
 --
 
 GRANT USAGE ON SEQUENCE board.workflow_workflow_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE working_day; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.working_day TO blackboard_system;
 
 --
 -- PostgreSQL database dump complete

@@ -1,5 +1,6 @@
 """Running and looking after a board."""
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, run, table
 
 if TYPE_CHECKING:
     from blackboard.doctor import Check
+    from blackboard.invariants import Finding
 
 Data = Annotated[Path, typer.Option(envvar="BLACKBOARD_DATA", help="Folder for the database, keys and addresses.")]
 
@@ -61,14 +63,24 @@ def provision(
     run(set_up(ProvisionSettings(), data, sorted(workflows.glob("*.yaml"))))
 
 
-def doctor(data: Data = Path(".blackboard"), as_json: AsJson = False) -> None:
+def doctor(
+    data: Data = Path(".blackboard"),
+    invariants: Annotated[bool, typer.Option("--invariants", help="Ask the tables whether every promise was kept.")] = False,
+    bank_db: Annotated[
+        str | None, typer.Option(envvar="BANK_DATABASE_URL", help="The sandbox bank's database, for --invariants.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check the database, its roles, partitions, settings and what was left behind in it, the board, and this installation.
 
-    Says what to do about what it finds. Advice alone is no failure.
+    Says what to do about what it finds. Advice alone is no failure. With --invariants it reads every case and the bank's books
+    instead, and names each promise: kept, broken with the rows that break it, or not asked, and why.
     """
     from blackboard import doctor as checks
 
     async def work() -> int:
+        if invariants:
+            return await _check_invariants(data, bank_db, as_json=as_json)
         found = await checks.examine(data, os.environ.get("DATABASE_URL"))
         if as_json:
             emit([check._asdict() for check in found])
@@ -77,6 +89,29 @@ def doctor(data: Data = Path(".blackboard"), as_json: AsJson = False) -> None:
         return 0 if all(check.ok for check in found) else NEEDS_ATTENTION
 
     run(work())
+
+
+async def _check_invariants(data: Path, bank_db: str | None, *, as_json: bool) -> int:
+    from blackboard import invariants
+    from blackboard.doctor import addresses
+
+    urls = addresses(data)
+    database = os.environ.get("DATABASE_URL") or urls.get("database")
+    if not database:
+        raise typer.BadParameter("set DATABASE_URL, or run this beside a board that `up` started")
+    found = await invariants.examine(database, bank_db or urls.get("bank_database"))
+    if as_json:
+        emit([{**finding._asdict(), "ok": finding.ok} for finding in found])
+    else:
+        rows = [(_verdict(f), f.invariant, f.promise, f.looked_at, json.dumps(f.broken) if f.broken else f.note) for f in found]
+        table("", ("", "", "promise", "looked at", "found"), rows)
+    return 0 if all(finding.ok for finding in found) else NEEDS_ATTENTION
+
+
+def _verdict(finding: "Finding") -> str:
+    return (
+        "BROKEN" if not finding.ok else "kept" if finding.looked_at else "not asked" if finding.looked_at is None else "empty"
+    )
 
 
 def _mark(check: "Check") -> str:

@@ -116,6 +116,11 @@ class WorkVerbs(Statements):
         rows = await self._rows("SELECT * FROM board.result_schemas($1, $2)", tenant_id, None if tasks is None else list(tasks))
         return {row["task_id"]: (row["stage"], row["result_schema"]) for row in rows}
 
+    async def explain_clash(self, tenant_id: int, agent_id: int, task_id: UUID) -> str | None:
+        """`board.explain_clash`: what keeps the agent from deciding a task, in words; None where nothing does."""
+        told = await self._value("SELECT board.explain_clash($1, $2, $3)", tenant_id, agent_id, task_id)
+        return None if told is None else str(told)
+
     async def fail_tasks(self, tenant_id: int, writes: Sequence[Write[Failure]]) -> list[Verdict]:
         """`board.fail_tasks`: retrying, exhausted or incident, or why not."""
         bodies = [write.body for write in writes]

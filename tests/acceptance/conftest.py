@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from agents.bank.client import Bank
-from blackboard import workflow
+from blackboard import invariants, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
@@ -169,6 +169,15 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             yield town
         finally:
             town.end()
+        await _every_promise_was_kept(database)
+
+
+async def _every_promise_was_kept(database: Database) -> None:
+    """Whatever the test was about: what it left on the board and in the bank's books breaks no invariant."""
+    found = await invariants.examine(database.url, database.url)
+
+    assert [finding for finding in found if not finding.ok] == []
+    assert [finding.invariant for finding in found if finding.looked_at is None] == list(invariants.ELSEWHERE)
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ async def test_a_killed_executor_is_replaced_and_the_money_moves_once(town: Town
     assert (lost.fence, ended.tasks[-1].fence, ended.tasks[-1].rescues) == (1, 2, 1)
     async with town.client("execution") as zombie:
         with pytest.raises(ClaimLost):
-            await zombie.decide(lost.id, FencedDecision(fence=lost.fence, outcome="executed"))
+            await zombie.decide(lost.id, FencedDecision(fence=lost.fence, outcome="executed", reasons=["because"]))
 
 
 async def test_a_paused_agent_that_wakes_late_changes_nothing(town: Town) -> None:

@@ -29,7 +29,9 @@ async def _batch(board: Board, scene: Scene, batch: int) -> int:
     worker = scene.people["worker"]
     tasks = (await board.claim(worker, ClaimRequest(capabilities=["first"], limit=batch))).value.tasks
     if tasks:
-        await board.decide_many(worker, [DecisionItem(task_id=task.id, fence=task.fence, outcome="reject") for task in tasks])
+        await board.decide_many(
+            worker, [DecisionItem(task_id=task.id, fence=task.fence, outcome="reject", reasons=["because"]) for task in tasks]
+        )
     return len(tasks)
 
 
@@ -44,7 +46,7 @@ async def _one_combined(board: Board, scene: Scene) -> int:
     worker = scene.people["worker"]
     tasks = (await board.claim(worker, ClaimRequest(capabilities=["first"]))).value.tasks
     for task in tasks:
-        await board.decide(worker, task.id, FencedDecision(fence=task.fence, outcome="reject"))
+        await board.decide(worker, task.id, FencedDecision(fence=task.fence, outcome="reject", reasons=["because"]))
     return len(tasks)
 
 
@@ -52,7 +54,7 @@ async def _one_alone(_board: Board, scene: Scene) -> int:
     worker = scene.people["worker"]
     [tasks] = await scene.store.claim_tasks(worker.tenant_id, ["first"], [Wish(worker.agent_id)])
     for task in tasks or []:
-        decision = FencedDecision(fence=task.fence, outcome="reject")
+        decision = FencedDecision(fence=task.fence, outcome="reject", reasons=["because"])
         await scene.store.decide_tasks(worker.tenant_id, [Write(worker.agent_id, task.id, decision)])
     return len(tasks or [])
 
@@ -129,7 +131,8 @@ WITH c AS MATERIALIZED (
     {worker.tenant_id}, '{{first}}', '{{{worker.agent_id}}}', '{{NULL}}', '{{NULL}}', '{{{batch}}}', '{{NULL}}'))
 SELECT count(*) FROM c, LATERAL (SELECT board.decide_tasks(
   {worker.tenant_id}, array_fill({worker.agent_id}, ARRAY[{batch}]), c.tasks, c.fences,
-  array_fill('reject'::text, ARRAY[{batch}]), array_fill('{{"outcome": "reject"}}'::jsonb, ARRAY[{batch}]))) d;
+  array_fill('reject'::text, ARRAY[{batch}]),
+  array_fill('{{"outcome": "reject", "reasons": ["because"]}}'::jsonb, ARRAY[{batch}]))) d;
 """
         with NamedTemporaryFile("w", suffix=".sql") as file:
             file.write(script.replace("\n", " "))

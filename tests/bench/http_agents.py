@@ -32,9 +32,11 @@ class Agent:
         """End them, alone or together."""
         if self._batch == 1:
             [task] = tasks
-            await self._post(f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject"})
+            await self._post(
+                f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject", "reasons": ["because"]}
+            )
             return
-        items = [{"task_id": task["id"], "fence": task["fence"], "outcome": "reject"} for task in tasks]
+        items = [{"task_id": task["id"], "fence": task["fence"], "outcome": "reject", "reasons": ["because"]} for task in tasks]
         await self._post("/v1/decisions", {"items": items})
 
     async def follow(self, decided: Callable[[], None]) -> None:
@@ -42,7 +44,9 @@ class Agent:
         deciding: set[asyncio.Task[None]] = set()
 
         async def decide(task: dict[str, Any]) -> None:
-            await self._post(f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject"})
+            await self._post(
+                f"/v1/tasks/{task['id']}/decision", {"fence": task["fence"], "outcome": "reject", "reasons": ["because"]}
+            )
             decided()
 
         params: dict[str, str | int] = {"capability": "first", "credit": self._batch}

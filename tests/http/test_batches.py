@@ -27,7 +27,7 @@ stages:
     outcomes: {approve: {end: approved}, reject: {end: rejected}}
 """
 VERBS: dict[str, tuple[dict[str, Any], str]] = {
-    "decisions": ({"outcome": "approve"}, "decided"),
+    "decisions": ({"outcome": "approve", "reasons": ["because"]}, "decided"),
     "heartbeats": ({}, "extended"),
     "failures": ({"reason": "oops"}, "retrying"),
     "releases": ({}, "released"),
@@ -247,7 +247,10 @@ async def test_a_batch_of_verbs_sent_again_is_answered_as_before(api: Api, verb:
 async def test_a_decision_with_an_unknown_outcome_stands_alone(api: Api) -> None:
     """Its task stays held; the others are decided."""
     one, two = await claims(api.scene, 2)
-    items = [{"task_id": str(task.id), "fence": task.fence, "outcome": o} for task, o in ((one, "nonsense"), (two, "approve"))]
+    items = [
+        {"task_id": str(task.id), "fence": task.fence, "outcome": o, "reasons": ["because"]}
+        for task, o in ((one, "nonsense"), (two, "approve"))
+    ]
     async with api.http("worker") as http:
         told = await post(http, "decisions", *items)
 
@@ -277,7 +280,7 @@ async def test_a_result_that_does_not_fit_is_refused_with_its_field(api: Api, na
     """422; the task stays held, and a fitting result is taken under the same fence."""
     [task] = await scored(api)
     async with api.http("worker") as http:
-        path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve"}
+        path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
         refused = await http.post(path, json={**body, "result": UNFIT[name]}, headers=fresh_key())
         state = await api.scene.state(task.id)
         taken = await http.post(path, json={**body, "result": {"score": 7}}, headers=fresh_key())
@@ -291,7 +294,7 @@ async def test_an_unfit_result_in_a_batch_changes_nothing_for_the_others(api: Ap
     tasks = await scored(api, 3)
     results = [{"score": 1}, {"score": "high"}, {"score": 3}]
     items = [
-        {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "result": result}
+        {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"], "result": result}
         for task, result in zip(tasks, results, strict=True)
     ]
     async with api.http("worker") as http:
@@ -305,7 +308,7 @@ async def test_an_unfit_result_in_a_batch_changes_nothing_for_the_others(api: Ap
 async def test_a_batch_of_nothing_but_unfit_results_changes_nothing(api: Api) -> None:
     """Every task stays held."""
     tasks = await scored(api, 2)
-    items = [{"task_id": str(task.id), "fence": task.fence, "outcome": "approve"} for task in tasks]
+    items = [{"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]} for task in tasks]
     async with api.http("worker") as http:
         told = await post(http, "decisions", *items)
 
@@ -317,7 +320,9 @@ async def test_a_result_is_asked_of_the_stage_that_asks_for_one(api: Api) -> Non
     """Decisions of other workflows need none."""
     [asked] = await scored(api)
     [free] = await claims(api.scene, 1)
-    items = [{"task_id": str(task.id), "fence": task.fence, "outcome": "approve"} for task in (asked, free)]
+    items = [
+        {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]} for task in (asked, free)
+    ]
     async with api.http("worker") as http:
         told = await post(http, "decisions", *items)
 
@@ -328,12 +333,14 @@ async def test_a_result_is_asked_for_once_its_workflow_is_loaded(api: Api) -> No
     """The board had taken decisions before, when no stage asked for one."""
     [before] = await claims(api.scene, 1)
     async with api.client("worker") as worker, api.http("worker") as http:
-        await worker.decide(before.id, FencedDecision(fence=before.fence, outcome="approve"))
+        await worker.decide(before.id, FencedDecision(fence=before.fence, outcome="approve", reasons=["because"]))
         [task] = await scored(api)
         async with asyncio.timeout(10):
             while api.scene.tenant_id in api.service.board._asks_results:
                 await asyncio.sleep(0.01)
-        [told] = await post(http, "decisions", {"task_id": str(task.id), "fence": task.fence, "outcome": "approve"})
+        [told] = await post(
+            http, "decisions", {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]}
+        )
 
     assert told["verdict"] == "unfit_result"
 
@@ -342,7 +349,7 @@ async def test_a_stale_holder_is_told_so_whatever_its_result(api: Api) -> None:
     """409: mending the result would not help."""
     [task] = await scored(api)
     async with api.http("worker") as http:
-        path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve"}
+        path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
         await http.post(path, json={**body, "result": {"score": 7}}, headers=fresh_key())
         late = await http.post(path, json=body, headers=fresh_key())
 

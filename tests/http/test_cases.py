@@ -213,7 +213,7 @@ async def test_waiting_answers_when_the_case_has_ended(api: Api) -> None:
 
         waiting = asyncio.create_task(requester.show_case(case.id, wait_s=20))
         [task] = (await worker.claim(ClaimRequest(capabilities=["first"]))).tasks
-        await worker.decide(task.id, FencedDecision(fence=task.fence, outcome="reject"))
+        await worker.decide(task.id, FencedDecision(fence=task.fence, outcome="reject", reasons=["because"]))
 
         ended = await waiting
 

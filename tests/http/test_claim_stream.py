@@ -66,7 +66,7 @@ async def reading(api: Api, path: str = PATH, who: str = "worker") -> AsyncItera
 async def decide(api: Api, task: dict[str, Any], outcome: str = "reject", who: str = "worker") -> None:
     """End a task by a request of its own."""
     async with api.client(who) as board:
-        await board.decide(UUID(task["id"]), FencedDecision(fence=task["fence"], outcome=outcome))
+        await board.decide(UUID(task["id"]), FencedDecision(fence=task["fence"], outcome=outcome, reasons=["because"]))
 
 
 async def states(api: Api) -> list[str]:
@@ -392,7 +392,7 @@ async def test_the_client_library_follows_over_broken_lines(scene: Scene) -> Non
             await scene.open()
             async for task in stream:
                 seen.append(task.case_id)
-                await board.decide(task.id, FencedDecision(fence=task.fence, outcome="reject"))
+                await board.decide(task.id, FencedDecision(fence=task.fence, outcome="reject", reasons=["because"]))
                 if stream.connects >= 3:
                     break
                 connects = stream.connects

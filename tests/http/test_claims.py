@@ -66,7 +66,9 @@ async def test_a_stale_fence_is_409_with_its_reason(api: Api) -> None:
     await api.scene.decide(task, "approve")
     async with api.http("worker") as http:
         path = f"/v1/tasks/{task.id}/decision"
-        answer = await http.post(path, json={"fence": task.fence, "outcome": "approve"}, headers=fresh_key())
+        answer = await http.post(
+            path, json={"fence": task.fence, "outcome": "approve", "reasons": ["because"]}, headers=fresh_key()
+        )
 
     assert (answer.status_code, answer.json()["reason"]) == (409, "done")
 
@@ -108,7 +110,7 @@ async def test_the_client_raises_what_the_board_raises(api: Api) -> None:
     await api.scene.decide(task, "approve")
     async with api.client("worker") as worker:
         with pytest.raises(ClaimLost) as lost:
-            await worker.decide(task.id, FencedDecision(fence=task.fence, outcome="approve"))
+            await worker.decide(task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["because"]))
 
     assert lost.value.reason == "done"
 

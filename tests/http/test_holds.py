@@ -42,6 +42,8 @@ async def test_a_hold_on_an_account_freezes_its_holder(api: Api, boss: httpx.Asy
     [task] = await api.scene.claim()
     await write(boss, "/v1/holds", {"kind": "entity", "name": "account:CHK-001", "reason": "police"})
     async with api.http("worker") as http:
-        answer = await write(http, f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "done"})
+        answer = await write(
+            http, f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "done", "reasons": ["because"]}
+        )
 
     assert (answer.status_code, answer.json()["reason"]) == (409, "frozen")

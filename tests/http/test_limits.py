@@ -51,7 +51,7 @@ async def test_a_write_that_a_lock_holds_up_is_refused_with_words_and_can_be_rep
     shorten("lock_timeout", "100ms")
     case = await scene.open()
     [task] = await scene.claim()
-    key, decision = fresh_key(), {"fence": task.fence, "outcome": "approve"}
+    key, decision = fresh_key(), {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
     holder = await asyncpg.connect(database.url)
     async with serve(scene) as api, api.http("worker") as http:
         async with holder.transaction():

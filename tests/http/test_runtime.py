@@ -245,7 +245,7 @@ async def test_what_an_agent_learnt_the_next_stage_knows(api: Api) -> None:
 
     async def know(assignment: Assignment) -> Decision:
         known.extend((key, fact.value, fact.by) for key, fact in sorted(assignment.facts.items()))
-        return Decision(outcome="done")
+        return Decision(outcome="done", reasons=["because"])
 
     async with at_work(api, Agent("worker", ["first"], learn)), at_work(api, Agent("rival", ["second"], know)):
         opened = await api.scene.open()
@@ -283,7 +283,7 @@ async def test_work_that_needs_a_fact_goes_on_when_it_is_there(api: Api) -> None
     async def curious(assignment: Assignment) -> Decision:
         if "income" not in assignment.facts:
             raise NeedFact("income", "how much?")
-        return Decision(outcome="approve", result={"income": assignment.facts["income"].value})
+        return Decision(outcome="approve", result={"income": assignment.facts["income"].value}, reasons=["because"])
 
     async with at_work(api, Agent("worker", ["first"], curious)):
         opened = await api.scene.open()
@@ -320,7 +320,7 @@ async def test_an_answer_that_the_board_refuses_does_not_stop_the_agent(api: Api
     """An outcome that the stage does not know is its author's mistake; the next task is worked on."""
 
     async def wrong(assignment: Assignment) -> Decision:
-        return Decision(outcome=assignment.payload["outcome"])
+        return Decision(outcome=assignment.payload["outcome"], reasons=["because"])
 
     async with at_work(api, Agent("worker", ["first"], wrong)):
         await api.scene.open(payload={"customer": "C-1", "outcome": "maybe"})

@@ -44,7 +44,9 @@ async def test_a_suspended_agent_loses_its_claims_and_gets_no_new_ones(api: Api,
     async with api.http("worker") as http:
         await http.get("/v1/cases")
         await write(boss, "/v1/agents/worker/suspend", WHY)
-        decided = await write(http, f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve"})
+        decided = await write(
+            http, f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
+        )
         claimed = await write(http, "/v1/claims", {"capabilities": ["first"]})
 
     assert (decided.status_code in (401, 409), claimed.status_code in (401, 403)) == (True, True)

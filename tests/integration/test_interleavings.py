@@ -211,7 +211,10 @@ async def test_a_fence_that_was_guessed_ends_no_claim_behind_its_cases_back(
 
 def done(scene: Scene, *tasks: UUID) -> list[Write[FencedDecision]]:
     """What the worker says of tasks that it was the first to hold."""
-    return [Write(scene.people["worker"].agent_id, task, FencedDecision(fence=1, outcome="done")) for task in tasks]
+    return [
+        Write(scene.people["worker"].agent_id, task, FencedDecision(fence=1, outcome="done", reasons=["because"]))
+        for task in tasks
+    ]
 
 
 async def test_bulks_with_the_same_business_keys_do_not_deadlock(boss: Principal, see: Connection, actor: Act) -> None:
@@ -343,7 +346,7 @@ async def test_a_decision_that_ends_its_siblings_passes_their_heartbeats(scene: 
     claimed = [task for name in ("first", "second") for task in await claim(scene.store, scene, name)]
     held = sorted(claimed, key=lambda task: task.id)
     beats = [Write(scene.people["worker"].agent_id, task.id, Heartbeat(fence=1)) for task in held]
-    over = Write(scene.people["worker"].agent_id, held[1].id, FencedDecision(fence=1, outcome="over"))
+    over = Write(scene.people["worker"].agent_id, held[1].id, FencedDecision(fence=1, outcome="over", reasons=["because"]))
     deciding, busy, beating = [await actor() for _ in range(3)]
 
     await (await busy.begin()).heartbeat_tasks(scene.tenant_id, beats[1:])

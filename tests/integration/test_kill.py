@@ -148,7 +148,7 @@ def about(verb: str, who: str, *after: Any) -> Ask:
 
 HOLDERS: dict[str, Ask] = {
     "heartbeat": holder("heartbeat", Heartbeat(fence=1, progress={"page": 7})),
-    "decide": holder("decide", FencedDecision(fence=1, outcome="over")),
+    "decide": holder("decide", FencedDecision(fence=1, outcome="over", reasons=["because"])),
     "fail": holder("fail", Failure(fence=1, reason="oops", delay_s=7)),
     "release": holder("release", Release(fence=1)),
     "reject": holder("reject", Rejection(fence=1, reason="not mine")),

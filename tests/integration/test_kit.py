@@ -110,7 +110,7 @@ async def test_a_batching_agent_works_here_too(board: BoardTest) -> None:
 
     async def screen(assignments: list[Assignment]) -> list[Decision | Exception]:
         calls.append(len(assignments))
-        return [Decision(outcome="approve") for _ in assignments]
+        return [Decision(outcome="approve", reasons=["because"]) for _ in assignments]
 
     await board.load(small())
     for _ in range(3):
@@ -124,7 +124,7 @@ async def test_facts_that_meet_a_condition_open_the_work(board: BoardTest) -> No
     """Too small an income does not."""
     await board.load(workflow.parse(WHEN))
     case = await board.open("loan", {})
-    agent = Agent("lender", ["lending"], lambda _: Decision(outcome="offer"))
+    agent = Agent("lender", ["lending"], lambda _: Decision(outcome="offer", reasons=["because"]))
 
     worked = [await board.work(agent)]
     for income in (1500, 2500):
@@ -141,7 +141,7 @@ async def test_a_fact_that_was_asked_for_brings_the_task_back(board: BoardTest) 
     async def curious(assignment: Assignment) -> Decision:
         if "income" not in assignment.facts:
             raise NeedFact("income", "how much?")
-        return Decision(outcome="approve", evidence=[str(assignment.facts["income"].value)])
+        return Decision(outcome="approve", evidence=[str(assignment.facts["income"].value)], reasons=["because"])
 
     await board.load(small())
     case = await board.open("small", {"customer": "C-1"})
@@ -165,7 +165,7 @@ async def test_time_brings_a_lost_claim_back(board: BoardTest) -> None:
     await board.pass_time(2)
     assert await board.work(Agent("worker", ["first"], approve)) == 1
     with pytest.raises(ClaimLost):
-        await lost.decide(task.id, FencedDecision(fence=task.fence, outcome="reject"))
+        await lost.decide(task.id, FencedDecision(fence=task.fence, outcome="reject", reasons=["because"]))
 
 
 async def test_time_brings_a_retry_back(board: BoardTest) -> None:
@@ -202,7 +202,7 @@ async def test_a_case_can_be_followed_to_its_end(board: BoardTest) -> None:
     await board.load(small())
     case = await board.open("small", {"customer": "C-1"})
     await board.work(Agent("one", ["first"], approve))
-    await board.work(Agent("two", ["second"], lambda _: Decision(outcome="done")))
+    await board.work(Agent("two", ["second"], lambda _: Decision(outcome="done", reasons=["because"])))
 
     ended = await board.case(case.id)
     assert (ended.state, ended.outcome) == (CaseState.COMPLETED, "executed")

@@ -46,6 +46,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
+    await _rule(scene, boss)
     await _send(scene, boss)
     await _follow(scene, boss)
 
@@ -181,6 +182,15 @@ async def _staff(scene: Scene, clock: Clock, boss: Principal) -> None:
     await scene.store.end_silent_sessions(45, 10)
     for state in ("suspended", "active", "retired"):
         await scene.store.set_agent_state(boss, "rival", state, "a leak")
+
+
+async def _rule(scene: Scene, boss: Principal) -> None:
+    """A policy is drafted, activated by another owner, replaced, and given up."""
+    author = await scene.hire("author", role="admin")
+    for n in (1, 2):
+        version = await scene.store.save_policy(author, "risk", {"n": n}, bytes([n]) * 32, "fraud is up")
+        assert await scene.store.activate_policy(boss, "risk", version, "looks right") == "activated"
+    await scene.store.retire_policy(boss, "risk", version, "it was wrong")
 
 
 async def _send(scene: Scene, boss: Principal) -> None:

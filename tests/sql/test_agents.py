@@ -48,7 +48,7 @@ async def test_a_suspended_agent_can_write_nothing(scene: Scene, boss: Principal
     [task] = await scene.claim("worker")
     await scene.board.set_agent_state(boss, "worker", "suspended", "odd decisions")
     body = {
-        "decide": FencedDecision(fence=task.fence, outcome="approve"),
+        "decide": FencedDecision(fence=task.fence, outcome="approve", reasons=["because"]),
         "heartbeat": Heartbeat(fence=task.fence),
         "fail": Failure(fence=task.fence, reason="oops"),
     }[verb]

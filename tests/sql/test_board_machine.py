@@ -185,7 +185,7 @@ class BoardMachine(RuleBasedStateMachine):
         outcomes = {"decide": "approve" if task.stage == "first" else "done", "reject": "reject"}
         if verb in outcomes:
             outcome = outcomes[verb] if task.stage == "first" else "done"
-            await board.decide(person, task.id, FencedDecision(fence=task.fence, outcome=outcome))
+            await board.decide(person, task.id, FencedDecision(fence=task.fence, outcome=outcome, reasons=["because"]))
         elif verb == "fail":
             await board.fail(person, task.id, Failure(fence=task.fence, reason="no luck"))
         elif verb == "give up":

@@ -84,7 +84,7 @@ async def test_every_verb_refuses_a_stale_fence(scene: Scene, clock: Clock, verb
     await scene.claim("rival")
     body = {
         "heartbeat": Heartbeat(fence=task.fence),
-        "decide": FencedDecision(fence=task.fence, outcome="approve"),
+        "decide": FencedDecision(fence=task.fence, outcome="approve", reasons=["because"]),
         "fail": Failure(fence=task.fence, reason="late"),
         "release": Release(fence=task.fence),
     }[verb]
@@ -216,11 +216,11 @@ async def test_one_bad_item_never_harms_its_neighbours(scene: Scene) -> None:
     await scene.open()
     good, stale = await scene.claim(limit=2)
     items = [
-        DecisionItem(task_id=stale.id, fence=99, outcome="approve"),
-        DecisionItem(task_id=good.id, fence=good.fence, outcome="approve"),
-        DecisionItem(task_id=good.id, fence=good.fence, outcome="reject"),
-        DecisionItem(task_id=uuid4(), fence=1, outcome="approve"),
-        DecisionItem(task_id=stale.id, fence=stale.fence, outcome="nonsense"),
+        DecisionItem(task_id=stale.id, fence=99, outcome="approve", reasons=["because"]),
+        DecisionItem(task_id=good.id, fence=good.fence, outcome="approve", reasons=["because"]),
+        DecisionItem(task_id=good.id, fence=good.fence, outcome="reject", reasons=["because"]),
+        DecisionItem(task_id=uuid4(), fence=1, outcome="approve", reasons=["because"]),
+        DecisionItem(task_id=stale.id, fence=stale.fence, outcome="nonsense", reasons=["because"]),
     ]
 
     told = (await scene.board.decide_many(scene.people["worker"], items)).value
@@ -248,7 +248,10 @@ async def test_two_batches_that_meet_do_not_deadlock(scene: Scene, connection: "
     tasks = await scene.claim(limit=2)
     worker = scene.people["worker"]
 
-    writes = [Write(worker.agent_id, task.id, FencedDecision(fence=task.fence, outcome="approve")) for task in tasks]
+    writes = [
+        Write(worker.agent_id, task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["because"]))
+        for task in tasks
+    ]
     other = await Store.open(scene.url, max_connections=1)
     pid = await other._value("SELECT pg_backend_pid()")
     async with scene.store.transaction() as verbs:

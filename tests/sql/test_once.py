@@ -131,7 +131,7 @@ async def test_a_refused_write_is_not_remembered_as_an_answer(scene: Scene) -> N
     await scene.open()
     [task] = await scene.claim()
     await scene.decide(task, "approve")
-    late = FencedDecision(fence=task.fence, outcome="approve")
+    late = FencedDecision(fence=task.fence, outcome="approve", reasons=["because"])
 
     for _ in range(2):
         with pytest.raises(ClaimLost):

@@ -111,7 +111,10 @@ async def test_both_answers_may_come_in_one_batch(scene: Scene, stages: str) -> 
     """Both are kept, the one named first counts, and the stage is left once."""
     case = await begin(scene, stages)
     tasks = [*await scene.claim("worker", "first"), *await scene.claim("worker", "second")]
-    items = [DecisionItem(task_id=t.id, fence=t.fence, outcome=o) for t, o in zip(tasks, ("approve", "reject"), strict=True)]
+    items = [
+        DecisionItem(task_id=t.id, fence=t.fence, outcome=o, reasons=["because"])
+        for t, o in zip(tasks, ("approve", "reject"), strict=True)
+    ]
 
     told = (await scene.board.decide_many(scene.people["worker"], items)).value
 

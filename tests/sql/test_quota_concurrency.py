@@ -99,7 +99,7 @@ async def test_a_refused_write_gives_nothing_back(scene: Scene) -> None:
     await scene.board.release(scene.people["worker"], old.id, Release(fence=old.fence))
     await scene.claim("rival")
 
-    late = DecisionItem(task_id=old.id, fence=old.fence, outcome="done")
+    late = DecisionItem(task_id=old.id, fence=old.fence, outcome="done", reasons=["because"])
     told = (await scene.board.decide_many(scene.people["worker"], [late, late])).value
 
     [quota] = await scene.board.list_quotas(scene.people["auditor"])
@@ -240,7 +240,7 @@ async def test_room_that_is_made_while_a_claim_finds_none_is_not_missed(scene: S
     [task] = await scene.claim()
     second = await transfer(scene)
     other = await Store.open(scene.url, max_connections=1)
-    decision = FencedDecision(fence=task.fence, outcome="done")
+    decision = FencedDecision(fence=task.fence, outcome="done", reasons=["because"])
     async with scene.store.transaction() as verbs:
         none = await verbs.claim_tasks(scene.tenant_id, ["first"], [Wish(scene.people["rival"].agent_id)])
         await Board(other).decide(scene.people["worker"], task.id, decision)

@@ -42,7 +42,7 @@ async def test_a_crowd_of_claimers_never_exceeds_a_ceiling(scene: Scene, clock: 
         most = max(most, money)
         for task in tasks:
             del running[task.id]
-            await board.decide(who, task.id, FencedDecision(fence=task.fence, outcome="done"))
+            await board.decide(who, task.id, FencedDecision(fence=task.fence, outcome="done", reasons=["because"]))
             cases.discard(task.case_id)
 
     async with AsyncExitStack() as stack:

@@ -9,13 +9,23 @@ from typing import Any
 import asyncpg
 import pytest
 
-from blackboard.states import ACTION_MOVES, CASE_MOVES, TASK_MOVES, ActionState, CaseState, TaskHeader
+from blackboard.states import (
+    ACTION_MOVES,
+    CASE_MOVES,
+    POLICY_MOVES,
+    TASK_MOVES,
+    ActionState,
+    CaseState,
+    PolicyState,
+    TaskHeader,
+)
 from tests.factories import Scene
 
 MACHINES: dict[str, tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = {
     "case": (CaseState, CASE_MOVES),
     "task": (TaskHeader, TASK_MOVES),
     "action": (ActionState, ACTION_MOVES),
+    "policy": (PolicyState, POLICY_MOVES),
 }
 README = Path(__file__).parents[2] / "schema" / "README.md"
 

@@ -93,7 +93,7 @@ async def test_a_sweep_skips_what_somebody_is_deciding_on(scene: Scene, clock: C
     await scene.open()
     [task] = await scene.claim()
     async with scene.store.transaction() as verbs:
-        decision = FencedDecision(fence=task.fence, outcome="approve")
+        decision = FencedDecision(fence=task.fence, outcome="approve", reasons=["because"])
         await verbs.decide_tasks(scene.tenant_id, [Write(scene.people["worker"].agent_id, task.id, decision)])
         await clock.pass_(31)
 

@@ -1,0 +1,122 @@
+"""What must hold of a board whatever happened to it, asked of its tables and of the bank's books.
+
+Every invariant is named in every answer: kept, broken with the rows that break it, or not asked, and why. One that looked at no
+row says so: "nothing found" is not "nothing looked at".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from blackboard.database import reading
+from blackboard.values import Json
+
+if TYPE_CHECKING:
+    from blackboard.database import Connection
+
+SHOWN = 20
+
+PROMISES = {
+    "I12": "One idempotency key of one principal on one route has one answer.",
+    "I13": "What is replayed is a final answer.",
+    "I14": "Another body under a key is 422, no key 400, a running one 409, and none of them changes anything.",
+    "I15": "Keys do not meet across tenants or principals.",
+    "I16": "No key is stuck without its answer.",
+    "I17": "A body's fingerprint does not depend on order or blanks, and on everything else.",
+    "I18": "What is executed was booked once at the bank: that amount, in that currency, between those accounts.",
+    "I19": "What failed was not booked.",
+    "I20": "What the bank booked was written down on the board first, under the same key.",
+    "I21": "An action has one key and one body in every attempt.",
+    "I23": "An action failed only where the bank said so.",
+    "I24": "A yes that came too late was never lost to a no.",
+    "I25": "The bank's books balance: every transfer, every account, and all of them together.",
+    "I26": "Every amount is a positive decimal string with at most two places.",
+    "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
+}
+# What tables cannot show: it is about requests that left nothing behind.
+ELSEWHERE = {
+    "I14": "left no row to look at: tests/http/test_writes.py asks every route",
+    "I17": "left no row to look at: tests/http/test_writes.py sends every body in another order",
+}
+BOOKS = ("I18", "I19", "I20", "I25")
+_CHECKS = ("check_keys", "check_actions", "check_reviews")
+
+# Every transfer that was ordered; opening balances were not.
+TRANSFERS = """
+SELECT coalesce(jsonb_agg(jsonb_build_object('effect_key', t.effect_key, 'amount', t.amount::text, 'currency', t.currency,
+                                             'from_account', t.from_account, 'to_account', t.to_account)), '[]')
+FROM bank.transfer t WHERE t.effect_key NOT LIKE 'opening:%'
+"""
+_BALANCED = """
+SELECT 'I25' AS invariant, count(*) AS looked_at, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT 'account ' || u.account_id AS what, u.balance - u.posted AS off FROM bank.unbalanced u
+    UNION ALL
+    SELECT 'transfer ' || x.transfer_id, coalesce(sum(p.amount), x.amount)
+    FROM bank.transfer x LEFT JOIN bank.posting p USING (transfer_id)
+    GROUP BY x.transfer_id, x.amount HAVING count(p.amount) <> 2 OR sum(p.amount) <> 0 OR max(p.amount) <> x.amount
+    UNION ALL
+    SELECT 'all postings', sum(p.amount) FROM bank.posting p HAVING sum(p.amount) <> 0 LIMIT $1) b) AS broken
+FROM bank.transfer
+"""
+
+
+class Finding(NamedTuple):
+    """What was found of one invariant. `looked_at` is None where nothing was asked; `note` then says why."""
+
+    invariant: str
+    promise: str
+    looked_at: int | None
+    broken: list[Json]
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Nothing breaks it, as far as anybody looked."""
+        return not self.broken
+
+
+Rows: TypeAlias = dict[str, tuple[int, list[Json]]]
+
+
+async def examine(url: str, bank_url: str | None = None) -> list[Finding]:
+    """Every invariant. `url` is the board's database, `bank_url` that of the sandbox bank, where it may be read."""
+    async with reading(url) as board:
+        rows = await ask_board(board)
+        executed = await board.fetchval("SELECT board.list_executed()")
+    if bank_url:
+        # The bank after what it must know, the board after what it must have written down: both go on while they are asked.
+        async with reading(bank_url) as bank:
+            rows |= await ask_bank(bank)
+            transfers = await bank.fetchval(TRANSFERS)
+        async with reading(url) as board:
+            rows |= await compare_books(board, executed, transfers)
+    return [_finding(name, rows.get(name)) for name in PROMISES]
+
+
+async def ask_board(board: Connection) -> Rows:
+    """What the board's own tables say."""
+    rows: Rows = {}
+    for check in _CHECKS:
+        rows |= await _asked(board, f"SELECT * FROM board.{check}($1)", SHOWN)
+    return rows
+
+
+async def ask_bank(bank: Connection) -> Rows:
+    """What the bank's own tables say."""
+    return await _asked(bank, _BALANCED, SHOWN)
+
+
+async def compare_books(board: Connection, executed: list[str], transfers: list[Json]) -> Rows:
+    """What the two say of each other."""
+    return await _asked(board, "SELECT * FROM board.check_books($1, $2, $3)", executed, transfers, SHOWN)
+
+
+async def _asked(connection: Connection, query: str, *arguments: Any) -> Rows:
+    return {row["invariant"]: (row["looked_at"], row["broken"] or []) for row in await connection.fetch(query, *arguments)}
+
+
+def _finding(name: str, row: tuple[int, list[Json]] | None) -> Finding:
+    if row is not None:
+        return Finding(name, PROMISES[name], *row, note="" if row[0] else "nothing to look at")
+    note = ELSEWHERE.get(name) or "not asked: needs the bank's books, --bank-db"
+    return Finding(name, PROMISES[name], None, [], note)

@@ -1,0 +1,123 @@
+-- role: blackboard_system
+-- What must hold of every board, asked of its tables: `blackboard doctor --invariants`. Each question says how many rows it looked at
+-- and shows those that break it, so that "nothing found" is never "nothing looked at". They read, of all tenants, and lock nothing.
+-- The sentences stand in blackboard/invariants.py, under the same names.
+
+-- What the journal and the outbox hold of these types. An event that is in both is told twice.
+CREATE OR REPLACE FUNCTION board.recall_events(p_types text[]) RETURNS SETOF board.entry
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  SELECT e.* FROM (SELECT j.entries FROM board.journal j UNION ALL SELECT i.entries FROM board.event_in i) b
+  CROSS JOIN LATERAL unnest(b.entries) AS e WHERE e.type = ANY (p_types);
+END
+$$;
+
+-- Idempotency keys: one answer each (I12), which is final (I13), under the tenant of who asked and nobody else's (I15), and there (I16).
+CREATE OR REPLACE FUNCTION board.check_keys(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_keys bigint := (SELECT count(*) FROM board.idempotency);
+BEGIN
+  RETURN QUERY SELECT 'I12', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, count(*) AS answers FROM board.idempotency i
+    GROUP BY i.agent_id, i.route, i.key HAVING count(*) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I13', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.status FROM board.idempotency i
+    WHERE i.status NOT BETWEEN 200 AND 499 OR i.status IN (409, 425, 429) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I15', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    WHERE NOT EXISTS (SELECT FROM board.agent a WHERE a.agent_id = i.agent_id AND a.tenant_id = i.tenant_id)
+    UNION ALL
+    SELECT i.tenant_id, i.agent_id, i.route, i.key FROM board.idempotency i
+    JOIN board.case c ON c.case_id = (i.answer ->> 'id')::uuid AND c.tenant_id <> i.tenant_id
+    WHERE i.answer ->> 'id' ~ '^[0-9a-f-]{36}$' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I16', v_keys, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT i.agent_id, i.route, i.key, i.created_at FROM board.idempotency i
+    WHERE i.status < 200 OR i.answer = 'null' LIMIT p_limit) b);
+END
+$$;
+
+-- Actions: one key and one body in every attempt (I21), failed only when the bank said so (I23), a late yes never lost (I24), and
+-- amounts that are money (I26).
+CREATE OR REPLACE FUNCTION board.check_actions(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_actions bigint := (SELECT count(*) FROM board.action);
+BEGIN
+  RETURN QUERY SELECT 'I21', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body ->> 'effect_key' AS told_key, e.body ->> 'digest' AS told_digest
+    FROM board.recall_events('{action.recorded,action.repeated}') AS e
+    JOIN board.action a ON a.action_id = (e.body ->> 'action_id')::uuid
+    WHERE a.effect_key <> e.body ->> 'effect_key' OR encode(a.digest, 'hex') <> e.body ->> 'digest'
+    UNION ALL
+    SELECT a.action_id, a.effect_key, NULL, NULL FROM board.action a
+    WHERE (SELECT count(*) FROM board.action o WHERE o.effect_key = a.effect_key) > 1 LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I23', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, a.receipt FROM board.action a
+    WHERE a.state = 'failed' AND (a.receipt IS NULL
+      OR a.receipt ->> 'code' ~ '^(http-)?(5..|408|409|425|429)$|timeout|timed-out|reset|unavailable|unknown-outcome|key-running')
+    LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I24', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT DISTINCT a.action_id, a.effect_key, e.body -> 'offered' -> 'receipt' AS late
+    FROM board.recall_events('{write.refused}') AS e
+    JOIN board.action a ON a.action_id = (e.body -> 'offered' ->> 'action_id')::uuid
+    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed' AND a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I26', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.payload -> 'amount' AS amount FROM board.action a
+    WHERE a.payload ? 'amount' AND (jsonb_typeof(a.payload -> 'amount') <> 'string'
+      OR a.payload ->> 'amount' !~ '^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$' OR a.payload ->> 'amount' ~ '^0(\.00?)?$') LIMIT p_limit) b);
+END
+$$;
+
+-- No machine overruled who was to be asked (I37): time approves nothing, and what was executed after a referral was approved by a
+-- person since.
+CREATE OR REPLACE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT 'I37', (SELECT count(*) FROM board.task t WHERE t.state = 'done'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT t.case_id, t.task_id, 'approved by nobody' AS what FROM board.task t JOIN board.stage_task s USING (stage_task_id)
+    WHERE t.state = 'done' AND t.outcome = 'approve' AND s.awaits IS DISTINCT FROM 'case'
+      AND NOT EXISTS (SELECT FROM board.agent a WHERE a.tenant_id = t.tenant_id AND a.name = t.decided_by)
+    UNION ALL
+    SELECT t.case_id, t.task_id, 'executed without a review' FROM board.action x
+    JOIN board.task t ON t.case_id = x.case_id AND t.state = 'done' AND t.outcome = 'refer'
+    WHERE x.state IN ('dispatching', 'unknown', 'executed') AND NOT EXISTS (
+      SELECT FROM board.task r JOIN board.agent a ON a.tenant_id = r.tenant_id AND a.name = r.decided_by
+      WHERE r.case_id = t.case_id AND r.state = 'done' AND r.outcome = 'approve' AND r.finished_at >= t.finished_at
+        AND (a.kind = 'human' OR a.role IN ('reviewer', 'admin')))
+    LIMIT p_limit) b);
+END
+$$;
+
+-- The actions that are executed: asked before the bank is, so that what it says later must know them.
+CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a WHERE a.state = 'executed');
+
+-- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was:
+-- what is executed is booked once and as ordered (I18), what failed is not booked (I19), what was booked under a key was written
+-- down under it first (I20).
+CREATE OR REPLACE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer)
+RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT 'I18', cardinality(p_executed)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, count(t.effect_key) AS bookings, min(t.amount) AS booked, a.payload ->> 'amount' AS ordered
+    FROM board.action a
+    LEFT JOIN jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text, currency text, from_account text, to_account text)
+      ON t.effect_key = a.effect_key
+    WHERE a.effect_key = ANY (p_executed) GROUP BY a.action_id
+    HAVING count(t.effect_key) <> 1 OR bool_or((a.payload ->> 'amount')::numeric <> t.amount::numeric
+      OR coalesce(a.payload ->> 'currency', t.currency) <> t.currency
+      OR coalesce(a.payload ->> 'from_account', t.from_account) <> t.from_account
+      OR coalesce(a.payload ->> 'to_account', t.to_account) <> t.to_account) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I19', (SELECT count(*) FROM board.action a WHERE a.state = 'failed'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, t.amount FROM board.action a
+    JOIN jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text) ON t.effect_key = a.effect_key
+    WHERE a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I20', jsonb_array_length(p_transfers)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT t.effect_key, t.amount FROM jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text)
+    WHERE NOT EXISTS (SELECT FROM board.action a WHERE a.effect_key = t.effect_key) LIMIT p_limit) b);
+END
+$$;
