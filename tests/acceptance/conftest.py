@@ -169,12 +169,11 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             yield town
         finally:
             town.end()
-        await _every_promise_was_kept(database)
 
 
-async def _every_promise_was_kept(database: Database) -> None:
-    """Whatever the test was about: what it left on the board and in the bank's books breaks no invariant."""
-    found = await invariants.examine(database.url, database.url)
+async def every_promise_was_kept(town: Town) -> None:
+    """Whatever a test was about: what it left on the board and in the bank's books breaks no invariant."""
+    found = await invariants.examine(town.database_url, town.database_url)
 
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.invariant for finding in found if finding.looked_at is None] == list(invariants.ELSEWHERE)
@@ -192,6 +191,7 @@ async def town(standing: Town) -> AsyncIterator[Town]:
     """API and bank, which other tests have used; the agents are the test's to start, and end with it."""
     yield standing
     standing.end_agents()
+    await every_promise_was_kept(standing)
 
 
 @pytest.fixture
@@ -199,6 +199,7 @@ async def new_town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
     """API and bank that nobody has used."""
     async with build(databases, tmp_path) as town:
         yield town
+        await every_promise_was_kept(town)
 
 
 @pytest.fixture
