@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -91,11 +91,11 @@ class Town:
 
     def end_agents(self) -> None:
         """Kill all but the API and the bank."""
-        self.end(*(self.processes.keys() - {"api", "bank"}))
+        self.end(self.processes.keys() - {"api", "bank"})
 
-    def end(self, *names: str) -> None:
-        """Kill these, or everything."""
-        for name in names or tuple(self.processes):
+    def end(self, names: Collection[str]) -> None:
+        """Kill these."""
+        for name in tuple(names):
             process = self.processes.pop(name)
             process.send_signal(signal.SIGCONT)
             process.kill()
@@ -168,7 +168,7 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             await asyncio.gather(town.answers(f"{town.bank_url}/healthz"), town.answers(f"{town.board_url}/readyz"))
             yield town
         finally:
-            town.end()
+            town.end(town.processes)
 
 
 async def every_promise_was_kept(town: Town) -> None:
