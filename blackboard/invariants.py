@@ -31,6 +31,7 @@ PROMISES = {
     "I24": "A yes that came too late was never lost to a no.",
     "I25": "The bank's books balance: every transfer, every account, and all of them together.",
     "I26": "Every amount is a positive decimal string with at most two places.",
+    "I36": "Who made, edited, delegated or gave an opinion did not approve, and nobody both approved and executed.",
     "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
 }
 # What tables cannot show: it is about requests that left nothing behind.
@@ -39,7 +40,7 @@ ELSEWHERE = {
     "I17": "left no row to look at: tests/http/test_writes.py sends every body in another order",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
-_CHECKS = ("check_keys", "check_actions", "check_reviews")
+_CHECKS = ("check_keys", "check_actions", "check_reviews", "check_duties")
 
 # Every transfer that was ordered; opening balances were not.
 TRANSFERS = """

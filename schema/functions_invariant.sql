@@ -90,6 +90,25 @@ BEGIN
 END
 $$;
 
+-- What one person did on a case that one person may not (I36), but for what a second one gave leave for.
+CREATE OR REPLACE FUNCTION board.check_duties(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT 'I36', (SELECT count(*) FROM board.duty), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT d.case_id, d.owner, d.duty, o.owner AS other_owner, o.duty AS other_duty
+    FROM board.duty d
+    JOIN board.duty o ON o.case_id = d.case_id AND o.duty > d.duty
+    JOIN board.case c ON c.case_id = d.case_id
+    JOIN board.apart x ON x.workflow_id = c.workflow_id AND x.duty = d.duty AND x.other = o.duty
+    WHERE (d.agent_id = o.agent_id OR o.owner = ANY (board.same_person(d.tenant_id, d.owner, d.at))
+           OR d.owner = ANY (board.same_person(o.tenant_id, o.owner, o.at)))
+      AND NOT EXISTS (
+        SELECT FROM board.break_glass g WHERE g.case_id = d.case_id AND g.spent_at IS NOT NULL
+          AND (g.agent_id, g.duty, g.despite) IN ((d.agent_id, d.duty, o.duty), (o.agent_id, o.duty, d.duty)))
+    LIMIT p_limit) b);
+END
+$$;
+
 -- The actions that are executed: asked before the bank is, so that what it says later must know them.
 CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

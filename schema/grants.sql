@@ -33,5 +33,5 @@ GRANT EXECUTE ON FUNCTION
   board.receive_signals, board.ring_watchers,
   board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
   board.freeze_leases, board.strip_suspended, board.open_cases,
-  board.cancel_cases, board.count_ready
+  board.cancel_cases, board.count_ready, board.same_person
 TO blackboard_system;
