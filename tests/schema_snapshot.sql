@@ -353,6 +353,17 @@ CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit 
 ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: check_duties(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_duties(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_duties(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: check_keys(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -5636,6 +5647,13 @@ REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p
 GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION check_duties(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_duties(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_duties(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION check_keys(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -6764,6 +6782,7 @@ GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at tim
 --
 
 REVOKE ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner

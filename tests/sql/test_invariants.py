@@ -30,7 +30,8 @@ LIES = {
     "I24": "UPDATE board.action SET state = 'failed', receipt = '{\"code\": \"closed-account\"}'",
     "I25": "UPDATE bank.account SET balance = balance + 1 WHERE account_id = 'CHK-001'",
     "I36": """INSERT INTO board.duty (tenant_id, case_id, owner, duty, agent_id, at)
-              SELECT c.tenant_id, c.case_id, 'one', d, c.opened_by, now() FROM board.case c, unnest('{maker,checker}'::text[]) AS d;
+              SELECT c.tenant_id, c.case_id, 'one', d, c.opened_by, now()
+              FROM board.case c, unnest('{maker,checker}'::text[]) AS d;
               INSERT INTO board.apart SELECT c.tenant_id, c.workflow_id, d.one, d.other FROM board.case c,
                 (VALUES ('maker', 'checker'), ('checker', 'maker')) AS d (one, other)""",
     "I37": "UPDATE board.task SET outcome = 'refer'",
