@@ -22,7 +22,7 @@ from blackboard import invariants, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
-from tests.conftest import Databases
+from tests.conftest import Database, Databases
 from tests.factories import PEPPER, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
