@@ -135,10 +135,8 @@ async def show_transfer(transfer_id: UUID, ledger: TheLedger) -> Receipt:
 async def find_transfer(ledger: TheLedger, idempotency_key: Annotated[str, Query(max_length=255)]) -> Receipt | Pending:
     """A transfer by the key it was ordered under, as long as the bank knows the key: how a lost answer is found again."""
     key = text(idempotency_key, "unknown-transfer")
-    booked: Receipt | Pending | None = await ledger.transfer_of(key)
-    if booked is None:
-        booked = await ledger.pending(key)
-    return found(booked, "unknown-transfer")
+    booked = await ledger.transfer_of(key)
+    return booked if booked is not None else found(await ledger.pending(key), "unknown-transfer")
 
 
 @router.get("/v1/statements")
