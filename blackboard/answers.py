@@ -94,8 +94,8 @@ class Action(Frozen):
 class FactValue(Frozen):
     """A fact about a case: what is read of it, how it stands, where it comes from.
 
-    `state` is `asserted`, `disputed`, `doubtful` (made of what is disputed or retracted), `retracted` or `superseded`; `trust` is
-    0 to 3. Of an accumulating fact `value` is the list of its entries, and the rest is of the last one.
+    `state` is `asserted`, `disputed`, `doubtful` (made of what is disputed or retracted), `retracted` or `superseded`;
+    `trust` is 0 to 3. Of an accumulating fact `value` is the list of its entries, and the rest is of the last one.
     """
 
     version: int

@@ -2,8 +2,8 @@
 
     when: facts["identity.level"] == "full" && facts["income.monthly"] > 2000 && trust["income.monthly"] >= 2
 
-`facts` maps a key to its newest value, `trust` a key to 0 (none) to 3 (a system of record), `payload` is the case as it was asked
-for. Only what is asserted is there: a condition that speaks of a fact which is not there yet, or is disputed, does not hold.
+`facts` maps a key to its newest value, `trust` a key to 0 (none) to 3 (a system of record), `payload` is the case as it was
+asked for. Only what is asserted is there: a condition that speaks of a fact which is not there yet, or is disputed, does not hold.
 """
 
 import re
@@ -58,8 +58,9 @@ def misfits(condition: str, facts: Mapping[str, str | None] | None, payload: Map
     Facts that are not declared, and comparisons that can never hold because the two sides are of different types.
     """
     if facts is not None:
+        declared = ", ".join(sorted(facts)) or "none"
         for key in sorted((keys(condition) or set()) - facts.keys()):
-            yield f"{condition!r} speaks of the fact {key}, which is not declared; declared are {', '.join(sorted(facts)) or 'none'}"
+            yield f"{condition!r} speaks of the fact {key}, which is not declared; declared are {declared}"
     types = {"facts": facts or {}, "payload": payload, "trust": {}}
     tokens = list(_TOKEN.finditer(condition))
     for n, token in enumerate(tokens):
@@ -80,9 +81,7 @@ def keys(*conditions: str | None) -> set[str] | None:
     return found
 
 
-def holds(
-    condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any], trust: Mapping[str, int] | None = None
-) -> bool:
+def holds(condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any], trust: Mapping[str, int] | None = None) -> bool:
     """Whether it is true of these facts. What cannot be evaluated is not true."""
     try:
         known = {"facts": dict(facts), "payload": dict(payload), "trust": dict(trust or {})}

@@ -1,4 +1,4 @@
-"""What a workflow declares about the facts of its cases: which there are, of what type, and whether they replace one another."""
+"""What a workflow declares about the facts of its cases: which there are, of what type, and whether each replaces the last."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
@@ -17,8 +17,8 @@ JsonType = Literal["string", "number", "integer", "boolean", "array", "object"]
 class FactRule(Frozen):
     """A fact that a workflow knows.
 
-    `current`: each version replaces the one before. `accumulating`: each is added to a list, and the list is what is read. `type`
-    and `schema`, a JSON Schema, are of what is put: of an entry where it accumulates.
+    `current`: each version replaces the one before. `accumulating`: each is added to a list, and the list is what is read.
+    `type` and `schema`, a JSON Schema, are of what is put: of an entry where it accumulates.
     """
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)

@@ -155,8 +155,6 @@ class ClaimRequest(Frozen):
     session_id: UUID | None = None
 
 
-# A fact and its version, as a decision names what it rests on: income.monthly@3
-FactRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
 # A policy and its version: loan_credit@2
 PolicyRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
 # Reasons that say no more than that something was refused.

@@ -66,8 +66,8 @@ class Work(Frozen):
 
     `attempt_max_s` bounds one attempt whatever its heartbeats say, `total_max_s` all of them together. `due_in_s` puts it
     before work that is due later; after each `ageing_s` in the queue it is one priority more urgent. `when` is a condition over
-    the case's facts that must hold first, `unless` one that withdraws the task (outcome `withdrawn`); `result` a JSON Schema for
-    what a decision brings.
+    the case's facts that must hold first, `unless` one that withdraws the task (outcome `withdrawn`); `result` is a JSON Schema
+    for what a decision brings.
     """
 
     capability: Name
