@@ -3,7 +3,8 @@
     when: facts["identity.level"] == "full" && facts["income.monthly"] > 2000 && trust["income.monthly"] >= 2
 
 `facts` maps a key to its newest value, `trust` a key to 0 (none) to 3 (a system of record), `payload` is the case as it was
-asked for. Only what is asserted is there: a condition that speaks of a fact which is not there yet, or is disputed, does not hold.
+asked for. Only what is asserted is there: a condition that speaks of a fact which is not there yet, or is disputed, does not
+hold.
 """
 
 import re
