@@ -22,7 +22,7 @@ from blackboard import invariants, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
-from tests.conftest import Database, Databases
+from tests.conftest import Databases
 from tests.factories import PEPPER, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
@@ -169,12 +169,12 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             yield town
         finally:
             town.end()
-        await _every_promise_was_kept(database)
+        await every_promise_was_kept(database.url)
 
 
-async def _every_promise_was_kept(database: Database) -> None:
+async def every_promise_was_kept(url: str) -> None:
     """Whatever the test was about: what it left on the board and in the bank's books breaks no invariant."""
-    found = await invariants.examine(database.url, database.url)
+    found = await invariants.examine(url, url)
 
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.invariant for finding in found if finding.looked_at is None] == list(invariants.ELSEWHERE)
@@ -192,6 +192,7 @@ async def town(standing: Town) -> AsyncIterator[Town]:
     """API and bank, which other tests have used; the agents are the test's to start, and end with it."""
     yield standing
     standing.end_agents()
+    await every_promise_was_kept(standing.database_url)
 
 
 @pytest.fixture
