@@ -114,10 +114,10 @@ CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a WHERE a.state = 'executed');
 
--- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was:
--- what is executed is booked once and as ordered (I18), what failed is not booked (I19), what was booked under a key was written
--- down under it first (I20).
-CREATE OR REPLACE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer)
+-- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was,
+-- and the keys of all orders that came: what is executed is booked once and as ordered (I18), what failed is not booked (I19), what
+-- the bank was asked for was written down first (I20).
+CREATE OR REPLACE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer)
 RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -135,8 +135,8 @@ BEGIN
     SELECT a.action_id, a.effect_key, t.amount FROM board.action a
     JOIN jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text) ON t.effect_key = a.effect_key
     WHERE a.state = 'failed' LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I20', jsonb_array_length(p_transfers)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
-    SELECT t.effect_key, t.amount FROM jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text)
-    WHERE NOT EXISTS (SELECT FROM board.action a WHERE a.effect_key = t.effect_key) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I20', cardinality(p_ordered)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT k.key AS effect_key FROM unnest(p_ordered) AS k (key)
+    WHERE NOT EXISTS (SELECT FROM board.action a WHERE a.effect_key = k.key) LIMIT p_limit) b);
 END
 $$;

@@ -353,15 +353,15 @@ $_$;
 ALTER FUNCTION board.check_actions(p_limit integer) OWNER TO blackboard_system;
 
 --
--- Name: check_books(text[], jsonb, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+-- Name: check_books(text[], jsonb, text[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) OWNER TO blackboard_system;
+ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: check_duties(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -5951,11 +5951,11 @@ REVOKE ALL ON FUNCTION board.check_actions(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_actions(p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+-- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION check_duties(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
