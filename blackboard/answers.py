@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -92,14 +92,32 @@ class Action(Frozen):
 
 
 class FactValue(Frozen):
-    """The newest version of a fact about a case."""
+    """A fact about a case: what is read of it, how it stands, where it comes from.
+
+    `state` is `asserted`, `disputed`, `doubtful` (made of what is disputed or retracted), `retracted` or `superseded`;
+    `trust` is 0 to 3. Of an accumulating fact `value` is the list of its entries, and the rest is of the last one.
+    """
 
     version: int
     value: Any
-    confidence: float | None
+    kind: Literal["current", "accumulating"] = "current"
+    state: Literal["asserted", "disputed", "doubtful", "retracted", "superseded"] = "asserted"
+    trust: int
+    source_class: str
     source: str | None
+    tool: str | None
+    model: str | None
+    prompt_digest: str | None
+    inputs: list[str]
+    confidence: float | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    fence: int | None
     by: str
     at: datetime
+    judged_by: str | None
+    judged_at: datetime | None
+    judgement: str | None
 
 
 class Duty(Frozen):

@@ -76,6 +76,24 @@ class FactPut(Frozen):
     confidence: float | None = Field(description="0 to 1, where the source knows.")
     source: str | None
     fence: int | None = Field(description="The claim under which it was put; null when it was nobody's task.")
+    trust: int = Field(2, description="0 to 3: what its source is worth, and no more than any of its inputs.")
+    source_class: str = Field("agent", description="Whose word it is.")
+    inputs: tuple[str, ...] = Field((), description="The facts that it was made of, as key@version.")
+    tool: str | None = None
+    model: str | None = None
+    prompt_digest: str | None = Field(None, description="SHA-256 of what the model was asked.")
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class FactMarked(Frozen):
+    """What somebody said of a version of a fact."""
+
+    key: str
+    version: int = Field(description="Of this fact, from 1.")
+    was: Literal["asserted", "disputed"] = Field(description="How it stood before.")
+    reason: str = _said()
+    as_version: int | None = Field(description="The version that taking an entry back is of an accumulating fact.")
 
 
 class SignalSent(Frozen):
@@ -90,6 +108,12 @@ class TaskReady(Frozen):
     """It can be claimed."""
 
     attempt: int = Field(description="The one that the next claim begins: 1 and the failures and lost holders so far.")
+
+
+class TaskHeld(Frozen):
+    """It was ready, and waits until its condition was judged anew."""
+
+    facts: list[str] = Field(description="The facts of which something was said.")
 
 
 class Awaiting(Frozen):
@@ -414,8 +438,12 @@ EVENTS: Mapping[str, Kind] = {
     "case.suspended": Kind("No further task of the case is handed out.", CaseChanged),
     "case.resumed": Kind("The case goes on where it was.", CaseChanged),
     "fact.put": Kind("Something became known about a case.", FactPut),
+    "fact.disputed": Kind("Somebody says that a fact is not right.", FactMarked),
+    "fact.upheld": Kind("A fact that was disputed is right.", FactMarked),
+    "fact.retracted": Kind("A fact was taken back.", FactMarked),
     "signal.sent": Kind("Something that happened outside was told to a case.", SignalSent),
     "task.ready": Kind("A task can be claimed.", TaskReady),
+    "task.held": Kind("A task that could be claimed waits until its condition was judged anew.", TaskHeld),
     "task.waiting": Kind("A task is kept from being claimed.", TaskWaiting),
     "task.claimed": Kind("An agent alone has the task.", TaskClaimed),
     "task.decided": Kind("A task is done.", TaskDecided),

@@ -31,6 +31,7 @@ PROMISES = {
     "I24": "A yes that came too late was never lost to a no.",
     "I25": "The bank's books balance: every transfer, every account, and all of them together.",
     "I26": "Every amount is a positive decimal string with at most two places.",
+    "I36": "Who made, edited, delegated or gave an opinion did not approve, and nobody both approved and executed.",
     "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
 }
 # What tables cannot show: it is about requests that left nothing behind.
@@ -39,24 +40,26 @@ ELSEWHERE = {
     "I17": "left no row to look at: tests/http/test_writes.py sends every body in another order",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
-_CHECKS = ("check_keys", "check_actions", "check_reviews")
+_CHECKS = ("check_keys", "check_actions", "check_reviews", "check_duties")
 
-# Every transfer that was ordered; opening balances were not.
+# Every transfer that was ordered, and every order that came; opening balances were not ordered.
 TRANSFERS = """
 SELECT coalesce(jsonb_agg(jsonb_build_object('effect_key', t.effect_key, 'amount', t.amount::text, 'currency', t.currency,
                                              'from_account', t.from_account, 'to_account', t.to_account)), '[]')
 FROM bank.transfer t WHERE t.effect_key NOT LIKE 'opening:%'
 """
-_BALANCED = """
-SELECT 'I25' AS invariant, count(*) AS looked_at, (SELECT jsonb_agg(to_jsonb(b)) FROM (
-    SELECT 'account ' || u.account_id AS what, u.balance - u.posted AS off FROM bank.unbalanced u
-    UNION ALL
-    SELECT 'transfer ' || x.transfer_id, coalesce(sum(p.amount), x.amount)
-    FROM bank.transfer x LEFT JOIN bank.posting p USING (transfer_id)
-    GROUP BY x.transfer_id, x.amount HAVING count(p.amount) <> 2 OR sum(p.amount) <> 0 OR max(p.amount) <> x.amount
-    UNION ALL
-    SELECT 'all postings', sum(p.amount) FROM bank.posting p HAVING sum(p.amount) <> 0 LIMIT $1) b) AS broken
-FROM bank.transfer
+ORDERED = """
+SELECT coalesce(array_agg(DISTINCT k.effect_key), '{}') FROM (
+  SELECT r.effect_key FROM bank.request r UNION ALL SELECT t.effect_key FROM bank.transfer t) k
+WHERE k.effect_key NOT LIKE 'opening:%'
+"""
+_BANK = """
+SELECT 'I21' AS invariant, count(*) AS looked_at, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+  SELECT r.effect_key, count(DISTINCT r.digest) AS bodies FROM bank.request r
+  GROUP BY r.effect_key HAVING count(DISTINCT r.digest) > 1 LIMIT $1) b) AS broken
+FROM bank.request
+UNION ALL
+SELECT 'I25', count(*), (SELECT jsonb_agg(to_jsonb(b)) FROM (SELECT * FROM bank.broken_rule LIMIT $1) b) FROM bank.transfer
 """
 
 
@@ -86,10 +89,10 @@ async def examine(url: str, bank_url: str | None = None) -> list[Finding]:
     if bank_url:
         # The bank after what it must know, the board after what it must have written down: both go on while they are asked.
         async with reading(bank_url) as bank:
-            rows |= await ask_bank(bank)
-            transfers = await bank.fetchval(TRANSFERS)
+            rows = together(rows, await ask_bank(bank))
+            transfers, ordered = await bank.fetchval(TRANSFERS), await bank.fetchval(ORDERED)
         async with reading(url) as board:
-            rows |= await compare_books(board, executed, transfers)
+            rows |= await compare_books(board, executed, transfers, ordered)
     return [_finding(name, rows.get(name)) for name in PROMISES]
 
 
@@ -103,12 +106,18 @@ async def ask_board(board: Connection) -> Rows:
 
 async def ask_bank(bank: Connection) -> Rows:
     """What the bank's own tables say."""
-    return await _asked(bank, _BALANCED, SHOWN)
+    return await _asked(bank, _BANK, SHOWN)
 
 
-async def compare_books(board: Connection, executed: list[str], transfers: list[Json]) -> Rows:
+async def compare_books(board: Connection, executed: list[str], transfers: list[Json], ordered: list[str]) -> Rows:
     """What the two say of each other."""
-    return await _asked(board, "SELECT * FROM board.check_books($1, $2, $3)", executed, transfers, SHOWN)
+    return await _asked(board, "SELECT * FROM board.check_books($1, $2, $3, $4)", executed, transfers, ordered, SHOWN)
+
+
+def together(one: Rows, other: Rows) -> Rows:
+    """What was asked in two places, as one."""
+    found = {name: [rows[name] for rows in (one, other) if name in rows] for name in one.keys() | other.keys()}
+    return {name: (sum(n for n, _ in rows), [row for _, broken in rows for row in broken]) for name, rows in found.items()}
 
 
 async def _asked(connection: Connection, query: str, *arguments: Any) -> Rows:

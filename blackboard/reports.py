@@ -156,15 +156,20 @@ class Schedule(Frozen):
 
 
 class Condition(Frozen):
-    """A task that waits for a condition over the facts of its case, and what it needs to be judged."""
+    """A task that waits for a condition over the facts of its case, and what it needs to be judged.
+
+    It may begin when `condition` holds, at once where there is none; it is withdrawn when `unless` holds.
+    """
 
     tenant_id: int
     task_id: UUID
     case_id: UUID
     version: int
-    condition: str
+    condition: str | None
+    unless: str | None
     payload: Json
     facts: Json
+    trust: dict[str, int]
 
 
 class DueSchedule(Frozen):

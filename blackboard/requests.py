@@ -8,7 +8,19 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import to_jsonable_python
 
 from blackboard.states import ActionState
-from blackboard.values import MAX_CLAIM, MAX_LEASE_S, MAX_WAIT_S, ClaimId, EventType, Frozen, Json, Name, ReasonCode, Text
+from blackboard.values import (
+    MAX_CLAIM,
+    MAX_LEASE_S,
+    MAX_WAIT_S,
+    ClaimId,
+    EventType,
+    FactRef,
+    Frozen,
+    Json,
+    Name,
+    ReasonCode,
+    Text,
+)
 
 
 class NewCase(Frozen):
@@ -26,14 +38,43 @@ class NewCase(Frozen):
     after: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
 
 
-class NewFact(Frozen):
+# What may be said of a fact.
+Mark = Literal["disputed", "upheld", "retracted"]
+
+SourceClass = Literal["system_of_record", "person", "agent", "external", "model", "customer"]
+
+
+class Provenance(Frozen):
+    """Where a fact comes from.
+
+    `inputs` are facts of the same case that it was made of, `source_class` says whose word it is (left out: the caller's own),
+    `source`, `tool` and `model` who or what told it; `prompt_digest` is the SHA-256 of what a model was asked. It is true from
+    `valid_from` until `valid_until`, as far as the source knows.
+    """
+
+    inputs: Annotated[list[FactRef], Field(max_length=100)] = Field(default_factory=list)
+    source_class: SourceClass | None = None
+    source: Text | None = None
+    tool: Text | None = None
+    model: Text | None = None
+    prompt_digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("valid_until must be later than valid_from")
+        return self
+
+
+class NewFact(Provenance):
     """Something learnt about a case. `expect` is the version it replaces, 0 for none: another one there is a conflict."""
 
     key: Name
     value: Any
     expect: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] | None = None
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-    source: Text | None = None
 
 
 class NewQuota(Frozen):
@@ -114,8 +155,6 @@ class ClaimRequest(Frozen):
     session_id: UUID | None = None
 
 
-# A fact and its version, as a decision names what it rests on: income.monthly@3
-FactRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
 # A policy and its version: loan_credit@2
 PolicyRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
 # Reasons that say no more than that something was refused.

@@ -30,6 +30,9 @@ ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$
 # A kind of event, or all of a family: task.claimed, task.*
 EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}\.([a-z][a-z_]{0,30}|\*)$")]
 
+# A version of a fact about a case: income.monthly@3
+FactRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
+
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
 
 Json = dict[str, Any]

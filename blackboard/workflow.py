@@ -19,6 +19,7 @@ from pydantic import ValidationError as ModelError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
+from blackboard.fact_rules import FactRule
 from blackboard.review import TIMED_OUT, Review, written_out
 from blackboard.values import Frozen, Json, Name, Text
 
@@ -35,6 +36,8 @@ APART: list[tuple[Duty, Duty]] = [
     ("executor", "checker"),
     ("opinion", "executor"),
 ]
+# Of what an agent is asked to do, what the database keeps under other names.
+_TOLD_APART = {"when", "unless", "result"}
 # The stage that a cancelled case goes to, so that what was done is undone.
 COMPENSATE = "compensate"
 
@@ -63,7 +66,8 @@ class Work(Frozen):
 
     `attempt_max_s` bounds one attempt whatever its heartbeats say, `total_max_s` all of them together. `due_in_s` puts it
     before work that is due later; after each `ageing_s` in the queue it is one priority more urgent. `when` is a condition over
-    the case's facts that must hold first; `result` a JSON Schema for what a decision brings.
+    the case's facts that must hold first, `unless` one that withdraws the task (outcome `withdrawn`); `result` is a JSON Schema
+    for what a decision brings.
     """
 
     capability: Name
@@ -77,16 +81,28 @@ class Work(Frozen):
     due_in_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
     ageing_s: Annotated[int, Field(ge=1, le=86400)] | None = None
     when: Text | None = None
+    unless: Text | None = None
     result: Json | None = None
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
         problems = list(_bad_schema(self.result, "result")) if self.result is not None else []
-        if self.when is not None:
-            problems += conditions.problems(self.when)
+        for field, condition in self.conditions():
+            problems += conditions.problems(condition, field)
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        """The conditions over facts that there are, by field."""
+        yield from ((name, text) for name, text in (("when", self.when), ("unless", self.unless)) if text is not None)
+
+    def awaited(self) -> Json:
+        """What the board waits for before the task may begin, as columns of `board.stage_task`; empty when for nothing."""
+        keys = conditions.keys(self.when, self.unless)
+        told = {"condition": self.when, "unless": self.unless, "facts": None if keys is None else sorted(keys)}
+        kept = {name: value for name, value in told.items() if value is not None}
+        return {"awaits": "when", "awaited": kept} if self.when or self.unless else {}
 
 
 class Escalation(Frozen):
@@ -172,11 +188,11 @@ class Stage(Frozen):
 
     def _task_rows(self) -> Iterator[Json]:
         for name, work in (self.tasks or {}).items():
-            awaited = {"awaits": "when", "awaited": {"condition": work.when}} if work.when else {}
             review = self.review.row() if self.review else None
-            limits = work.model_dump(exclude={"when", "result"})
-            yield {"name": name, **limits, "result_schema": work.result, **awaited, "review": review, "duty": self.duty}
-        limits = {**Work(capability="board").model_dump(exclude={"when", "result"}), "capability": BOARD}
+            limits = work.model_dump(exclude=_TOLD_APART)
+            row = {"name": name, **limits, "result_schema": work.result, **work.awaited()}
+            yield {**row, "review": review, "duty": self.duty}
+        limits = {**Work(capability="board").model_dump(exclude=_TOLD_APART), "capability": BOARD}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
         if self.timer_s is not None:
@@ -188,6 +204,7 @@ class Stage(Frozen):
 class Definition(Frozen):
     """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like.
 
+    Where `facts` are declared there are no others, and values must fit.
     `apart` are the pairs of duties that one person may not have on one case, written down when a stage has a `duty`.
     """
 
@@ -195,6 +212,7 @@ class Definition(Frozen):
     title: Text
     subject: Text | None = None
     payload: Json
+    facts: Annotated[dict[Name, FactRule], Field(max_length=200)] | None = None
     start: Name
     apart: Annotated[list[tuple[Duty, Duty]], Field(max_length=10)] | None = None
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]
@@ -227,6 +245,7 @@ class Definition(Frozen):
             *_bad_pairs(self),
             *_dead_ends(self.stages),
             *_unreachable(self.start, self.stages),
+            *_misfits(self),
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -359,6 +378,18 @@ def _unreachable(first: str, stages: dict[str, Stage]) -> Iterator[str]:
                 todo.append(route.to)
     for name in stages.keys() - reached:
         yield f"stages.{name} is never reached from {first}"
+
+
+def _misfits(definition: Definition) -> Iterator[str]:
+    """Conditions that do not fit the facts and the payload that are declared."""
+    facts = None if definition.facts is None else {key: rule.read_as for key, rule in definition.facts.items()}
+    properties = definition.payload.get("properties", {})
+    fields = {name: spec.get("type") for name, spec in properties.items() if isinstance(spec, dict)}
+    payload = {name: type_ if isinstance(type_, str) else None for name, type_ in fields.items()}
+    for name, stage in definition.stages.items():
+        for work in (stage.tasks or {}).values():
+            for field, condition in work.conditions():
+                yield from (f"stages.{name}.{field}: {wrong}" for wrong in conditions.misfits(condition, facts, payload))
 
 
 def check_result(stage: str, schema: Json, result: Json | None) -> None:

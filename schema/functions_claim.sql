@@ -11,10 +11,7 @@ BEGIN
                                 ORDER BY t.seq), '[]')
       FROM board.task t JOIN board.stage_task s USING (stage_task_id)
       WHERE t.tenant_id = p_tenant AND t.case_id = p_case AND t.decision IS NOT NULL),
-    'facts', (
-      SELECT coalesce(jsonb_object_agg(f.key, board.describe_fact(f)), '{}') FROM (
-        SELECT DISTINCT ON (f.key) f.* FROM board.fact f
-        WHERE f.tenant_id = p_tenant AND f.case_id = p_case ORDER BY f.key, f.version DESC) f));
+    'facts', board.describe_facts(p_tenant, p_case));
 END
 $$;
 

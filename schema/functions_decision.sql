@@ -73,14 +73,3 @@ RETURN jsonb_build_object(
   'outcome', d.outcome, 'reasons', d.reasons, 'score', d.score, 'confidence', d.confidence, 'evidence', d.evidence,
   'reads', d.read_set, 'policy', d.policy || '@' || d.policy_version, 'dissent', d.dissent, 'basis', d.basis,
   'by', d.decided_by, 'at', d.at);
-
--- Those of these reads (key@version) that are not the newest version of their fact. Takes no lock: its caller holds the case.
-CREATE OR REPLACE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN ARRAY(
-    SELECT r FROM unnest(p_reads) AS r WHERE split_part(r, '@', 2)::integer IS DISTINCT FROM (
-      SELECT max(f.version) FROM board.fact f
-      WHERE f.tenant_id = p_tenant AND f.case_id = p_case AND f.key = split_part(r, '@', 1)));
-END
-$$;

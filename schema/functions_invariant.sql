@@ -90,15 +90,34 @@ BEGIN
 END
 $$;
 
+-- What one person did on a case that one person may not (I36), but for what a second one gave leave for.
+CREATE OR REPLACE FUNCTION board.check_duties(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT 'I36', (SELECT count(*) FROM board.duty), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT d.case_id, d.owner, d.duty, o.owner AS other_owner, o.duty AS other_duty
+    FROM board.duty d
+    JOIN board.duty o ON o.case_id = d.case_id AND o.duty > d.duty
+    JOIN board.case c ON c.case_id = d.case_id
+    JOIN board.apart x ON x.workflow_id = c.workflow_id AND x.duty = d.duty AND x.other = o.duty
+    WHERE (d.agent_id = o.agent_id OR o.owner = ANY (board.same_person(d.tenant_id, d.owner, d.at))
+           OR d.owner = ANY (board.same_person(o.tenant_id, o.owner, o.at)))
+      AND NOT EXISTS (
+        SELECT FROM board.break_glass g WHERE g.case_id = d.case_id AND g.spent_at IS NOT NULL
+          AND (g.agent_id, g.duty, g.despite) IN ((d.agent_id, d.duty, o.duty), (o.agent_id, o.duty, d.duty)))
+    LIMIT p_limit) b);
+END
+$$;
+
 -- The actions that are executed: asked before the bank is, so that what it says later must know them.
 CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a WHERE a.state = 'executed');
 
--- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was:
--- what is executed is booked once and as ordered (I18), what failed is not booked (I19), what was booked under a key was written
--- down under it first (I20).
-CREATE OR REPLACE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer)
+-- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was,
+-- and the keys of all orders that came: what is executed is booked once and as ordered (I18), what failed is not booked (I19), what
+-- the bank was asked for was written down first (I20).
+CREATE OR REPLACE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer)
 RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -116,8 +135,8 @@ BEGIN
     SELECT a.action_id, a.effect_key, t.amount FROM board.action a
     JOIN jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text) ON t.effect_key = a.effect_key
     WHERE a.state = 'failed' LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I20', jsonb_array_length(p_transfers)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
-    SELECT t.effect_key, t.amount FROM jsonb_to_recordset(p_transfers) AS t (effect_key text, amount text)
-    WHERE NOT EXISTS (SELECT FROM board.action a WHERE a.effect_key = t.effect_key) LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I20', cardinality(p_ordered)::bigint, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT k.key AS effect_key FROM unnest(p_ordered) AS k (key)
+    WHERE NOT EXISTS (SELECT FROM board.action a WHERE a.effect_key = k.key) LIMIT p_limit) b);
 END
 $$;

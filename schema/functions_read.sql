@@ -14,9 +14,7 @@ BEGIN
       'epoch', v_head.epoch, 'position', v_head.position,
       'tasks', (SELECT coalesce(jsonb_agg(board.describe_task(t) ORDER BY t.seq), '[]')
                 FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = c.case_id),
-      'facts', (SELECT coalesce(jsonb_object_agg(f.key, board.describe_fact(f)), '{}') FROM (
-        SELECT DISTINCT ON (x.key) x.* FROM board.fact x
-        WHERE x.tenant_id = p_tenant AND x.case_id = c.case_id ORDER BY x.key, x.version DESC) f),
+      'facts', board.describe_facts(p_tenant, c.case_id),
       'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at), '[]')
                   FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id),
       'duties', board.list_duties(p_tenant, c.case_id))

@@ -354,19 +354,25 @@ END
 $$;
 
 -- The tasks that wait for a condition over facts, with what it needs to be judged: those of the cases named, or of all, the first
--- p_limit after a task in the order of ids. For the planner.
+-- p_limit after a task in the order of ids. Only asserted facts count; what is in doubt opens and withdraws nothing. For the planner.
 CREATE OR REPLACE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer)
-RETURNS TABLE (tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, payload jsonb, facts jsonb)
+RETURNS TABLE (tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, unless text, payload jsonb, facts jsonb,
+               trust jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT w.tenant_id, w.task_id, w.case_id, c.version, w.about ->> 'condition', c.payload, (
-    SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM (
-      SELECT DISTINCT ON (f.key) f.key, f.value FROM board.fact f WHERE f.case_id = w.case_id ORDER BY f.key, f.version DESC) f)
-  FROM board.task_waiting w JOIN board.case c USING (case_id)
-  WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) AND w.task_id > p_after
-  ORDER BY w.task_id LIMIT p_limit;
+  SELECT w.tenant_id, w.task_id, w.case_id, c.version, w.about ->> 'condition', w.about ->> 'unless', c.payload, k.facts, k.trust
+  FROM (
+    SELECT w.* FROM board.task_waiting w
+    WHERE w.reason = 'when' AND (p_cases IS NULL OR w.case_id = ANY (p_cases)) AND w.task_id > p_after
+    ORDER BY w.task_id LIMIT p_limit) w
+  JOIN board.case c USING (case_id)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_object_agg((f.fact).key, f.value), '{}') AS facts,
+           coalesce(jsonb_object_agg((f.fact).key, f.trust), '{}') AS trust
+    FROM board.known_facts(w.tenant_id, w.case_id) f WHERE f.state = 'asserted') k
+  ORDER BY w.task_id;
 END
 $$;
 

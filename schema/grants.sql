@@ -6,7 +6,8 @@ GRANT EXECUTE ON FUNCTION
   board.claim_tasks, board.show_claims, board.list_held, board.list_session_claims, board.release_unheard,
   board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks, board.reject_tasks,
   board.need_input, board.record_action, board.settle_action,
-  board.put_facts, board.meet_conditions, board.send_signal, board.keep_memory,
+  board.put_facts, board.mark_fact, board.show_facts, board.newest_facts, board.meet_conditions, board.withdraw_unwanted,
+  board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
   board.put_quota, board.drop_quota, board.list_quotas,
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
@@ -30,8 +31,8 @@ GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.may_move, board.current_tenant, board.agent_name, board.record_events,
   board.queue_tasks, board.unqueue_tasks, board.unplace_tasks, board.withdraw_tasks, board.complete_tasks, board.stop_waiting,
   board.advance_cases, board.find_ways, board.plan_steps, board.enter_stages, board.set_timers, board.begin_awaiting,
-  board.receive_signals, board.ring_watchers,
+  board.receive_signals, board.ring_watchers, board.known_facts, board.read_fact, board.is_doubtful,
   board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
   board.freeze_leases, board.strip_suspended, board.open_cases,
-  board.cancel_cases, board.count_ready
+  board.cancel_cases, board.count_ready, board.same_person
 TO blackboard_system;

@@ -202,6 +202,17 @@ CREATE FUNCTION board.agent_name(p_tenant integer, p_agent integer) RETURNS text
 ALTER FUNCTION board.agent_name(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
 
 --
+-- Name: answer_needs(integer, uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: backoff(numeric, numeric, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -342,15 +353,26 @@ $_$;
 ALTER FUNCTION board.check_actions(p_limit integer) OWNER TO blackboard_system;
 
 --
--- Name: check_books(text[], jsonb, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+-- Name: check_books(text[], jsonb, text[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+CREATE FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) OWNER TO blackboard_system;
+ALTER FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_duties(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_duties(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_duties(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: check_keys(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -544,6 +566,17 @@ CREATE FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[],
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
+
+--
+-- Name: derived_keys(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) OWNER TO blackboard_owner;
 
 --
 -- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -744,6 +777,20 @@ CREATE TABLE board.fact (
     fence bigint,
     case_version bigint NOT NULL,
     at timestamp with time zone NOT NULL,
+    kind text DEFAULT 'current'::text NOT NULL,
+    inputs text[] DEFAULT '{}'::text[] NOT NULL,
+    source_class text DEFAULT 'agent'::text NOT NULL,
+    trust smallint DEFAULT 2 NOT NULL,
+    tool text,
+    model text,
+    prompt_digest text,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    withdraws integer,
+    state text DEFAULT 'asserted'::text NOT NULL,
+    judged_by integer,
+    judged_at timestamp with time zone,
+    judgement text,
     CONSTRAINT fact_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
     CONSTRAINT fact_key_check CHECK ((key ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
     CONSTRAINT fact_source_check CHECK ((length(source) <= 200)),
@@ -760,9 +807,59 @@ ALTER TABLE board.fact OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.describe_fact(f board.fact) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('version', (f).version, 'value', (f).value, 'confidence', (f).confidence, 'source', (f).source, 'at', (f).at, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_fact.f).agent_id)));
+    RETURN jsonb_build_object('version', (f).version, 'value', (f).value, 'kind', (f).kind, 'state', (f).state, 'trust', (f).trust, 'source_class', (f).source_class, 'source', (f).source, 'tool', (f).tool, 'model', (f).model, 'prompt_digest', (f).prompt_digest, 'inputs', (f).inputs, 'confidence', (f).confidence, 'valid_from', (f).valid_from, 'valid_until', (f).valid_until, 'fence', (f).fence, 'at', (f).at, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_fact.f).agent_id)), 'judged_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_fact.f).judged_by)), 'judged_at', (f).judged_at, 'judgement', (f).judgement);
 
 ALTER FUNCTION board.describe_fact(f board.fact) OWNER TO blackboard_owner;
+
+--
+-- Name: read_fact(board.fact); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint) OWNER TO blackboard_owner;
+
+--
+-- Name: known_facts(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.known_facts(p_tenant integer, p_case uuid) RETURNS TABLE(fact board.fact, value jsonb, state text, trust smallint)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT n.fact,
+     r.value,
+     r.state,
+     r.trust
+    FROM (( SELECT DISTINCT ON (f.key) f.*::board.fact AS fact
+            FROM board.fact f
+           WHERE ((f.tenant_id = known_facts.p_tenant) AND (f.case_id = known_facts.p_case))
+           ORDER BY f.key, f.version DESC) n
+      CROSS JOIN LATERAL ( SELECT (n.fact).value AS value,
+             (n.fact).state AS state,
+             (n.fact).trust AS trust
+           WHERE (((n.fact).kind = 'current'::text) AND ((n.fact).state = 'asserted'::text) AND ((n.fact).inputs = '{}'::text[]))
+         UNION ALL
+          SELECT x.value,
+             x.state,
+             x.trust
+            FROM board.read_fact(n.fact) x(value, state, trust)
+           WHERE (NOT (((n.fact).kind = 'current'::text) AND ((n.fact).state = 'asserted'::text) AND ((n.fact).inputs = '{}'::text[])))) r);
+END;
+
+ALTER FUNCTION board.known_facts(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: describe_facts(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_facts(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (SELECT COALESCE(jsonb_object_agg((k.fact).key, (board.describe_fact(k.fact) || jsonb_build_object('value', k.value, 'state', k.state, 'trust', k.trust))), '{}'::jsonb) AS "coalesce" FROM board.known_facts(describe_facts.p_tenant, describe_facts.p_case) k(fact, value, state, trust) WHERE (k.state <> 'retracted'::text));
+
+ALTER FUNCTION board.describe_facts(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: hold; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -1558,6 +1655,38 @@ CREATE FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integ
 ALTER FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
 
 --
+-- Name: hold_tasks(integer, uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: is_doubtful(board.fact); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_doubtful(f board.fact) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.is_doubtful(f board.fact) OWNER TO blackboard_owner;
+
+--
+-- Name: is_of_type(jsonb, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_of_type(p_value jsonb, p_type text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (p_type IS NULL) THEN true WHEN (p_type = 'integer'::text) THEN CASE WHEN (jsonb_typeof(p_value) = 'number'::text) THEN ((((p_value #>> '{}'::text[]))::numeric % (1)::numeric) = (0)::numeric) ELSE false END ELSE (jsonb_typeof(p_value) = p_type) END;
+
+ALTER FUNCTION board.is_of_type(p_value jsonb, p_type text) OWNER TO blackboard_owner;
+
+--
 -- Name: is_reasoned(text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1588,6 +1717,17 @@ CREATE FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uu
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_fact(integer, uuid, board.agent, jsonb, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: judge_refused(integer, text, integer[], integer[], uuid[], bigint[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1650,6 +1790,17 @@ CREATE FUNCTION board.keep_epoch() RETURNS integer
 ALTER FUNCTION board.keep_epoch() OWNER TO blackboard_system;
 
 --
+-- Name: keep_fact(board."case", board.agent, uuid, bigint, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone) RETURNS board.entry
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: keep_memory(integer, integer, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1671,6 +1822,17 @@ CREATE FUNCTION board.keep_partitions(p_ahead_days integer DEFAULT 7) RETURNS te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_partitions(p_ahead_days integer) OWNER TO blackboard_owner;
+
+--
+-- Name: later_facts(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint) RETURNS TABLE(n bigint, type text, body jsonb)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint) OWNER TO blackboard_owner;
 
 --
 -- Name: lift_hold(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1952,6 +2114,17 @@ CREATE FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) RETURNS uuid[
 ALTER FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
 
 --
+-- Name: mark_fact(integer, integer, uuid, text, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: may_move(text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1960,6 +2133,16 @@ CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS b
     RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
+
+--
+-- Name: may_speak(board.agent, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.may_speak(p_agent board.agent, p_class text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE p_class WHEN 'system_of_record'::text THEN (((p_agent).kind = 'service'::text) AND ((p_agent).role <> 'requester'::text)) WHEN 'person'::text THEN ((p_agent).kind = 'human'::text) WHEN 'agent'::text THEN ((p_agent).role <> 'requester'::text) ELSE true END;
+
+ALTER FUNCTION board.may_speak(p_agent board.agent, p_class text) OWNER TO blackboard_owner;
 
 --
 -- Name: may_take(integer, integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2052,6 +2235,17 @@ CREATE FUNCTION board.new_id() RETURNS uuid
     RETURN uuidv7();
 
 ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
+
+--
+-- Name: newest_facts(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.newest_facts(p_tenant integer, p_case uuid) RETURNS TABLE(key text, version integer, value jsonb, state text, trust smallint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.newest_facts(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: note_decided(integer, board.taken[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2202,6 +2396,17 @@ CREATE FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text
 ALTER FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) OWNER TO blackboard_owner;
 
 --
+-- Name: question_tasks(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: queue_tasks(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2260,7 +2465,7 @@ ALTER FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp wit
 -- Name: read_conditions(uuid[], uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
-CREATE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) RETURNS TABLE(tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, payload jsonb, facts jsonb)
+CREATE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) RETURNS TABLE(tenant_id integer, task_id uuid, case_id uuid, version bigint, condition text, unless text, payload jsonb, facts jsonb, trust jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
@@ -2454,6 +2659,28 @@ CREATE FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: refuse_facts(integer, integer, uuid, timestamp with time zone, uuid, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_facts(p_tenant integer, p_agent integer, p_case uuid, p_closed timestamp with time zone, p_task uuid, p_fence bigint, p_facts jsonb, p_now timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_facts(p_tenant integer, p_agent integer, p_case uuid, p_closed timestamp with time zone, p_task uuid, p_fence bigint, p_facts jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: refuse_mark(board.agent, board."case", board.fact, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_mark(p_agent board.agent, p_case board."case", p_fact board.fact, p_mark text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_mark(p_agent board.agent, p_case board."case", p_fact board.fact, p_mark text) OWNER TO blackboard_owner;
 
 --
 -- Name: refuse_move(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2782,6 +3009,17 @@ CREATE FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uui
 ALTER FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) OWNER TO blackboard_owner;
 
 --
+-- Name: show_facts(integer, uuid, bigint, boolean); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean) OWNER TO blackboard_owner;
+
+--
 -- Name: show_load(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2879,6 +3117,17 @@ CREATE FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: still_waiting(integer, uuid[], uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
 
 --
 -- Name: stop_waiting(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3158,6 +3407,16 @@ END;
 ALTER FUNCTION board.unseen_events(p_snap pg_snapshot) OWNER TO blackboard_system;
 
 --
+-- Name: usual_class(board.agent); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.usual_class(p_agent board.agent) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((p_agent).kind = 'human'::text) THEN 'person'::text WHEN ((p_agent).role = 'requester'::text) THEN 'customer'::text ELSE 'agent'::text END;
+
+ALTER FUNCTION board.usual_class(p_agent board.agent) OWNER TO blackboard_owner;
+
+--
 -- Name: wake_waiting(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -3180,6 +3439,17 @@ CREATE FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_ta
 ALTER FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
+-- Name: weigh_fact(integer, uuid, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) RETURNS smallint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) OWNER TO blackboard_owner;
+
+--
 -- Name: withdraw_tasks(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3189,6 +3459,17 @@ CREATE FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor t
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: withdraw_unwanted(integer, uuid[], uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
 
 --
 -- Name: agent_agent_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
@@ -3895,11 +4176,46 @@ ALTER TABLE ONLY board.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (case_id, owner, duty, agent_id);
 
 --
+-- Name: fact fact_kind; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact
+    ADD CONSTRAINT fact_kind CHECK ((kind = ANY (ARRAY['current'::text, 'accumulating'::text]))) NOT VALID;
+
+--
 -- Name: fact fact_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.fact
     ADD CONSTRAINT fact_pkey PRIMARY KEY (case_id, key, version);
+
+--
+-- Name: fact fact_source_class; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact
+    ADD CONSTRAINT fact_source_class CHECK ((source_class = ANY (ARRAY['system_of_record'::text, 'person'::text, 'agent'::text, 'external'::text, 'model'::text, 'customer'::text]))) NOT VALID;
+
+--
+-- Name: fact fact_state; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact
+    ADD CONSTRAINT fact_state CHECK ((state = ANY (ARRAY['asserted'::text, 'disputed'::text, 'retracted'::text]))) NOT VALID;
+
+--
+-- Name: fact fact_trust; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact
+    ADD CONSTRAINT fact_trust CHECK (((trust >= 0) AND (trust <= 3))) NOT VALID;
+
+--
+-- Name: fact fact_valid; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.fact
+    ADD CONSTRAINT fact_valid CHECK ((valid_from < valid_until)) NOT VALID;
 
 --
 -- Name: hold hold_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -5577,6 +5893,12 @@ REVOKE ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) FROM 
 GRANT ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) TO blackboard_system;
 
 --
+-- Name: FUNCTION answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION backoff(p_base_s numeric, p_max_s numeric, p_failures integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5629,11 +5951,18 @@ REVOKE ALL ON FUNCTION board.check_actions(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_actions(p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+-- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
-REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_limit integer) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_duties(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_duties(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_duties(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION check_keys(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -5729,6 +6058,12 @@ GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p
 REVOKE ALL ON FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION derived_keys(p_tenant integer, p_case uuid, p_ref text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) FROM PUBLIC;
+
+--
 -- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5787,6 +6122,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.fact TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_fact(f board.fact) FROM PUBLIC;
+
+--
+-- Name: FUNCTION read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint) TO blackboard_system;
+
+--
+-- Name: FUNCTION known_facts(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.known_facts(p_tenant integer, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.known_facts(p_tenant integer, p_case uuid) TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_facts(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_facts(p_tenant integer, p_case uuid) FROM PUBLIC;
 
 --
 -- Name: TABLE hold; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6162,6 +6517,25 @@ GRANT ALL ON FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[]
 REVOKE ALL ON FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_doubtful(f board.fact); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_doubtful(f board.fact) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.is_doubtful(f board.fact) TO blackboard_system;
+
+--
+-- Name: FUNCTION is_of_type(p_value jsonb, p_type text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_of_type(p_value jsonb, p_type text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_reasoned(p_outcome text, p_reasons jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6179,6 +6553,12 @@ GRANT ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash
 --
 
 REVOKE ALL ON FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6213,6 +6593,12 @@ REVOKE ALL ON FUNCTION board.keep_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_epoch() TO blackboard_app;
 
 --
+-- Name: FUNCTION keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6225,6 +6611,12 @@ GRANT ALL ON FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_sub
 
 REVOKE ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION later_facts(p_tenant integer, p_case uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6386,11 +6778,24 @@ REVOKE ALL ON FUNCTION board.lock_policy(p_tenant integer, p_name text, p_versio
 REVOKE ALL ON FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION may_move(p_machine text, p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.may_move(p_machine text, p_from text, p_to text) TO blackboard_system;
+
+--
+-- Name: FUNCTION may_speak(p_agent board.agent, p_class text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.may_speak(p_agent board.agent, p_class text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6443,6 +6848,13 @@ GRANT ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_t
 
 REVOKE ALL ON FUNCTION board.new_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.new_id() TO blackboard_system;
+
+--
+-- Name: FUNCTION newest_facts(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.newest_facts(p_tenant integer, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.newest_facts(p_tenant integer, p_case uuid) TO blackboard_app;
 
 --
 -- Name: FUNCTION note_decided(p_tenant integer, p_taken board.taken[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6532,6 +6944,12 @@ REVOKE ALL ON FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_na
 GRANT ALL ON FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_name text, p_url text, p_filter jsonb, p_state text, p_secret text, p_reason text) TO blackboard_app;
 
 --
+-- Name: FUNCTION question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6583,6 +7001,7 @@ GRANT ALL ON FUNCTION board.read_head() TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_app;
+GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_owner;
 
 --
 -- Name: FUNCTION read_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6656,6 +7075,18 @@ GRANT ALL ON FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_t
 --
 
 REVOKE ALL ON FUNCTION board.refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_facts(p_tenant integer, p_agent integer, p_case uuid, p_closed timestamp with time zone, p_task uuid, p_fence bigint, p_facts jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_facts(p_tenant integer, p_agent integer, p_case uuid, p_closed timestamp with time zone, p_task uuid, p_fence bigint, p_facts jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_mark(p_agent board.agent, p_case board."case", p_fact board.fact, p_mark text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_mark(p_agent board.agent, p_case board."case", p_fact board.fact, p_mark text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_move(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6764,6 +7195,7 @@ GRANT ALL ON FUNCTION board.run_schedule(p_tenant integer, p_name text, p_at tim
 --
 
 REVOKE ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION save_policy(p_tenant integer, p_agent integer, p_name text, p_body jsonb, p_digest bytea, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6847,6 +7279,13 @@ REVOKE ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_ta
 GRANT ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean) TO blackboard_app;
+
+--
 -- Name: FUNCTION show_load(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6904,6 +7343,12 @@ REVOKE ALL ON FUNCTION board.start_compensation(p_tenant integer, p_cases uuid[]
 
 REVOKE ALL ON FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.start_session(p_tenant integer, p_agent integer, p_session uuid, p_about jsonb) TO blackboard_app;
+
+--
+-- Name: FUNCTION still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION stop_waiting(p_tenant integer, p_tasks uuid[], p_reason text, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7030,6 +7475,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.event_in TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.unseen_events(p_snap pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.unseen_events(p_snap pg_snapshot) TO blackboard_owner;
+
+--
+-- Name: FUNCTION usual_class(p_agent board.agent); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.usual_class(p_agent board.agent) FROM PUBLIC;
 
 --
 -- Name: FUNCTION wake_waiting(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -7045,11 +7497,24 @@ GRANT ALL ON FUNCTION board.wake_waiting(p_limit integer) TO blackboard_app;
 REVOKE ALL ON FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
 
 --
 -- Name: SEQUENCE agent_agent_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner

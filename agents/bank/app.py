@@ -1,21 +1,22 @@
 """The bank over HTTP. Both dialects of a transfer book on one ledger, under one space of idempotency keys."""
 
-import hmac
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
-import orjson
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute, APIRouter
 from starlette.exceptions import HTTPException
 
-from agents.bank.ledger import Ledger
+from agents.bank import back_office, cards, challenges, holds, refusals
+from agents.bank.callbacks import Caller
+from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found, text
+from agents.bank.faults import Misbehaviour
+from agents.bank.ledger import Booking, Ledger
 from agents.bank.models import (
     Account,
     AccountId,
@@ -26,42 +27,21 @@ from agents.bank.models import (
     Frozen,
     Memo,
     Money,
+    Pending,
     Receipt,
+    Statement,
+    Terms,
     TransferOrder,
 )
+from agents.bank.refusals import Refusal, by_verdict
+from agents.bank.seed import made_up_accounts
 from agents.bank.settings import BankServerSettings
-from blackboard import strict
-from blackboard.errors import Malformed
-
-V = TypeVar("V")
 
 MAX_BODY_BYTES = 64 * 1024
-_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
+# How often the bank looks whether an order is due to be booked, or a hold is over.
+DUE_EVERY_S = 1.0
 
-# Every way to say no: verdict or reason → status, sentence.
-REFUSALS: dict[str, tuple[int, str]] = {
-    "unauthenticated": (401, "Send Authorization: Bearer <key> with the bank's key."),
-    "key-missing": (400, "Send the header Idempotency-Key: 1 to 255 characters of A-Z a-z 0-9 _ . : -"),
-    "unknown-customer": (404, "There is no customer with this id."),
-    "unknown-account": (404, "There is no account with this number."),
-    "unknown-transfer": (404, "No transfer was booked under this id or key."),
-    "same-account": (422, "An account cannot pay itself; name two different accounts."),
-    "closed-account": (422, "One of the accounts is closed; use another."),
-    "currency-mismatch": (422, "Both accounts must be kept in the currency of the transfer."),
-    "insufficient-funds": (422, "The account does not hold that much. Nothing was moved."),
-    "key-reused": (422, "This Idempotency-Key moved something else. Use a new key for a new transfer."),
-    "key-running": (409, "A transfer with this key is being booked. Repeat it."),
-}
-_BY_VERDICT = {"mismatch": "key-reused", "running": "key-running"}
-
-
-class Refusal(Exception):
-    """A no from the table above."""
-
-    def __init__(self, code: str, *, status: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.status = status or REFUSALS[code][0]
+router = counter()
 
 
 class RetailTransfer(Frozen):
@@ -114,64 +94,22 @@ class AgentReceipt(Frozen):
     currency: str
 
 
-class _Request(Request):
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            try:
-                self._json = strict.parse(await self.body())
-            except Malformed as error:
-                raise HTTPException(400, error.detail) from error
-        return self._json
-
-
-class _Route(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            return await handle(_Request(request.scope, request.receive))
-
-        return strictly
-
-
-def _ledger(request: Request) -> Ledger:
-    return request.app.state.ledger  # type: ignore[no-any-return]  # app.state is untyped by design
-
-
-def _let_in(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> None:
-    scheme, _, key = (authorization or "").partition(" ")
-    expected: bytes = request.app.state.key
-    if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode("utf-8", "replace"), expected):
-        raise Refusal("unauthenticated")
-
-
-def _effect_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
-        raise Refusal("key-missing")
-    return idempotency_key
-
-
-TheLedger = Annotated[Ledger, Depends(_ledger)]
-EffectKey = Annotated[str, Depends(_effect_key)]
-router = APIRouter(route_class=_Route, dependencies=[Depends(_let_in)])
-
-
 @router.get("/customers/{customer_id}")
 async def show_customer(customer_id: str, ledger: TheLedger) -> Customer:
     """Who that is."""
-    return _found(await ledger.customer(_text(customer_id, "unknown-customer")), "unknown-customer")
+    return found(await ledger.customer(text(customer_id, "unknown-customer")), "unknown-customer")
 
 
 @router.get("/accounts/{account_id}")
 async def show_account(account_id: str, ledger: TheLedger) -> Account:
     """Whose account that is."""
-    return _found(await ledger.account(_text(account_id, "unknown-account")), "unknown-account")
+    return found(await ledger.account(text(account_id, "unknown-account")), "unknown-account")
 
 
 @router.get("/accounts/{account_id}/balance")
 async def show_balance(account_id: str, ledger: TheLedger) -> Balance:
     """What is in an account."""
-    return _found(await ledger.balance(_text(account_id, "unknown-account")), "unknown-account")
+    return found(await ledger.balance(text(account_id, "unknown-account")), "unknown-account")
 
 
 @router.get("/accounts/{account_id}/transfers")
@@ -182,7 +120,7 @@ async def list_transfers(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[Receipt]:
     """What was booked on an account, newest first; the last 30 days unless `since` says otherwise."""
-    _found(await ledger.account(_text(account_id, "unknown-account")), "unknown-account")
+    found(await ledger.account(text(account_id, "unknown-account")), "unknown-account")
     start = since or datetime.now(UTC) - timedelta(days=30)
     return await ledger.transfers(account_id, start if start.tzinfo else start.replace(tzinfo=UTC), limit)
 
@@ -190,19 +128,44 @@ async def list_transfers(
 @router.get("/transfers/{transfer_id}")
 async def show_transfer(transfer_id: UUID, ledger: TheLedger) -> Receipt:
     """A transfer by its id."""
-    return _found(await ledger.transfer(transfer_id), "unknown-transfer")
+    return found(await ledger.transfer(transfer_id), "unknown-transfer")
 
 
 @router.get("/transfers")
-async def find_transfer(ledger: TheLedger, idempotency_key: Annotated[str, Query(max_length=255)]) -> Receipt:
-    """A transfer by the key it was ordered under: how a lost answer is found again."""
-    return _found(await ledger.transfer_of(_text(idempotency_key, "unknown-transfer")), "unknown-transfer")
+async def find_transfer(ledger: TheLedger, idempotency_key: Annotated[str, Query(max_length=255)]) -> Receipt | Pending:
+    """A transfer by the key it was ordered under, as long as the bank knows the key: how a lost answer is found again."""
+    key = text(idempotency_key, "unknown-transfer")
+    booked = await ledger.transfer_of(key)
+    return booked if booked is not None else found(await ledger.pending(key), "unknown-transfer")
 
 
-@router.post("/v1/transfers", status_code=201)
-async def transfer_retail(new: RetailTransfer, ledger: TheLedger, key: EffectKey, response: Response) -> RetailReceipt:
+@router.get("/v1/statements")
+async def show_statement(
+    account: str,
+    ledger: TheLedger,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    reference: Annotated[str | None, Query(max_length=255)] = None,
+) -> Statement:
+    """What came and went on an account, oldest first, each with the key it was ordered under. It forgets nothing."""
+    found(await ledger.account(text(account, "unknown-account")), "unknown-account")
+    return await ledger.statement(account, after, limit, reference and text(reference, "unknown-transfer"))
+
+
+@router.get("/v1/terms")
+async def show_terms(ledger: TheLedger) -> Terms:
+    """What the bank promises, and its time."""
+    return await ledger.terms()
+
+
+@router.post("/v1/transfers", status_code=201, responses={202: {"model": Pending}})
+async def transfer_retail(
+    new: RetailTransfer, ledger: TheLedger, caller: TheCaller, key: EffectKey, response: Response
+) -> RetailReceipt | Pending:
     """Move money, in the retail dialect."""
-    done = await _book(ledger, new.order(), key, response)
+    done = await _book(ledger, caller, new.order(), key, response)
+    if isinstance(done, Pending):
+        return done
     return RetailReceipt(
         transaction_id=done.transfer_id,
         status="pending",
@@ -213,10 +176,14 @@ async def transfer_retail(new: RetailTransfer, ledger: TheLedger, key: EffectKey
     )
 
 
-@router.post("/transfers", status_code=201)
-async def transfer_agent(new: AgentTransfer, ledger: TheLedger, key: EffectKey, response: Response) -> AgentReceipt:
+@router.post("/transfers", status_code=201, responses={202: {"model": Pending}})
+async def transfer_agent(
+    new: AgentTransfer, ledger: TheLedger, caller: TheCaller, key: EffectKey, response: Response
+) -> AgentReceipt | Pending:
     """Move money, in the agents' dialect."""
-    done = await _book(ledger, new.order(), key, response)
+    done = await _book(ledger, caller, new.order(), key, response)
+    if isinstance(done, Pending):
+        return done
     return AgentReceipt(
         transfer_id=done.transfer_id,
         status="submitted",
@@ -230,24 +197,33 @@ async def transfer_agent(new: AgentTransfer, ledger: TheLedger, key: EffectKey, 
 def create_app(settings: BankServerSettings | None = None) -> FastAPI:
     """The application; settings come from the environment when none are given."""
     chosen = settings or BankServerSettings()
+    misbehaviour = Misbehaviour(chosen)
+    secret = chosen.callback_secret.get_secret_value() if chosen.callback_secret else ""
+    caller = Caller(chosen.callback_url if secret else None, secret, misbehaviour)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.ledger = await Ledger.open(chosen.database_url.get_secret_value())
-        try:
+        url = chosen.database_url.get_secret_value()
+        ledger = await Ledger.open(url, chosen.promised(), list(made_up_accounts(chosen.seed_accounts)))
+        app.state.ledger = ledger
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(ledger.close)
+            for work in (caller.run(), _settle_due(ledger, caller)):
+                stack.callback(asyncio.create_task(work).cancel)
             yield
-        finally:
-            await app.state.ledger.close()
 
     app = FastAPI(title="Sandbox bank", lifespan=lifespan, max_body_size=MAX_BODY_BYTES, redoc_url=None)
-    app.state.key = chosen.key.get_secret_value().encode()
-    app.include_router(router)
+    admin_key = [chosen.admin_key] if chosen.admin_key else []
+    app.state.keys = [key.get_secret_value().encode() for key in (chosen.key, *admin_key)]
+    app.state.misbehaviour, app.state.caller = misbehaviour, caller
+    for part in (router, holds.router, cards.router, challenges.router, back_office.router):
+        app.include_router(part)
     app.add_api_route("/healthz", _healthz)
-    app.add_exception_handler(Refusal, _on_refusal)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Refusal, refusals.on_refusal)
+    app.add_exception_handler(RequestValidationError, refusals.on_invalid)
+    app.add_exception_handler(HTTPException, refusals.on_http)
     for down in (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
-        app.add_exception_handler(down, _on_down)
+        app.add_exception_handler(down, refusals.on_down)
     return app
 
 
@@ -255,60 +231,36 @@ async def _healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-async def _book(ledger: Ledger, order: TransferOrder, key: str, response: Response) -> Receipt:
+async def _settle_due(ledger: Ledger, caller: Caller) -> None:
+    """Do what the bank's clock demands, again and again."""
+    while True:
+        await asyncio.sleep(DUE_EVERY_S)
+        with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            for receipt in await ledger.settle_due():
+                caller.tell(receipt)
+
+
+async def _book(ledger: Ledger, caller: Caller, order: TransferOrder, key: str, response: Response) -> Receipt | Pending:
     if order.from_account == order.to_account:
         raise Refusal("same-account")
-    verdict, receipt = await ledger.book(order, key)
-    if receipt is None:
-        code = _BY_VERDICT.get(verdict, verdict.replace("_", "-"))
-        raise Refusal(code, status=422 if code == "unknown-account" else None)
-    if verdict == "replayed":
+    done = await ledger.order(order, key)
+    if done.pending is not None:
+        response.status_code = 202
+        return done.pending
+    if done.receipt is None:
+        raise _refused(done)
+    if done.verdict == "replayed":
         response.headers["Idempotency-Replayed"] = "true"
-    return receipt
+    else:
+        caller.tell(done.receipt)
+    return done.receipt
+
+
+def _refused(done: Booking) -> Refusal:
+    return by_verdict(done.verdict, **({"challenge_id": done.challenge_id} if done.challenge_id else {}))
 
 
 def _order(source: str, target: str, new: RetailTransfer | AgentTransfer) -> TransferOrder:
     return TransferOrder.model_construct(
         from_account=source, to_account=target, amount=new.amount, currency=new.currency, memo=new.memo
-    )
-
-
-def _found(value: V | None, code: str) -> V:
-    if value is None:
-        raise Refusal(code)
-    return value
-
-
-def _text(value: str, code: str) -> str:
-    """A text that the database can hold; what it cannot hold, it does not have."""
-    if "\0" in value or len(value) > 255:
-        raise Refusal(code)
-    return value
-
-
-def _problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    body = {"type": f"urn:sandbox-bank:problem:{code}", "title": code, "status": status, "detail": detail}
-    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
-
-
-async def _on_refusal(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    headers = {"Retry-After": "1"} if error.status == 409 else {}
-    return _problem(error.status, error.code, REFUSALS[error.code][1], headers)
-
-
-async def _on_invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    told = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
-    return _problem(422, "invalid", f"The request is not what it must be: {told}.")
-
-
-async def _on_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _problem(error.status_code, "http", str(error.detail), dict(error.headers or {}))
-
-
-async def _on_down(_: Request, _error: Exception) -> Response:
-    return _problem(
-        503, "unavailable", "The ledger cannot be reached. Ask by your Idempotency-Key later.", {"Retry-After": "1"}
     )

@@ -7,16 +7,40 @@ moves nothing.
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 import httpx
 import stamina
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from agents.bank.errors import BankError, BankNotFound, BankOutcomeUnknown, BankRefused, BankUnavailable
-from agents.bank.models import Account, Balance, Customer, Receipt, TransferOrder
+from agents.bank.errors import (
+    BankError,
+    BankNotFound,
+    BankOutcomeUnknown,
+    BankPending,
+    BankRefused,
+    BankStepUp,
+    BankUnavailable,
+)
+from agents.bank.models import (
+    Account,
+    Balance,
+    Card,
+    Challenge,
+    Customer,
+    Freeze,
+    Hold,
+    Pending,
+    Receipt,
+    Statement,
+    Terms,
+    TransferOrder,
+    write_amount,
+)
 from agents.bank.settings import BankClientSettings
 from blackboard import strict
 from blackboard.errors import Malformed
@@ -25,7 +49,10 @@ MAX_ANSWER_BYTES = 1024 * 1024
 # Statuses that a bank documents as final: nothing moved, and nothing will under this key.
 _FINAL = frozenset({400, 401, 403, 404, 413, 415, 422})
 _LATER = frozenset({409, 425, 429})
+# Something was booked under this key so long ago that the bank does not say what. Later it will not either.
+_FORGOTTEN = "duplicate-reference"
 _RECEIPTS = TypeAdapter(list[Receipt])
+_FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -72,11 +99,29 @@ class Bank:
         return _believed(_RECEIPTS, await self._get(f"/accounts/{account_id}/transfers", params))
 
     async def find(self, key: str) -> Receipt | None:
-        """What was booked under a key; None when the bank never booked it."""
+        """What was booked under a key; None when the bank does not know of it, which may change for `terms().in_flight_s`.
+
+        `BankPending`: accepted after the cut-off, and not booked yet.
+        """
         try:
-            return await self._ask("/transfers", Receipt, {"idempotency_key": key})
+            found = _believed(_FOUND, await self._get("/transfers", {"idempotency_key": key}))
         except BankNotFound:
             return None
+        if isinstance(found, Pending):
+            raise BankPending(found.books_at)
+        return found
+
+    async def terms(self) -> Terms:
+        """What the bank promises, and its time."""
+        return await self._ask("/v1/terms", Terms)
+
+    async def statement(self, account_id: str, *, after: int = 0, limit: int = 100, reference: str | None = None) -> Statement:
+        """A page of what came and went on an account, oldest first, each line with the key it was ordered under.
+
+        With `reference` the lines of that key alone. What the bank forgot by key is still here.
+        """
+        params = {"account": account_id, "after": after, "limit": limit, **({"reference": reference} if reference else {})}
+        return await self._ask("/v1/statements", Statement, params)
 
     async def transfer(self, order: TransferOrder, key: str) -> Receipt:
         """Move the money.
@@ -89,20 +134,71 @@ class Bank:
             "destination_account": order.to_account,
             **order.model_dump(mode="json", include={"amount", "currency", "memo"}, exclude_none=True),
         }
+        return await self._confirmed(await self._send("/transfers", body, key), order, key)
+
+    async def place_hold(self, order: TransferOrder, key: str, *, expires_in_s: int) -> Hold:
+        """Set the money aside; raises as `transfer` does. Sent again under the same key the answer is the same hold."""
+        body = {**order.model_dump(mode="json", exclude_none=True), "expires_in_s": expires_in_s}
+        hold = _answered(Hold, await self._send("/v1/holds", body, key))
+        if (hold.from_account, hold.to_account, hold.amount, hold.currency) != _terms_of(order):
+            raise BankOutcomeUnknown("the hold is not what was ordered")
+        return hold
+
+    async def hold(self, hold_id: UUID) -> Hold:
+        """What became of a hold."""
+        return await self._ask(f"/v1/holds/{hold_id}", Hold)
+
+    async def post_hold(self, hold_id: UUID, amount: Decimal | None = None) -> Receipt:
+        """Move the money that was set aside, or less of it. May be sent again: a hold is resolved once."""
+        body = {} if amount is None else {"amount": write_amount(amount)}
+        return _answered(Receipt, await self._send(f"/v1/holds/{hold_id}/post", body))
+
+    async def void_hold(self, hold_id: UUID) -> Hold:
+        """Let the money go. May be sent again."""
+        return _answered(Hold, await self._send(f"/v1/holds/{hold_id}/void", {}))
+
+    async def card(self, card_id: str) -> Card:
+        """A card and whether it may be used."""
+        return await self._ask(f"/v1/cards/{card_id}", Card)
+
+    async def block_card(self, card_id: str, reason: str) -> Card:
+        """Nobody may use it any more. May be sent again, as may all of these."""
+        return _answered(Card, await self._send(f"/v1/cards/{card_id}/block", {"reason": reason}))
+
+    async def unblock_card(self, card_id: str) -> Card:
+        """It may be used again."""
+        return _answered(Card, await self._send(f"/v1/cards/{card_id}/unblock", {}))
+
+    async def freeze(self, account_id: str, reason: str) -> Freeze:
+        """Let nothing move from or to an account."""
+        return _answered(Freeze, await self._send(f"/v1/accounts/{account_id}/freeze", {"reason": reason}))
+
+    async def unfreeze(self, account_id: str) -> Freeze:
+        """Let money move again."""
+        return _answered(Freeze, await self._send(f"/v1/accounts/{account_id}/unfreeze", {}))
+
+    async def answer_challenge(self, challenge_id: UUID, code: str) -> Challenge:
+        """What the customer typed; when it is passed, send the order again under its key."""
+        return _answered(Challenge, await self._send(f"/v1/challenges/{challenge_id}/answer", {"code": code}))
+
+    async def _send(self, path: str, body: Mapping[str, Any], key: str | None = None) -> httpx.Response:
+        """Once. The answer, unless it says that nothing was done."""
         try:
-            response = await self._http.post("/transfers", json=body, headers={"Idempotency-Key": key})
+            response = await self._http.post(path, json=body, headers={"Idempotency-Key": key} if key else None)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise BankUnavailable(f"the bank could not be reached: {error!r}") from error
         except httpx.HTTPError as error:
             raise BankOutcomeUnknown(f"no answer: {error!r}") from error
         if response.status_code in _FINAL:
             raise _refusal(response)
-        if response.status_code in _LATER:
+        if response.status_code in _LATER and _code(response) != _FORGOTTEN:
             raise BankUnavailable(f"the bank answered {response.status_code}: later, under the same key")
-        return await self._confirmed(response, order, key)
+        return response
 
     async def _confirmed(self, response: httpx.Response, order: TransferOrder, key: str) -> Receipt:
         """The receipt behind a yes, read back from the bank's books and compared with the order."""
+        if response.status_code == HTTPStatus.ACCEPTED:
+            raise BankPending(_answered(Pending, response).books_at)
         if response.status_code not in (HTTPStatus.OK, HTTPStatus.CREATED) or not _echoes(response, order):
             raise BankOutcomeUnknown(f"the answer ({response.status_code}) does not say what was ordered")
         try:
@@ -142,6 +238,28 @@ def _believed(adapter: TypeAdapter[A], response: httpx.Response) -> A:
         raise BankUnavailable(f"the bank's answer makes no sense: {type(error).__name__}") from error
 
 
+def _answered(model: type[M], response: httpx.Response) -> M:
+    """The answer to a write; whatever is no believable one leaves open what was done."""
+    if not response.is_success:
+        raise BankOutcomeUnknown(f"the bank answered {response.status_code}")
+    try:
+        return _believed(TypeAdapter(model), response)
+    except BankUnavailable as error:
+        raise BankOutcomeUnknown(str(error)) from error
+
+
+def _terms_of(order: TransferOrder) -> tuple[str, str, Decimal, str]:
+    return order.from_account, order.to_account, order.amount, order.currency
+
+
+def _code(response: httpx.Response) -> str:
+    """The word for a refusal; empty where there is none."""
+    try:
+        return str(strict.parse(response.content)["type"]).rpartition(":")[2]
+    except (Malformed, KeyError, TypeError):
+        return ""
+
+
 def _echoes(response: httpx.Response, order: TransferOrder) -> bool:
     try:
         told = strict.parse(response.content)
@@ -157,7 +275,9 @@ def _refusal(response: httpx.Response) -> BankRefused:
     try:
         told = strict.parse(response.content)
         code, detail = str(told["type"]).rpartition(":")[2], str(told["detail"])
-    except (Malformed, KeyError, TypeError):
+        if "challenge_id" in told:
+            return BankStepUp(code, detail, UUID(told["challenge_id"]))
+    except (Malformed, KeyError, TypeError, ValueError, AttributeError):
         code, detail = f"http-{response.status_code}", "the bank did not say why"
     kind = BankNotFound if response.status_code == HTTPStatus.NOT_FOUND else BankRefused
     return kind(code, detail)

@@ -2,10 +2,16 @@
 
 BankError
 ├── BankRefused            a definite no; nothing moved
-│   └── BankNotFound       no such account, customer or transfer
+│   ├── BankNotFound       no such account, customer or transfer
+│   └── BankStepUp         the customer must confirm first
 ├── BankUnavailable        the request never left, or could not have had an effect; nothing moved
-└── BankOutcomeUnknown     it may have moved: ask by its key before anything else
+├── BankOutcomeUnknown     it may have moved: ask by its key before anything else
+│   └── BankPending        accepted, and booked on the next business day
+└── BankForged             a callback that does not come from the bank
 """
+
+from datetime import datetime
+from uuid import UUID
 
 
 class BankError(Exception):
@@ -25,9 +31,29 @@ class BankNotFound(BankRefused):
     """No such account, customer or transfer."""
 
 
+class BankStepUp(BankRefused):
+    """The customer must confirm: answer the challenge, then send the same order under the same key."""
+
+    def __init__(self, code: str, detail: str, challenge_id: UUID) -> None:
+        super().__init__(code, detail)
+        self.challenge_id = challenge_id
+
+
 class BankUnavailable(BankError):
     """Certainly not done; may be tried again."""
 
 
 class BankOutcomeUnknown(BankError):
     """Sent, and no believable answer came back."""
+
+
+class BankPending(BankOutcomeUnknown):
+    """Accepted after the cut-off: the bank books it then, unless something comes between."""
+
+    def __init__(self, books_at: datetime) -> None:
+        super().__init__(f"accepted, to be booked at {books_at.isoformat()}")
+        self.books_at = books_at
+
+
+class BankForged(BankError):
+    """A callback that the bank did not send."""

@@ -1,4 +1,4 @@
-"""The bank's database: one method per question, thin over `ledger.sql`."""
+"""The bank's database: one method per question, thin over `ledger.sql` and `orders.sql`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,37 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
-import yaml
+import rfc8785
 from pydantic import BaseModel
 
-from agents.bank.models import Account, Balance, Customer, Receipt, TransferOrder
+from agents.bank.models import (
+    Account,
+    Balance,
+    Card,
+    Challenge,
+    Customer,
+    Entry,
+    Freeze,
+    Hold,
+    Pending,
+    Receipt,
+    Statement,
+    Terms,
+    TransferOrder,
+    Violation,
+)
+from agents.bank.promises import Promises
+from agents.bank.seed import SeedRow, known_customers
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     Pool = asyncpg.Pool[asyncpg.Record]
 
@@ -27,6 +45,9 @@ M = TypeVar("M", bound=BaseModel)
 HERE = Path(__file__).parent
 COMMAND_LIMIT_S = 5.0
 _LOCK = 0x62616E6B  # "bank"
+_SCHEMA = ("ledger.sql", "orders.sql")
+_PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
+_CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
 
 _RECEIPT = (
     "transfer_id, 'booked' AS status, from_account, to_account, amount, currency, memo,"
@@ -34,11 +55,16 @@ _RECEIPT = (
 )
 
 
+_WHAT = ("from_account", "to_account", "amount", "currency", "memo")
+
+
 class Booking(NamedTuple):
-    """What became of an order: the verdict of `bank.book_transfer`, and the receipt where money moved."""
+    """What became of an order: the verdict of `bank.order_transfer`, and what there is to show for it."""
 
     verdict: str
-    receipt: Receipt | None
+    receipt: Receipt | None = None
+    pending: Pending | None = None
+    challenge_id: UUID | None = None
 
 
 class Ledger:
@@ -48,11 +74,11 @@ class Ledger:
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Connect, bring the schema up to date, and make sure that the seed's accounts exist."""
+    async def open(cls, url: str, promised: Promises = Promises(), more: Sequence[SeedRow] = ()) -> Self:  # noqa: B008  # a tuple
+        """Connect, bring the schema up to date, and make sure that the seed's accounts exist, and some more."""
         pool = await asyncpg.create_pool(url, min_size=1, max_size=8, command_timeout=COMMAND_LIMIT_S)
         ledger = cls(pool)
-        await ledger._set_up()
+        await ledger._set_up(promised, [*known_customers(), *more])
         return ledger
 
     async def close(self) -> None:
@@ -75,7 +101,7 @@ class Ledger:
     async def balance(self, account_id: str) -> Balance | None:
         """What is in it, and how much of that may be spent."""
         query = (
-            "SELECT account_id, balance, balance + coalesce(overdraft, 0) AS available, currency"
+            "SELECT account_id, balance, balance - held + coalesce(overdraft, 0) AS available, currency"
             " FROM bank.account WHERE account_id = $1"
         )
         return _one(Balance, await self._pool.fetchrow(query, account_id))
@@ -94,64 +120,153 @@ class Ledger:
         return _one(Receipt, await self._pool.fetchrow(query, transfer_id))
 
     async def transfer_of(self, key: str) -> Receipt | None:
-        """A transfer by the key that it was ordered under."""
-        query = f"SELECT {_RECEIPT} FROM bank.transfer WHERE effect_key = $1"
+        """A transfer by the key that it was ordered under, as long as keys are kept."""
+        query = (
+            f"SELECT {_RECEIPT} FROM bank.transfer"
+            " WHERE effect_key = $1 AND booked_at >= bank.now() - (SELECT keys_kept FROM bank.terms)"
+        )
         return _one(Receipt, await self._pool.fetchrow(query, key))
 
-    async def book(self, order: TransferOrder, key: str) -> Booking:
-        """Move the money, once per key."""
-        row = await self._pool.fetchrow(
-            "SELECT b.verdict, (b.transfer).* FROM (SELECT verdict, transfer FROM bank.book_transfer("
-            "$1, $2, $3, $4, $5, $6, $7)) b",
-            *(order.from_account, order.to_account, order.amount, order.currency, order.memo, key, fingerprint(order)),
+    async def pending(self, key: str) -> Pending | None:
+        """An order that waits for the next business day."""
+        query = (
+            "SELECT hold_id AS transfer_id, 'pending' AS status, effect_key AS idempotency_key, due_at AS books_at"
+            " FROM bank.hold WHERE effect_key = $1 AND state = 'held' AND at_due = 'posted'"
         )
-        assert row is not None, "bank.book_transfer always answers"
-        verdict: str = row["verdict"]
-        if verdict not in ("booked", "replayed"):
-            return Booking(verdict, None)
-        told = {field: row[field] for field in ("transfer_id", "from_account", "to_account", "amount", "currency", "memo")}
-        receipt = Receipt(**told, status="booked", idempotency_key=row["effect_key"], booked_at=row["booked_at"])
-        return Booking(verdict, receipt)
+        return _one(Pending, await self._pool.fetchrow(query, key))
 
-    async def _set_up(self) -> None:
+    async def statement(self, account_id: str, after: int, limit: int, reference: str | None) -> Statement:
+        """A page of an account's statement, oldest first; of one reference alone where it is named."""
+        query = (
+            "SELECT p.entry, p.transfer_id, p.account_id, p.amount, t.currency, t.effect_key AS reference, t.booked_at,"
+            " CASE p.account_id WHEN t.from_account THEN t.to_account ELSE t.from_account END AS counterparty"
+            " FROM bank.posting p JOIN bank.transfer t USING (transfer_id)"
+            " WHERE p.account_id = $1 AND p.entry > $2 AND ($4::text IS NULL OR t.effect_key = $4) ORDER BY p.entry LIMIT $3"
+        )
+        rows = await self._pool.fetch(query, account_id, after, limit + 1, reference)
+        entries = [Entry.model_validate(dict(row)) for row in rows[:limit]]
+        return Statement(entries=entries, next=entries[-1].entry if len(rows) > limit else None)
+
+    async def order(self, order: TransferOrder, key: str) -> Booking:
+        """Move the money, once per key."""
+        row = await self._only("SELECT * FROM bank.order_transfer($1, $2, $3, $4, $5, $6, $7)", *_bound(order, key))
+        if row["verdict"] == "pending":
+            return Booking(row["verdict"], pending=_pending(row["hold"]))
+        receipt = _receipt(row["transfer"]) if row["verdict"] in ("booked", "replayed") else None
+        return Booking(row["verdict"], receipt, challenge_id=row["challenge_id"])
+
+    async def place_hold(self, order: TransferOrder, key: str, expires_in_s: int) -> tuple[str, Hold | None]:
+        """Set the money aside, once per key."""
+        query = "SELECT * FROM bank.place_hold($1, $2, $3, $4, $5, $6, $7, $8)"
+        row = await self._only(query, *_bound(order, key), timedelta(seconds=expires_in_s))
+        return row["verdict"], _hold(row["hold"]) if row["verdict"] in ("held", "replayed") else None
+
+    async def hold(self, hold_id: UUID) -> Hold | None:
+        """A hold by its id."""
+        return _hold(await self._pool.fetchrow("SELECT * FROM bank.hold WHERE hold_id = $1 AND at_due = 'expired'", hold_id))
+
+    async def resolve_hold(
+        self, hold_id: UUID, to: str, amount: Decimal | None = None
+    ) -> tuple[str, Hold | None, Receipt | None]:
+        """Post or void a hold; its state then, and what was booked."""
+        row = await self._only("SELECT * FROM bank.resolve_hold($1, $2, $3)", hold_id, to, amount)
+        return row["verdict"], _hold(row["hold"]), _receipt(row["transfer"])
+
+    async def settle_due(self) -> list[Receipt]:
+        """Book the orders whose day has come, let holds expire; what was booked. A transaction for each."""
+        due = "SELECT hold_id FROM bank.hold WHERE state = 'held' AND due_at <= bank.now() ORDER BY due_at, hold_id"
+        done = [await self._only("SELECT * FROM bank.resolve_hold($1, NULL)", row[0]) for row in await self._pool.fetch(due)]
+        return [receipt for row in done if (receipt := _receipt(row["transfer"])) is not None]
+
+    async def card(self, card_id: str) -> Card | None:
+        """A card and its state."""
+        return _one(Card, await self._pool.fetchrow("SELECT * FROM bank.card WHERE card_id = $1", card_id))
+
+    async def set_card(self, card_id: str, state: str, why: str | None) -> Card | None:
+        """Block it or let it be used again."""
+        query = "UPDATE bank.card SET state = $2, why = $3 WHERE card_id = $1 RETURNING *"
+        return _one(Card, await self._pool.fetchrow(query, card_id, state, why))
+
+    async def freeze(self, account_id: str, why: str | None) -> Freeze | None:
+        """Let nothing move from or to an account; with None, let it again."""
+        query = "UPDATE bank.account SET frozen_because = $2 WHERE account_id = $1 RETURNING account_id, frozen_because"
+        return _one(Freeze, await self._pool.fetchrow(query, account_id, why))
+
+    async def challenge(self, challenge_id: UUID) -> Challenge | None:
+        """A question to the customer, with the answer."""
+        query = "SELECT challenge_id, state, code FROM bank.challenge WHERE challenge_id = $1"
+        return _one(Challenge, await self._pool.fetchrow(query, challenge_id))
+
+    async def answer_challenge(self, challenge_id: UUID, code: str) -> str:
+        """What the customer said; the verdict."""
+        return str(await self._pool.fetchval("SELECT bank.answer_challenge($1, $2)", challenge_id, code))
+
+    async def terms(self) -> Terms:
+        """What is promised, and the time."""
+        query = (
+            "SELECT bank.now() AS now, extract(epoch FROM keys_kept)::float8 AS keys_kept_s,"
+            " extract(epoch FROM in_flight)::float8 AS in_flight_s, step_up_from, to_char(cut_off, 'HH24:MI') AS cut_off, zone"
+            " FROM bank.terms"
+        )
+        return Terms.model_validate(dict(await self._only(query)))
+
+    async def move_clock(self, to: datetime) -> datetime | None:
+        """The bank's time from now on; None when that would be back."""
+        moved: datetime | None = await self._pool.fetchval("SELECT bank.move_clock($1)", to)
+        return moved
+
+    async def check(self) -> list[Violation]:
+        """Where the books break their own rules; empty in a sound bank."""
+        return [Violation.model_validate(dict(row)) for row in await self._pool.fetch("SELECT * FROM bank.broken_rule")]
+
+    async def _only(self, query: str, *values: object) -> asyncpg.Record:
+        """The one row that a function of ours always answers with."""
+        row = await self._pool.fetchrow(query, *values)
+        assert row is not None, query
+        return row
+
+    async def _set_up(self, promised: Promises, seed: Sequence[SeedRow]) -> None:
         """One process at a time; the lock is polled and never waited in, like every such lock here."""
         async with self._pool.acquire() as connection:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # the fact is in the database
                 await asyncio.sleep(0.05)
             try:
-                await connection.execute((HERE / "ledger.sql").read_text(encoding="utf-8"))
-                for row in _seed_rows():
-                    await connection.execute("SELECT bank.open_account($1, $2, $3, $4, $5, $6, $7)", *row)
+                for name in _SCHEMA:
+                    await connection.execute((HERE / name).read_text(encoding="utf-8"))
+                await connection.execute("SELECT bank.open_accounts($1)", json.dumps([row._asdict() for row in seed]))
+                await connection.execute(_PROMISE, *promised)
+                await connection.execute(_CLOSE, promised.closed_days())
             finally:
                 await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 def fingerprint(order: TransferOrder) -> bytes:
-    """SHA-256 of what an order says, whatever dialect it came in."""
-    return hashlib.sha256(json.dumps(order.model_dump(mode="json"), sort_keys=True).encode()).digest()
+    """SHA-256 of what an order says in its canonical bytes (RFC 8785), whatever dialect it came in."""
+    return hashlib.sha256(rfc8785.dumps(order.model_dump(mode="json", exclude_none=True))).digest()
+
+
+def _bound(order: TransferOrder, key: str) -> tuple[object, ...]:
+    """An order as the functions of the ledger take it."""
+    return order.from_account, order.to_account, order.amount, order.currency, order.memo, key, fingerprint(order)
+
+
+def _receipt(transfer: asyncpg.Record | None) -> Receipt | None:
+    if transfer is None or transfer["transfer_id"] is None:
+        return None
+    told = {name: transfer[name] for name in ("transfer_id", *_WHAT, "booked_at")}
+    return Receipt(**told, status="booked", idempotency_key=transfer["effect_key"])
+
+
+def _hold(hold: asyncpg.Record | None) -> Hold | None:
+    if hold is None or hold["hold_id"] is None:
+        return None
+    told = {name: hold[name] for name in ("hold_id", "state", *_WHAT)}
+    return Hold(**told, idempotency_key=hold["effect_key"], expires_at=hold["due_at"])
+
+
+def _pending(hold: asyncpg.Record) -> Pending:
+    return Pending(transfer_id=hold["hold_id"], status="pending", idempotency_key=hold["effect_key"], books_at=hold["due_at"])
 
 
 def _one(model: type[M], row: asyncpg.Record | None) -> M | None:
     return None if row is None else model.model_validate(dict(row))
-
-
-def _seed_rows() -> list[Sequence[object]]:
-    """The arguments of `bank.open_account`, the funding accounts first."""
-    seed = yaml.safe_load((HERE / "customers.yaml").read_text(encoding="utf-8"))
-    rows: list[Sequence[object]] = []
-    for customer in seed["customers"]:
-        person = json.dumps({field: str(customer[field]) for field in ("id", "name", "country", "born_on")})
-        for account in customer["accounts"]:
-            overdraft = account.get("overdraft", "0.00")
-            rows.append(
-                (
-                    person,
-                    account["id"],
-                    account["iban"],
-                    account["currency"],
-                    account.get("state", "open"),
-                    Decimal(account.get("balance", "0.00")),
-                    None if overdraft == "unlimited" else Decimal(overdraft),
-                )
-            )
-    return rows

@@ -1,7 +1,28 @@
 -- The sandbox bank's own schema, owned by its own role; the board cannot reach it.
 --
 -- Double entry: a transfer is two postings whose amounts add up to nothing, so all postings together always do too. An account's
--- balance is kept beside them and changed in the same transaction; `bank.unbalanced` shows where the two would ever part.
+-- balance is kept beside them and changed in the same transaction; `bank.broken_rule` shows where the two would ever part.
+-- orders.sql builds on this: reserved money, keys, cut-off, step-up, cards, the log of what was asked.
+
+-- What the bank promises, and its clock: the real one, moved ahead by `shift`. The process writes its settings here.
+CREATE TABLE IF NOT EXISTS bank.terms (
+  only_row     boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  shift        interval NOT NULL DEFAULT '0',
+  -- How long an idempotency key is known, and how long after a booking the question by its key may still find nothing.
+  keys_kept    interval NOT NULL DEFAULT '90 days',
+  in_flight    interval NOT NULL DEFAULT '5 s',
+  -- From this amount on the customer is asked. NULL: never.
+  step_up_from numeric(18, 2) CHECK (step_up_from > 0),
+  -- Orders from then on are booked on the next business day. NULL: always at once.
+  cut_off      time,
+  zone         text NOT NULL DEFAULT 'UTC'
+);
+INSERT INTO bank.terms DEFAULT VALUES ON CONFLICT DO NOTHING;
+
+-- The time by the bank's clock, which only goes forward.
+CREATE OR REPLACE FUNCTION bank.now() RETURNS timestamptz LANGUAGE sql
+RETURN clock_timestamp() + (SELECT t.shift FROM bank.terms t);
+
 CREATE TABLE IF NOT EXISTS bank.customer (
   customer_id text PRIMARY KEY,
   name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 140),
@@ -20,6 +41,11 @@ CREATE TABLE IF NOT EXISTS bank.account (
   overdraft   numeric(18, 2) DEFAULT 0 CHECK (overdraft >= 0 AND overdraft <> 'NaN'),
   CHECK (overdraft IS NULL OR balance >= -overdraft)
 );
+ALTER TABLE bank.account
+  -- Reserved by holds: part of the balance that may not be spent.
+  ADD COLUMN IF NOT EXISTS held numeric(18, 2) NOT NULL DEFAULT 0 CHECK (held >= 0 AND held <> 'NaN'),
+  -- Why nothing may be moved from or to it. NULL: it is not frozen.
+  ADD COLUMN IF NOT EXISTS frozen_because text CHECK (length(frozen_because) BETWEEN 1 AND 200);
 
 CREATE TABLE IF NOT EXISTS bank.transfer (
   transfer_id  uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -31,9 +57,10 @@ CREATE TABLE IF NOT EXISTS bank.transfer (
   memo         text CHECK (length(memo) <= 140),
   effect_key   text NOT NULL UNIQUE CHECK (length(effect_key) <= 255),
   print        bytea NOT NULL CHECK (length(print) = 32),
-  booked_at    timestamptz NOT NULL DEFAULT now(),
+  booked_at    timestamptz NOT NULL DEFAULT bank.now(),
   CHECK (from_account <> to_account)
 );
+ALTER TABLE bank.transfer ALTER COLUMN booked_at SET DEFAULT bank.now();
 CREATE INDEX IF NOT EXISTS transfer_from ON bank.transfer (from_account, booked_at);
 CREATE INDEX IF NOT EXISTS transfer_to ON bank.transfer (to_account, booked_at);
 
@@ -43,6 +70,9 @@ CREATE TABLE IF NOT EXISTS bank.posting (
   amount      numeric(18, 2) NOT NULL CHECK (amount <> 0 AND amount <> 'NaN'),
   PRIMARY KEY (transfer_id, account_id)
 );
+-- The line of the statement. Whoever posts has the account locked until he commits, so an account's lines appear in their order.
+ALTER TABLE bank.posting ADD COLUMN IF NOT EXISTS entry bigint GENERATED ALWAYS AS IDENTITY;
+CREATE INDEX IF NOT EXISTS posting_statement ON bank.posting (account_id, entry);
 
 -- What is booked stays booked: a mistake is mended by another transfer.
 CREATE OR REPLACE FUNCTION bank.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -60,39 +90,26 @@ SELECT a.account_id, a.balance, coalesce(sum(p.amount), 0) AS posted
 FROM bank.account a LEFT JOIN bank.posting p USING (account_id)
 GROUP BY a.account_id HAVING a.balance <> coalesce(sum(p.amount), 0);
 
--- Promises that money moves once per effect key, or not at all. Verdicts: 'booked'; 'replayed' (this key moved it before);
--- 'mismatch' (this key moved something else); 'running' (a transfer with this key is being booked right now); or why not:
--- 'unknown_account', 'closed_account', 'currency_mismatch', 'insufficient_funds'. A refusal leaves no trace, so the same key
--- may succeed later. Locks the two accounts in the order of their ids: transfers that cross never deadlock.
-CREATE OR REPLACE FUNCTION bank.book_transfer(
-  p_from text, p_to text, p_amount numeric, p_currency text, p_memo text, p_key text, p_print bytea)
-RETURNS TABLE (verdict text, transfer bank.transfer)
-LANGUAGE plpgsql AS $$
+-- Promises to move money between two accounts that the caller has locked and judged.
+CREATE OR REPLACE FUNCTION bank.enter_transfer(
+  p_id uuid, p_from text, p_to text, p_amount numeric, p_currency text, p_memo text, p_key text, p_print bytea)
+RETURNS bank.transfer LANGUAGE plpgsql AS $$
 DECLARE
   v_done bank.transfer;
-  v_accounts bank.account[];
-  v_verdict text;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtextextended(p_key, 0)) THEN
-    RETURN QUERY SELECT 'running', NULL::bank.transfer;
-    RETURN;
-  END IF;
-  SELECT * INTO v_done FROM bank.transfer t WHERE t.effect_key = p_key;
-  IF v_done.transfer_id IS NOT NULL THEN
-    RETURN QUERY SELECT CASE WHEN v_done.print = p_print THEN 'replayed' ELSE 'mismatch' END, v_done;
-    RETURN;
-  END IF;
-  v_accounts := ARRAY(SELECT a FROM bank.account a WHERE a.account_id IN (p_from, p_to) ORDER BY a.account_id FOR UPDATE);
-  v_verdict := bank.judge_transfer(v_accounts, p_from, p_amount, p_currency);
-  IF v_verdict = 'booked' THEN
-    INSERT INTO bank.transfer (amount, currency, from_account, to_account, memo, effect_key, print)
-    VALUES (p_amount, p_currency, p_from, p_to, p_memo, p_key, p_print) RETURNING * INTO v_done;
-    INSERT INTO bank.posting (transfer_id, account_id, amount)
-    VALUES (v_done.transfer_id, p_from, -p_amount), (v_done.transfer_id, p_to, p_amount);
-    UPDATE bank.account a SET balance = a.balance + CASE a.account_id WHEN p_to THEN p_amount ELSE -p_amount END
-    WHERE a.account_id IN (p_from, p_to);
-  END IF;
-  RETURN QUERY SELECT v_verdict, v_done;
+  INSERT INTO bank.transfer (transfer_id, amount, currency, from_account, to_account, memo, effect_key, print)
+  VALUES (p_id, p_amount, p_currency, p_from, p_to, p_memo, p_key, p_print) RETURNING * INTO v_done;
+  INSERT INTO bank.posting (transfer_id, account_id, amount) VALUES (p_id, p_from, -p_amount), (p_id, p_to, p_amount);
+  UPDATE bank.account a SET balance = a.balance + CASE a.account_id WHEN p_to THEN p_amount ELSE -p_amount END
+  WHERE a.account_id IN (p_from, p_to);
+  RETURN v_done;
+END
+$$;
+
+-- Locks the two accounts in the order of their ids, so that transfers that cross never deadlock.
+CREATE OR REPLACE FUNCTION bank.lock_accounts(p_from text, p_to text) RETURNS bank.account[] LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN ARRAY(SELECT a FROM bank.account a WHERE a.account_id IN (p_from, p_to) ORDER BY a.account_id FOR UPDATE);
 END
 $$;
 
@@ -103,30 +120,39 @@ RETURN (
   SELECT CASE
     WHEN count(*) < 2 THEN 'unknown_account'
     WHEN bool_or(a.state <> 'open') THEN 'closed_account'
+    WHEN bool_or(a.frozen_because IS NOT NULL) THEN 'frozen_account'
     WHEN bool_or(a.currency <> p_currency) THEN 'currency_mismatch'
-    WHEN bool_or(a.account_id = p_from AND a.overdraft IS NOT NULL AND a.balance - p_amount < -a.overdraft)
+    WHEN bool_or(a.account_id = p_from AND a.overdraft IS NOT NULL AND a.balance - a.held - p_amount < -a.overdraft)
       THEN 'insufficient_funds'
     ELSE 'booked' END
   FROM unnest(p_accounts) AS a);
 
--- Promises that a customer and account of the seed exist. What is there is left alone: balances belong to the ledger. The
+DROP FUNCTION IF EXISTS bank.open_account(jsonb, text, text, text, text, numeric, numeric);
+-- Promises that the customers and accounts of a seed exist. What is there is left alone: balances belong to the ledger. The
 -- opening balance is a transfer from the bank's funding account, so that the books add up from the first day.
-CREATE OR REPLACE FUNCTION bank.open_account(
-  p_customer jsonb, p_account text, p_iban text, p_currency text, p_state text, p_balance numeric, p_overdraft numeric)
-RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION bank.open_accounts(p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_row record;
 BEGIN
   INSERT INTO bank.customer (customer_id, name, country, born_on)
-  VALUES (p_customer ->> 'id', p_customer ->> 'name', p_customer ->> 'country', (p_customer ->> 'born_on')::date)
+  SELECT DISTINCT ON (r.customer_id) r.customer_id, r.name, r.country, r.born_on
+  FROM jsonb_to_recordset(p_rows) AS r(customer_id text, name text, country text, born_on date)
   ON CONFLICT DO NOTHING;
-  INSERT INTO bank.account (account_id, customer_id, iban, currency, overdraft)
-  VALUES (p_account, p_customer ->> 'id', p_iban, p_currency, p_overdraft) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-  IF p_balance > 0 THEN
-    PERFORM bank.book_transfer('BANK-' || p_currency, p_account, p_balance, p_currency, 'Opening balance',
-                               'opening:' || p_account, sha256(p_account::bytea));
-  END IF;
-  UPDATE bank.account a SET state = p_state WHERE a.account_id = p_account;
+  FOR v_row IN
+    SELECT * FROM jsonb_to_recordset(p_rows) AS r(
+      customer_id text, account text, iban text, currency text, state text, balance numeric, overdraft numeric, card text)
+  LOOP
+    INSERT INTO bank.account (account_id, customer_id, iban, currency, overdraft)
+    VALUES (v_row.account, v_row.customer_id, v_row.iban, v_row.currency, v_row.overdraft) ON CONFLICT DO NOTHING;
+    CONTINUE WHEN NOT FOUND;
+    IF v_row.balance > 0 THEN
+      PERFORM bank.enter_transfer(gen_random_uuid(), 'BANK-' || v_row.currency, v_row.account, v_row.balance, v_row.currency,
+        'Opening balance', 'opening:' || v_row.account, sha256(v_row.account::bytea));
+    END IF;
+    UPDATE bank.account a SET state = v_row.state WHERE a.account_id = v_row.account AND a.state <> v_row.state;
+  END LOOP;
+  INSERT INTO bank.card (card_id, account_id)
+  SELECT r.card, r.account FROM jsonb_to_recordset(p_rows) AS r(card text, account text) WHERE r.card IS NOT NULL
+  ON CONFLICT DO NOTHING;
 END
 $$;

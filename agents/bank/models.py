@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 _AMOUNT_MAX_DIGITS = 13
 
@@ -35,6 +35,7 @@ Money = Annotated[Decimal, PlainSerializer(write_amount)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,33}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Memo = Annotated[str, StringConstraints(max_length=140)]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Frozen(BaseModel):
@@ -103,3 +104,126 @@ class Receipt(Frozen):
             order.amount,
             order.currency,
         )
+
+
+class Pending(Frozen):
+    """An order that came after the cut-off (PDNG): accepted, its money set aside, to be booked then."""
+
+    transfer_id: UUID
+    status: Literal["pending"]
+    idempotency_key: str
+    books_at: datetime
+
+
+class Entry(Frozen):
+    """A line of a statement: what came to an account, or went (negative), and the reference under which it was ordered."""
+
+    entry: int
+    transfer_id: UUID
+    account_id: str
+    amount: Money
+    currency: str
+    counterparty: str
+    reference: str
+    booked_at: datetime
+
+
+class Statement(Frozen):
+    """A page of a statement, oldest first. The next page is after `next`; None when this was the last."""
+
+    entries: list[Entry]
+    next: int | None
+
+
+class HoldOrder(TransferOrder):
+    """Set the money of a transfer aside for so long."""
+
+    expires_in_s: Annotated[int, Field(ge=1, le=30 * 86400)] = 7 * 86400
+
+    def transfer(self) -> TransferOrder:
+        """What is booked when the hold is posted."""
+        return TransferOrder.model_construct(**self.model_dump(exclude={"expires_in_s"}))
+
+
+class Hold(Frozen):
+    """Money set aside. Resolved once: posted, voided or expired."""
+
+    hold_id: UUID
+    state: Literal["held", "posted", "voided", "expired"]
+    from_account: str
+    to_account: str
+    amount: Money
+    currency: str
+    memo: str | None
+    idempotency_key: str
+    expires_at: datetime
+
+
+class Posting(Frozen):
+    """How much of a hold is wanted; all of it unless it says."""
+
+    amount: Amount | None = None
+
+
+class Card(Frozen):
+    """A card and whether it may be used."""
+
+    card_id: str
+    account_id: str
+    state: Literal["active", "blocked"]
+    why: str | None
+
+
+class Reason(Frozen):
+    """Why something is blocked or frozen."""
+
+    reason: Why
+
+
+class Freeze(Frozen):
+    """Whether an account is frozen: nothing is moved from or to it."""
+
+    account_id: str
+    frozen_because: str | None
+
+
+class Answer(Frozen):
+    """What the customer typed."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class Challenge(Frozen):
+    """A question to the customer. `code`, which his telephone shows, is for the administrator of the sandbox alone."""
+
+    challenge_id: UUID
+    state: Literal["open", "passed", "refused"]
+    code: str | None = None
+
+
+class Terms(Frozen):
+    """What the bank promises, and the time by its clock.
+
+    A question by key may find nothing until `in_flight_s` after the order, and finds nothing any more after `keys_kept_s`.
+    """
+
+    now: datetime
+    keys_kept_s: float
+    in_flight_s: float
+    step_up_from: Money | None
+    cut_off: str | None
+    zone: str
+
+
+class Violation(Frozen):
+    """A rule of the books that is broken somewhere."""
+
+    rule: str
+    subject: str
+    told: str
+
+
+class Clock(Frozen):
+    """A time for the bank's clock, which only goes forward."""
+
+    at: Annotated[datetime, Field(json_schema_extra={"examples": ["2030-01-02T09:00:00Z"]})]

@@ -1,11 +1,17 @@
 """Settings of the bank server and of its clients, from the environment."""
 
+from datetime import time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.bank.models import Amount
+from agents.bank.promises import Promises
+
 _KEY = Annotated[SecretStr, Field(validation_alias=AliasChoices("BANK_KEY", "BANKING_API_KEY"), min_length=16)]
+_Zone = Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)]
 
 
 class BankServerSettings(BaseSettings):
@@ -17,6 +23,31 @@ class BankServerSettings(BaseSettings):
     key: _KEY
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8090
+    # For the clock, the faults and the books' check. Without it nobody may.
+    admin_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    # Made-up customers beside those of customers.yaml.
+    seed_accounts: Annotated[int, Field(ge=0, le=9999)] = 0
+    # What it promises.
+    keys_kept_s: Annotated[float, Field(gt=0)] = 90 * 86400
+    in_flight_s: Annotated[float, Field(ge=0, le=3600)] = 5
+    step_up_from: Amount | None = None
+    cut_off: time | None = None
+    zone: _Zone = "UTC"
+    # What it does wrong, if it may at all.
+    faults_allowed: bool = False
+    fault_rate: Annotated[float, Field(ge=0, le=1)] = 0
+    fault_seed: int = 0
+    fault_hang_s: Annotated[float, Field(ge=0, le=300)] = 30
+    fault_slow_s: Annotated[float, Field(ge=0, le=60)] = 1
+    # Whom it tells of bookings, signed with this.
+    callback_url: str | None = None
+    callback_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+
+    def promised(self) -> Promises:
+        """As the ledger takes it."""
+        return Promises(
+            timedelta(seconds=self.keys_kept_s), timedelta(seconds=self.in_flight_s), self.step_up_from, self.cut_off, self.zone
+        )
 
 
 class BankClientSettings(BaseSettings):

@@ -171,9 +171,9 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             town.end(town.processes)
 
 
-async def every_promise_was_kept(town: Town) -> None:
+async def every_promise_was_kept(url: str) -> None:
     """Whatever a test was about: what it left on the board and in the bank's books breaks no invariant."""
-    found = await invariants.examine(town.database_url, town.database_url)
+    found = await invariants.examine(url, url)
 
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.invariant for finding in found if finding.looked_at is None] == list(invariants.ELSEWHERE)
@@ -191,7 +191,7 @@ async def town(standing: Town) -> AsyncIterator[Town]:
     """API and bank, which other tests have used; the agents are the test's to start, and end with it."""
     yield standing
     standing.end_agents()
-    await every_promise_was_kept(standing)
+    await every_promise_was_kept(standing.database_url)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ async def new_town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
     """API and bank that nobody has used."""
     async with build(databases, tmp_path) as town:
         yield town
-        await every_promise_was_kept(town)
+        await every_promise_was_kept(town.database_url)
 
 
 @pytest.fixture

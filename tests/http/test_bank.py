@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from agents.bank.app import create_app
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankOutcomeUnknown, BankRefused, BankUnavailable
+from agents.bank.faults import BankProtocol
 from agents.bank.models import TransferOrder
 from agents.bank.settings import BankServerSettings
 from tests.conftest import Database
@@ -65,7 +66,7 @@ async def vault(database: Database) -> AsyncIterator[Vault]:
     await connection.execute("CREATE SCHEMA bank")
     await connection.close()
     app = create_app(BankServerSettings(database_url=SecretStr(database.url), BANK_KEY=SecretStr(KEY)))
-    server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    server = _Server(uvicorn.Config(app, port=0, http=BankProtocol, log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done(), "the bank did not start"

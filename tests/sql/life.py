@@ -8,11 +8,13 @@ from blackboard.errors import BlackboardError
 from blackboard.exposure import Exposure
 from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
+from blackboard.planner import Planner
 from blackboard.reports import Failed
 from blackboard.requests import (
     Decision,
     Failure,
     FencedDecision,
+    Mark,
     NeedInput,
     NewAction,
     NewCase,
@@ -35,6 +37,7 @@ WAITING = """
   rest: {timer_s: 60, outcomes: {elapsed: {to: other}}}
   other: {case: nowhere, outcomes: {good: {end: well}}}
 """
+MARKS: tuple[Mark, ...] = ("disputed", "upheld", "retracted")
 ESCALATING = """
   work: {capability: first, timeout_s: 600, escalate: [{after_s: 60, priority: 1}], outcomes: {timeout: {end: late}}}
 """
@@ -42,7 +45,7 @@ ESCALATING = """
 
 async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
-    for chapter in (_decide, _go_wrong, _give_back, _lose_holders, _wait, _spend, _hold, _limit, _rest, _staff):
+    for chapter in (_decide, _go_wrong, _give_back, _lose_holders, _wait, _learn, _spend, _hold, _limit, _rest, _staff):
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
@@ -120,6 +123,15 @@ async def _wait(scene: Scene, clock: Clock, boss: Principal) -> None:
     await begin(scene, TIMEOUT)
     await clock.pass_(61)
     await scene.store.fire_timers(10)
+
+
+async def _learn(scene: Scene, _clock: Clock, boss: Principal) -> None:
+    """What opened work is disputed, upheld and taken back."""
+    case = await begin(scene, WHEN)
+    await put(scene, case, level="full", age=30)
+    for mark in MARKS:
+        await Planner(scene.store).run_once()
+        await scene.store.mark_fact(boss, case.id, "age", 1, mark, "it was looked at")
 
 
 async def _spend(scene: Scene, _clock: Clock, _boss: Principal) -> None:

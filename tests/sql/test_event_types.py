@@ -17,6 +17,7 @@ HUB = (Path(__file__).parents[2] / "blackboard" / "hub.py").read_text()
 # Where SQL puts a type together: what can stand behind the dot.
 PUT_TOGETHER = {
     "'agent.' || p_state": {"active", "suspended", "retired"},
+    "'fact.' || p_mark": {"disputed", "upheld", "retracted"},
     "'task.' || p_yes": {"released", "rejected", "waiting"},
     "'action.' || v_verdict": {"recorded", "repeated"},
     "'action.' || p_state": {"executed", "failed", "unknown"},

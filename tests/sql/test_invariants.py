@@ -29,6 +29,11 @@ LIES = {
     "I23": "UPDATE board.action SET state = 'failed', receipt = '{\"code\": \"http-503\"}'",
     "I24": "UPDATE board.action SET state = 'failed', receipt = '{\"code\": \"closed-account\"}'",
     "I25": "UPDATE bank.account SET balance = balance + 1 WHERE account_id = 'CHK-001'",
+    "I36": """INSERT INTO board.duty (tenant_id, case_id, owner, duty, agent_id, at)
+              SELECT c.tenant_id, c.case_id, 'one', d, c.opened_by, now()
+              FROM board.case c, unnest('{maker,checker}'::text[]) AS d;
+              INSERT INTO board.apart SELECT c.tenant_id, c.workflow_id, d.one, d.other FROM board.case c,
+                (VALUES ('maker', 'checker'), ('checker', 'maker')) AS d (one, other)""",
     "I37": "UPDATE board.task SET outcome = 'refer'",
     "I26": "UPDATE board.action SET payload = payload || '{\"amount\": 250.001}'",
 }
@@ -47,7 +52,7 @@ async def moved(scene: Scene, database: Database) -> None:
     assert action.action_id is not None
     assert action.effect_key is not None
     ledger = await Ledger.open(database.url)
-    await ledger.book(TransferOrder.model_validate(PAYLOAD), action.effect_key)
+    await ledger.order(TransferOrder.model_validate(PAYLOAD), action.effect_key)
     await ledger.close()
     settled = Settlement(fence=task.fence, state=ActionState.EXECUTED, receipt={"status": "booked"})
     await scene.board.settle_action(worker, task.id, action.action_id, settled)
@@ -86,9 +91,9 @@ async def test_every_lie_is_found(connection: "asyncpg.Connection[asyncpg.Record
         executed = await connection.fetchval("SELECT board.list_executed()")
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute(lie)
-        rows = await invariants.ask_board(connection) | await invariants.ask_bank(connection)
-        transfers = await connection.fetchval(invariants.TRANSFERS)
-        rows |= await invariants.compare_books(connection, executed, transfers)
+        rows = invariants.together(await invariants.ask_board(connection), await invariants.ask_bank(connection))
+        transfers, ordered = [await connection.fetchval(query) for query in (invariants.TRANSFERS, invariants.ORDERED)]
+        rows |= await invariants.compare_books(connection, executed, transfers, ordered)
         told += [name] if rows[name][1] else []
         await transaction.rollback()
 

@@ -63,7 +63,7 @@ def test_a_list_may_be_looked_through() -> None:
 
 def test_a_name_that_is_not_known_is_named() -> None:
     """With what there is instead."""
-    assert problems("case.amount > 1") == ["when: case is not known; there are facts and payload"]
+    assert problems("case.amount > 1") == ["when: case is not known; there are facts, payload and trust"]
 
 
 @pytest.mark.parametrize("condition", ['facts["a"', "", "a ==", "((("])

@@ -1,0 +1,99 @@
+"""Every way in which the bank says no, and what it says then."""
+
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+# Verdict or reason → status, sentence.
+REFUSALS: dict[str, tuple[int, str]] = {
+    "unauthenticated": (401, "Send Authorization: Bearer <key> with the bank's key."),
+    "not-administrator": (
+        403,
+        "This takes the administrator's key (BANK_ADMIN_KEY), with which the bank must have been started.",
+    ),
+    "faults-not-allowed": (403, "This bank behaves. Start it with --faults or BANK_FAULTS_ALLOWED=true."),
+    "unknown-fault": (422, "There is no such fault; GET /faults lists them."),
+    "clock-backwards": (422, "The bank's clock goes forward only; GET /v1/terms tells its time."),
+    "key-missing": (400, "Send the header Idempotency-Key: 1 to 255 characters of A-Z a-z 0-9 _ . : -"),
+    "unknown-customer": (404, "There is no customer with this id."),
+    "unknown-account": (404, "There is no account with this number."),
+    "unknown-transfer": (404, "No transfer was booked under this id or key."),
+    "unknown-hold": (404, "There is no hold with this id."),
+    "unknown-card": (404, "There is no card with this number."),
+    "unknown-challenge": (404, "There is no challenge with this id."),
+    "same-account": (422, "An account cannot pay itself; name two different accounts."),
+    "closed-account": (422, "One of the accounts is closed; use another."),
+    "frozen-account": (422, "One of the accounts is frozen. Nothing was moved."),
+    "currency-mismatch": (422, "Both accounts must be kept in the currency of the transfer."),
+    "insufficient-funds": (422, "The account does not hold that much. Nothing was moved."),
+    "key-reused": (422, "This Idempotency-Key moved something else. Use a new key for a new transfer."),
+    "duplicate-reference": (409, "Something was booked under this key before the bank forgot what. The statement shows it."),
+    "order-withdrawn": (422, "What was ordered under this key was withdrawn before it was booked. Nothing was moved."),
+    "key-running": (409, "A transfer with this key is being booked. Repeat it."),
+    "hold-resolved": (422, "The hold is over. GET it to see how it ended."),
+    "hold-too-small": (422, "The hold is for less. Post at most its amount."),
+    "step-up-required": (403, "The customer must confirm. Answer the challenge, then repeat the order under the same key."),
+    "step-up-refused": (403, "The customer did not confirm. Nothing was moved."),
+    "wrong-answer": (422, "That is not the code. Try again, at most three times in all."),
+    "expired-challenge": (422, "The challenge is too old. Repeat the order for a new one."),
+}
+# Where the ledger's word is not the one above with hyphens.
+BY_VERDICT = {
+    "mismatch": "key-reused",
+    "running": "key-running",
+    "forgotten": "duplicate-reference",
+    "withdrawn": "order-withdrawn",
+    "resolved": "hold-resolved",
+    "expired": "hold-resolved",
+    "too_much": "hold-too-small",
+}
+
+
+class Refusal(Exception):
+    """A no from the table above; `more` is told beside it."""
+
+    def __init__(self, code: str, *, status: int | None = None, **more: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status or REFUSALS[code][0]
+        self.more = more
+
+
+def by_verdict(verdict: str, **more: Any) -> Refusal:
+    """The refusal of an order. An account that it names and that is not there is a fault of the order, not of the address."""
+    code = BY_VERDICT.get(verdict, verdict.replace("_", "-"))
+    return Refusal(code, status=422 if code == "unknown-account" else None, **more)
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    """An answer after RFC 9457."""
+    body = {"type": f"urn:sandbox-bank:problem:{code}", "title": code, "status": status, "detail": detail, **more}
+    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+
+
+async def on_refusal(_: Request, error: Exception) -> Response:
+    """A no from the table."""
+    assert isinstance(error, Refusal)
+    headers = {"Retry-After": "1"} if error.code == "key-running" else {}
+    return problem(error.status, error.code, REFUSALS[error.code][1], headers, **error.more)
+
+
+async def on_invalid(_: Request, error: Exception) -> Response:
+    """What is wrong with a request, field by field."""
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
+    return problem(422, "invalid", f"The request is not what it must be: {told}.")
+
+
+async def on_http(_: Request, error: Exception) -> Response:
+    """What the framework refuses."""
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, "http", str(error.detail), dict(error.headers or {}))
+
+
+async def on_down(_: Request, _error: Exception) -> Response:
+    """The database is away."""
+    return problem(503, "unavailable", "The ledger cannot be reached. Ask by your Idempotency-Key later.", {"Retry-After": "1"})
