@@ -24,6 +24,7 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.ClaimLost: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Duplicate: HTTPStatus.CONFLICT,
+    errors.Denied: HTTPStatus.CONFLICT,
     errors.KeyMissing: HTTPStatus.BAD_REQUEST,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -24,6 +24,7 @@ from blackboard.requests import (
     NeedInput,
     NeedItem,
     NewAction,
+    Proposal,
     Rejection,
     RejectionItem,
     Release,
@@ -156,6 +157,14 @@ async def reject_many(batch: Batch[RejectionItem], board: TheBoard, who: Caller,
 async def need_many(batch: Batch[NeedItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
     """Let up to 1,000 tasks wait for facts: one verdict each, in order."""
     return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
+
+
+@router.post("/tasks/{task_id}/actions/propose")
+async def propose_action(
+    task_id: UUID, proposal: Proposal, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> ActionVerdict:
+    """Show a decision the exact bytes of a side effect that it is to authorize."""
+    return reply(response, await board.propose_action(who, task_id, proposal, once))
 
 
 @router.post("/tasks/{task_id}/actions")

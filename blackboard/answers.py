@@ -76,8 +76,34 @@ class TaskView(Task):
     position: int
 
 
+class Authorization(Frozen):
+    """The single-use permission for an action's exact bytes: by whom, on which facts and under which policy, and until when."""
+
+    id: UUID
+    state: str
+    granted_by: str
+    task_id: UUID | None
+    policy: str | None
+    reads: list[str]
+    granted_at: datetime
+    expires_at: datetime
+    spent_at: datetime | None
+    spent_by: str | None
+
+
+class Evidence(Frozen):
+    """What somebody said of an action when nobody asked it any more."""
+
+    by: str
+    fence: int
+    state: ActionState
+    receipt: Json | None
+    reason: str
+    at: datetime
+
+
 class Action(Frozen):
-    """A side effect at the bank and what is known of it."""
+    """A side effect at the bank and what is known of it. `sent_ago_s` is by the board's clock: nobody else's counts."""
 
     id: UUID
     kind: str
@@ -89,6 +115,12 @@ class Action(Frozen):
     receipt: Json | None
     created_at: datetime
     settled_at: datetime | None
+    undoes: UUID | None = None
+    proposed_by: str | None = None
+    sent_at: datetime | None = None
+    sent_ago_s: float | None = None
+    authorization: Authorization | None = None
+    evidence: list[Evidence] = Field(default_factory=list)
 
 
 class FactValue(Frozen):
@@ -256,11 +288,16 @@ class Verdicts(Frozen):
 
 
 class ActionVerdict(Frozen):
-    """What an executor may do: `recorded` send, `repeated` ask the bank first, `settled` send nothing."""
+    """What an executor may do: `recorded` send, `repeated` ask the bank first, `settled` send nothing.
+
+    `digest` is the SHA-256 of the canonical bytes that may be sent.
+    """
 
     verdict: str
+    reason: str | None = None
     action_id: UUID | None = None
     effect_key: str | None = None
+    digest: str | None = None
     state: ActionState | None = None
     attempts: int | None = None
     receipt: Json | None = None

@@ -206,6 +206,8 @@ class Cases(Desk):
             case = await _shown(verbs, who, case_id)
             if verdict == "closed":
                 raise Conflict(f"The case has ended already: {case.outcome}.", state=case.state)
+            if verdict == "in_flight":
+                raise Conflict("An action of the case is under way. Cancel it when its outcome is known.", state=case.state)
             return case
 
         return await self._answer_once(who, once, Case, change_it)

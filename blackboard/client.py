@@ -42,6 +42,7 @@ from blackboard.requests import (
     NewAction,
     NewCase,
     NewFact,
+    Proposal,
     Rejection,
     Release,
     Settlement,
@@ -164,6 +165,10 @@ class BoardClient:
     async def explain_task(self, task_id: UUID) -> Why:
         """Why nobody has it, who may claim it, who may not and by which rule."""
         return await self._read(f"/v1/tasks/{task_id}/why", Why)
+
+    async def propose_action(self, task_id: UUID, proposal: Proposal, *, key: str | None = None) -> ActionVerdict:
+        """Show a decision the exact bytes that it is to authorize."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/actions/propose", proposal, ActionVerdict, key=key)
 
     async def record_action(self, task_id: UUID, action: NewAction, *, key: str | None = None) -> ActionVerdict:
         """Write a side effect down before it is sent."""

@@ -12,7 +12,8 @@ BlackboardError
 │   ├── Unauthenticated    no credential, or one that opens nothing
 │   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
 │   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
-│   │   └── Duplicate      the business key has a case already
+│   │   ├── Duplicate      the business key has a case already
+│   │   └── Denied         the action may not be sent now: unauthorized, expired, voided, frozen, …
 │   ├── KeyMissing         a write came without an idempotency key
 │   ├── KeyReused          the idempotency key was used with another body
 │   └── TooLarge           over a limit on size
@@ -116,6 +117,16 @@ class Duplicate(Conflict):
     """The business key has a case already."""
 
     code = "duplicate-business-key"
+
+
+class Denied(Conflict):
+    """The action may not be sent now: unauthorized, expired, voided, policy_retired, duties, frozen or suspended (`reason`)."""
+
+    code = "denied"
+
+    def __init__(self, detail: str, *, reason: str, **extra: object) -> None:
+        super().__init__(detail, reason=reason, **extra)
+        self.reason = reason
 
 
 class KeyMissing(Refused):

@@ -245,6 +245,39 @@ class Effect(Frozen):
     fence: int = _fence()
 
 
+class ActionProposed(Frozen):
+    """The exact bytes that a decision is asked to authorize. Nothing was sent."""
+
+    action_id: UUID
+    kind: str
+    effect_key: str = Field(description="The key under which it will be sent.")
+    digest: str = Field(description="SHA-256 of exactly what would be sent.")
+    undoes: UUID | None = Field(description="The action that it takes back.")
+
+
+class ActionAuthorized(Frozen):
+    """Who permitted it is the event's actor."""
+
+    action_id: UUID
+    kind: str
+    effect_key: str
+    digest: str = Field(description="SHA-256 of exactly what may be sent.")
+    authorization_id: UUID
+    expires_at: datetime
+    policy: str | None = Field(description="Under which it was decided, as name@version.")
+    reads: list[str] = Field(description="The facts that it rests on, as key@version.")
+
+
+class ActionEnded(Frozen):
+    """It will never be sent."""
+
+    action_id: UUID
+    kind: str
+    effect_key: str
+    digest: str
+    reason: str
+
+
 # ----------------------------------------------------------------------------------------------------- those who run it all
 class AgentRegistered(Frozen):
     """Who it is and what it can."""
@@ -456,6 +489,11 @@ EVENTS: Mapping[str, Kind] = {
     "task.escalated": Kind("A task became more urgent.", TaskEscalated),
     "task.redriven": Kind("An operator lets a stuck task be tried again.", TaskRedriven),
     "write.refused": Kind("A holder's write was refused.", WriteRefused),
+    "action.proposed": Kind("There is an action for somebody to decide on.", ActionProposed),
+    "action.authorized": Kind("A decision permits the action, once.", ActionAuthorized),
+    "action.refused": Kind("A proposed action will not be done.", ActionEnded),
+    "action.expired": Kind("An action was not decided on, or not sent, in time.", ActionEnded),
+    "action.voided": Kind("What an authorization rests on has changed; the case needs another decision.", ActionEnded),
     "action.recorded": Kind("A side effect is about to be sent for the first time.", Effect),
     "action.repeated": Kind("A side effect is looked after again; the bank is asked before anything is sent.", Effect),
     "action.executed": Kind("The bank did it.", Effect),

@@ -14,6 +14,7 @@ from blackboard.requests import (
     NewAction,
     NewCase,
     NewFact,
+    Proposal,
     Rejection,
     Release,
     Settlement,
@@ -73,6 +74,10 @@ class LocalBoard:
     ) -> FactVerdicts:
         """Put what was learnt on the board."""
         return (await self._board.put_facts(self._who, case_id, facts, task_id=task_id, fence=fence)).value
+
+    async def propose_action(self, task_id: UUID, proposal: Proposal) -> ActionVerdict:
+        """Show a decision the exact bytes that it is to authorize."""
+        return (await self._board.propose_action(self._who, task_id, proposal)).value
 
     async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
         """Write a side effect down."""

@@ -12,6 +12,7 @@ from blackboard.values import (
     MAX_CLAIM,
     MAX_LEASE_S,
     MAX_WAIT_S,
+    ActionKind,
     ClaimId,
     EventType,
     FactRef,
@@ -286,14 +287,28 @@ class BulkCase(NewCase):
 
 
 class NewAction(Fenced):
-    """A side effect about to be sent: exactly these bytes, under a key that the board mints."""
+    """A side effect about to be sent: exactly these bytes, under a key that the board mints. `undoes` is what it takes back."""
 
-    kind: Name
+    kind: ActionKind
     payload: Json
+    undoes: UUID | None = None
+
+
+class Proposal(NewAction):
+    """A side effect that a decision is asked to authorize, within `expires_in_s` where that is said."""
+
+    expires_in_s: Annotated[int, Field(ge=1, le=31536000, strict=True)] | None = None
 
 
 class Settlement(Fenced):
-    """What the bank said of an action."""
+    """What the bank said of an action. A `difference` from what was ordered suspends the case; the action is then `unknown`."""
 
     state: Literal[ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN]
     receipt: Json | None = None
+    difference: Text | None = None
+
+    @model_validator(mode="after")
+    def _not_settled_otherwise(self) -> Self:
+        if self.difference is not None and self.state is not ActionState.UNKNOWN:
+            raise ValueError("what differs from the order is unknown: send state unknown with a difference")
+        return self

@@ -39,8 +39,16 @@ class TaskHeader(StrEnum):
 
 
 class ActionState(StrEnum):
-    """What is known of a side effect at the bank. `UNKNOWN` is an honest answer: the bank's was lost."""
+    """What is known of a side effect at the bank. `UNKNOWN` is an honest answer: the bank's was lost.
 
+    Nothing was sent of one that is proposed, authorized, refused, expired or voided.
+    """
+
+    PROPOSED = "proposed"
+    AUTHORIZED = "authorized"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    VOIDED = "voided"
     DISPATCHING = "dispatching"
     UNKNOWN = "unknown"
     EXECUTED = "executed"
@@ -71,6 +79,11 @@ TASK_MOVES: Mapping[TaskHeader, frozenset[TaskHeader]] = {
 }
 
 ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {
+    ActionState.PROPOSED: frozenset({ActionState.AUTHORIZED, ActionState.REFUSED, ActionState.EXPIRED}),
+    ActionState.AUTHORIZED: frozenset({ActionState.DISPATCHING, ActionState.VOIDED, ActionState.EXPIRED}),
+    ActionState.REFUSED: frozenset(),
+    ActionState.EXPIRED: frozenset(),
+    ActionState.VOIDED: frozenset(),
     ActionState.DISPATCHING: frozenset({ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN}),
     ActionState.UNKNOWN: frozenset({ActionState.DISPATCHING, ActionState.EXECUTED, ActionState.FAILED}),
     ActionState.EXECUTED: frozenset(),

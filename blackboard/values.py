@@ -25,6 +25,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}$")]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+# It stands in effect keys, whose parts dots divide.
+ActionKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 
 # A kind of event, or all of a family: task.claimed, task.*

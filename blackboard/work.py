@@ -4,17 +4,17 @@ What may happen to a task is decided by the SQL functions. This module asks them
 verdict into the error that the caller gets.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from blackboard import canonical
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Bells, Call
 from blackboard.claims import Claims
 from blackboard.combine import Combiner, Memory, Request
-from blackboard.errors import ClaimLost, Conflict, DutyClash, Invalid, NotFound, NotPermitted, Refused
-from blackboard.once import Answered, Desk, Once, canonical
+from blackboard.errors import ClaimLost, Conflict, Denied, DutyClash, Invalid, NotFound, NotPermitted, Refused
+from blackboard.once import Answered, Desk, Once
 from blackboard.requests import (
     ClaimRequest,
     DecisionItem,
@@ -27,6 +27,7 @@ from blackboard.requests import (
     NeedInput,
     NeedItem,
     NewAction,
+    Proposal,
     Rejection,
     RejectionItem,
     Release,
@@ -41,7 +42,7 @@ from blackboard.workflow import check_result
 
 # After these a claim is over.
 _ENDS = frozenset({"decided", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
-_YES = _ENDS | {"extended", "recorded", "repeated", "settled"}
+_YES = _ENDS | {"extended", "proposed", "recorded", "repeated", "settled"}
 
 F = TypeVar("F", bound=Fenced)
 Items = Sequence[tuple[UUID, Fenced]]
@@ -165,26 +166,25 @@ class Work(Desk):
         return task
 
     # ----------------------------------------------------------------------------------------------------------- actions
+    async def propose_action(
+        self, who: Principal, task_id: UUID, new: Proposal, once: Once | None = None
+    ) -> Answered[ActionVerdict]:
+        """Show a decision the exact bytes that it is to authorize. The same bytes again are the same action."""
+        canonical.encode(new.payload)
+        return await self._act(who, task_id, once, lambda verbs: verbs.propose_action(who, task_id, new))
+
     async def record_action(
         self, who: Principal, task_id: UUID, new: NewAction, once: Once | None = None
     ) -> Answered[ActionVerdict]:
         """Write a side effect down before it is sent: the effect key, and whether to send, to ask first, or neither."""
-        digest = hashlib.sha256(canonical(new.payload)).digest()
-
-        async def record_it(verbs: Verbs) -> ActionVerdict:
-            return await verbs.record_action(who, task_id, new.fence, new.kind, new.payload, digest)
-
-        return await self._act(who, task_id, once, record_it)
+        canonical.encode(new.payload)
+        return await self._act(who, task_id, once, lambda verbs: verbs.record_action(who, task_id, new))
 
     async def settle_action(
         self, who: Principal, task_id: UUID, action_id: UUID, settlement: Settlement, once: Once | None = None
     ) -> Answered[ActionVerdict]:
         """Keep what the bank said. Saying the same twice is saying it once."""
-
-        async def settle_it(verbs: Verbs) -> ActionVerdict:
-            return await verbs.settle_action(who, task_id, settlement.fence, action_id, settlement.state, settlement.receipt)
-
-        return await self._act(who, task_id, once, settle_it)
+        return await self._act(who, task_id, once, lambda verbs: verbs.settle_action(who, task_id, action_id, settlement))
 
     async def _act(
         self, who: Principal, task_id: UUID, once: Once | None, work: Callable[[Verbs], Awaitable[ActionVerdict]]
@@ -193,7 +193,7 @@ class Work(Desk):
         demand(who, "work on a task")
         answered = await self._answer_once(who, once, ActionVerdict, work, keep=lambda told: told.verdict in _YES)
         if answered.value.verdict not in _YES:
-            raise _refusal(answered.value.verdict, task_id)
+            raise _refusal(answered.value.verdict, task_id, denied=answered.value.reason)
         return answered
 
     # ------------------------------------------------------------------------------------------------------------ inside
@@ -312,12 +312,28 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "duties": (DutyClash, "What you did on this case keeps you from deciding here."),
     "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
     "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
-    "unknown_action": (NotFound, "There is no such action on this task's case."),
+    "unknown_action": (NotFound, "There is no such action on this task's case, or it was not executed."),
+    "unknown_kind": (Invalid, "No stage of this workflow authorizes such an action; record it directly, or name one that is."),
+    "unfit_action": (Invalid, "The action has no certain bytes: write amounts as text, and name its members in ASCII."),
+    "undone": (Conflict, "Another action undoes that one already. What was done once is undone once."),
+    "unsent": (Conflict, "The action was never sent, so nothing can be said of it. Record it first."),
+    "settled": (Conflict, "An action of this kind was executed on this case already."),
+}
+_DENIED = {
+    "unauthorized": "No decision authorized these bytes, or what was authorized is used up. Let the case be decided again.",
+    "expired": "The authorization ran out before it was used. Let the case be decided again.",
+    "voided": "A fact that the authorization rests on is not what it was. Let the case be decided again.",
+    "policy_retired": "The policy behind the authorization is not in force any more. Let the case be decided again.",
+    "duties": "This agent had another part in the case and may not carry it out. Give the task to others.",
+    "frozen": "What the case touches is on hold. Wait until it is lifted.",
+    "suspended": "The case, or an agent behind it, is suspended. Wait until it goes on.",
 }
 
 
-def _refusal(verdict: str, task_id: UUID, detail: str | None = None) -> Refused:
+def _refusal(verdict: str, task_id: UUID, detail: str | None = None, *, denied: str | None = None) -> Refused:
     """The error for a holder's write that was refused."""
+    if denied is not None:
+        return Denied(f"{_DENIED[denied]} Nothing may be sent.", reason=denied)
     if verdict in _LOST:
         return ClaimLost(f"{_LOST[verdict]} Stop working on it; nothing of this write was kept.", reason=verdict)
     kind, sentence = _REFUSALS.get(verdict, (Invalid if detail else NotFound, f"There is no task {task_id}."))

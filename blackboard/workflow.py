@@ -17,11 +17,11 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from pydantic import Field, model_validator
 from pydantic import ValidationError as ModelError
 
-from blackboard import conditions
+from blackboard import canonical, conditions
 from blackboard.errors import Invalid
 from blackboard.fact_rules import FactRule
 from blackboard.review import TIMED_OUT, Review, written_out
-from blackboard.values import Frozen, Json, Name, Text
+from blackboard.values import ActionKind, Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
 # The capability of tasks that the board waits with itself; no agent can have it, since names begin with a letter.
@@ -46,11 +46,13 @@ class Route(Frozen):
     """Where an outcome leads: to another stage, or to the end of the case.
 
     Where the tasks of a stage give several outcomes the one named first counts (`rank`, written down when the YAML is read).
-    A `decisive` one ends the stage without waiting for the other tasks.
+    A `decisive` one ends the stage without waiting for the other tasks. One that `authorizes` a kind of action permits what was
+    proposed last of it, byte by byte, in the transaction of the decision; such actions are sent in no other way.
     """
 
     to: Name | None = None
     end: Name | None = None
+    authorizes: ActionKind | None = None
     decisive: bool = False
     rank: Annotated[int, Field(ge=0, le=100)] = 0
 
@@ -58,7 +60,19 @@ class Route(Frozen):
     def _one_way(self) -> Self:
         if (self.to is None) == (self.end is None):
             raise ValueError("give exactly one of `to` (a stage) and `end` (the case's outcome)")
+        if self.authorizes is not None and self.to is None:
+            raise ValueError("a route that `authorizes` an action leads `to` the stage that sends it")
         return self
+
+
+class DeclaredAction(Frozen):
+    """What every case proposes to do when it is opened: an action whose bytes are these `fields` of its payload.
+
+    An authorization of it is good for `expires_in_s`.
+    """
+
+    fields: Annotated[list[Text], Field(min_length=1, max_length=50)]
+    expires_in_s: Annotated[int, Field(ge=1, le=31536000)] = 900
 
 
 class Work(Frozen):
@@ -215,6 +229,7 @@ class Definition(Frozen):
     facts: Annotated[dict[Name, FactRule], Field(max_length=200)] | None = None
     start: Name
     apart: Annotated[list[tuple[Duty, Duty]], Field(max_length=10)] | None = None
+    actions: Annotated[dict[ActionKind, DeclaredAction], Field(max_length=20)] = Field(default_factory=dict)
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
@@ -246,6 +261,7 @@ class Definition(Frozen):
             *_dead_ends(self.stages),
             *_unreachable(self.start, self.stages),
             *_misfits(self),
+            *_unfit_actions(self),
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -270,6 +286,7 @@ class Definition(Frozen):
                 "decisive": route.decisive,
                 "next_stage": route.to,
                 "case_outcome": route.end,
+                "authorizes": route.authorizes,
             }
             for name, stage in self.stages.items()
             for outcome, route in stage.outcomes.items()
@@ -299,6 +316,8 @@ class Definition(Frozen):
                 f"The payload does not fit workflow {self.name}: " + "; ".join(_say("payload", e) for e in errors) + ".",
                 errors=[{"field": _field("payload", error), "problem": _problem(error)} for error in errors],
             )
+        for kind, action in self.actions.items():
+            canonical.encode({name: payload[name] for name in action.fields if name in payload}, f"The {kind} in the payload")
 
 
 def load(path: Path) -> Definition:
@@ -390,6 +409,26 @@ def _misfits(definition: Definition) -> Iterator[str]:
         for work in (stage.tasks or {}).values():
             for field, condition in work.conditions():
                 yield from (f"stages.{name}.{field}: {wrong}" for wrong in conditions.misfits(condition, facts, payload))
+
+
+# What the board gives by itself, and no decision stands behind.
+_BOARDS_OWN = frozenset({"timeout", "exhausted", "elapsed", "received"})
+
+
+def _unfit_actions(definition: Definition) -> Iterator[str]:
+    """Actions without fields to be made of or a route to be authorized by, and routes that authorize without a decision."""
+    authorized = set()
+    for name, stage in definition.stages.items():
+        for outcome, route in stage.outcomes.items():
+            if route.authorizes is not None and (outcome in _BOARDS_OWN or stage.case is not None):
+                yield f"stages.{name}.outcomes.{outcome} authorizes without a decision: the board gives this outcome by itself"
+            authorized.add(route.authorizes)
+    known = definition.payload.get("properties", {})
+    for kind, action in definition.actions.items():
+        if missing := [field for field in action.fields if field not in known]:
+            yield f"actions.{kind}.fields names {', '.join(missing)}, which payload.properties lacks"
+        if kind not in authorized:
+            yield f"actions.{kind} is authorized nowhere: give a route `authorizes: {kind}`"
 
 
 def check_result(stage: str, schema: Json, result: Json | None) -> None:

@@ -1,10 +1,11 @@
 """What an agent works with: the board as it sees it, and a task in its hands."""
 
 import asyncio
+import time
 from typing import Any, Protocol
 from uuid import UUID
 
-from blackboard.answers import ActionVerdict, Claimed, ClaimedTask, FactValue, FactVerdicts, Verdict
+from blackboard.answers import ActionVerdict, Case, Claimed, ClaimedTask, FactValue, FactVerdicts, Verdict
 from blackboard.errors import BlackboardError, Busy
 from blackboard.requests import (
     ClaimRequest,
@@ -14,6 +15,7 @@ from blackboard.requests import (
     NeedInput,
     NewAction,
     NewFact,
+    Proposal,
     Rejection,
     Release,
     Settlement,
@@ -50,6 +52,12 @@ class Workplace(Protocol):
         self, case_id: UUID, facts: list[NewFact], *, task_id: UUID | None = None, fence: int | None = None
     ) -> FactVerdicts:
         """Put what was learnt on the board."""
+
+    async def show_case(self, case_id: UUID) -> Case:
+        """A case with its tasks, facts and actions."""
+
+    async def propose_action(self, task_id: UUID, proposal: Proposal) -> ActionVerdict:
+        """Show a decision what it is to authorize."""
 
     async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
         """Write a side effect down."""
@@ -111,14 +119,32 @@ class Assignment:
         if self.task.context.subject is not None:
             await self._board.keep_memory(self.task.context.subject, values)
 
-    async def record(self, kind: str, payload: Json) -> ActionVerdict:
-        """Write a side effect down before sending it; the answer holds the key to send it under."""
-        return await self._board.record_action(self.task.id, NewAction(fence=self.task.fence, kind=kind, payload=payload))
+    async def case(self) -> Case:
+        """The case as it is now, with its actions and what was said of them."""
+        return await self._board.show_case(self.task.case_id)
 
-    async def settle(self, action_id: UUID, state: ActionState, receipt: Json | None = None) -> None:
-        """Keep what came of a side effect."""
-        settlement = Settlement.model_validate({"fence": self.task.fence, "state": state, "receipt": receipt})
-        await self._board.settle_action(self.task.id, action_id, settlement)
+    async def propose(self, kind: str, payload: Json, *, undoes: UUID | None = None) -> ActionVerdict:
+        """Show the exact bytes of a side effect to whoever decides on it. Amounts are text."""
+        proposal = Proposal(fence=self.task.fence, kind=kind, payload=payload, undoes=undoes)
+        return await self._board.propose_action(self.task.id, proposal)
+
+    async def record(self, kind: str, payload: Json, *, undoes: UUID | None = None) -> ActionVerdict:
+        """Write a side effect down before sending it; the answer holds the key to send it under. `Denied` says why not to."""
+        action = NewAction(fence=self.task.fence, kind=kind, payload=payload, undoes=undoes)
+        return await self._board.record_action(self.task.id, action)
+
+    async def settle(
+        self, action_id: UUID, state: ActionState, receipt: Json | None = None, *, difference: str | None = None
+    ) -> None:
+        """Keep what came of a side effect. A difference between that and what was ordered suspends the case."""
+        said = {"fence": self.task.fence, "state": state, "receipt": receipt, "difference": difference}
+        await self._board.settle_action(self.task.id, action_id, Settlement.model_validate(said))
+
+    async def confirm(self) -> float:
+        """Ask the board whether the claim is still held: for so many seconds from now it certainly is. `ClaimLost` if not."""
+        asked = time.monotonic()
+        await self._board.heartbeat(self.task.id, Heartbeat(fence=self.task.fence))
+        return self.task.lease_s - (time.monotonic() - asked)
 
     async def keep(self, first_s: float | None = None) -> None:
         """Heartbeat at a third of the lease, the first perhaps sooner; returns when the claim is lost."""

@@ -140,9 +140,12 @@ BEGIN
   FROM board.stage_task k WHERE k.workflow_id = v_id AND num_nonnulls(k.review, k.duty) > 0 AND q.queue_id = k.queue_id
     AND NOT q.is_choosy;
   PERFORM board.keep_apart(p_tenant, v_id, p_definition -> 'apart');
-  INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome)
+  INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome, authorizes)
   SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
-    stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text);
+    stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text, authorizes text);
+  INSERT INTO board.workflow_action (tenant_id, workflow_id, kind, fields, expires_in_s)
+  SELECT p_tenant, v_id, a.kind, ARRAY(SELECT jsonb_array_elements_text(a.told -> 'fields')), (a.told ->> 'expires_in_s')::integer
+  FROM jsonb_each(coalesce(p_definition -> 'actions', '{}')) AS a (kind, told);
   PERFORM board.record_events(p_tenant, ARRAY[ROW('workflow.loaded', NULL, NULL, p_name, NULL, NULL, 'board', jsonb_build_object(
     'version', coalesce(v_last.version, 0) + 1, 'digest', encode(p_digest, 'hex')), board.clock())::board.entry]);
   RETURN coalesce(v_last.version, 0) + 1;

@@ -60,6 +60,9 @@ BEGIN
   v_gated := ARRAY(
     SELECT v_ids[i.n] FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     WHERE v_ids[i.n] = ANY (v_opened) AND (i.item ->> 'start_at' IS NOT NULL OR jsonb_array_length(i.item -> 'after') > 0));
+  IF board.actions_are_authorized(p_tenant) THEN
+    v_told := v_told || board.propose_declared(p_tenant, v_opened, p_agent, v_actor, v_now);
+  END IF;
   v_told := v_told
     || board.enter_stages(p_tenant, ARRAY(SELECT o FROM unnest(v_opened) AS o WHERE o <> ALL (v_gated)), v_actor, v_now)
     || board.enter_later(p_tenant, v_gated, v_ids, p_items, v_actor, v_now);
@@ -111,7 +114,7 @@ $$;
 -- Promises that the cases named end as 'withdrawn' and that nobody can work on them any more: tasks that wait leave the
 -- queue, claims that run are revoked (their holders get 409 'cancelled'). Where the workflow names a stage `compensate`, the
 -- case goes there instead of ending, so that what was done is undone. Verdicts: 'cancelled', 'compensating', 'unknown',
--- 'closed' (it had ended before). Locks the cases first, then follows the flow of work; see the lock order above.
+-- 'closed' (it had ended before), 'in_flight' (an authorized action was sent, and nobody knows yet what came of it). Locks the cases first, then follows the flow of work; see the lock order above.
 CREATE OR REPLACE FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text)
 RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -119,6 +122,7 @@ DECLARE
   v_actor text;
   v_now timestamptz := board.clock();
   v_live uuid[];
+  v_in_flight uuid[] := '{}';
   v_compensating uuid[];
   v_ended board.case[];
   v_told board.entry[];
@@ -129,7 +133,12 @@ BEGIN
     SELECT c.case_id FROM board.case c
     WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases) AND c.closed_at IS NULL
     ORDER BY c.case_id FOR NO KEY UPDATE);
-  v_told := board.withdraw_tasks(p_tenant, v_live, v_actor, p_reason, v_now);
+  IF board.actions_are_authorized(p_tenant) THEN
+    v_in_flight := board.find_in_flight(p_tenant, v_live);
+    v_live := ARRAY(SELECT l FROM unnest(v_live) AS l WHERE l <> ALL (v_in_flight));
+    v_told := board.lapse_actions(p_tenant, v_live, v_actor, 'the case was withdrawn', v_now);
+  END IF;
+  v_told := v_told || board.withdraw_tasks(p_tenant, v_live, v_actor, p_reason, v_now);
   v_compensating := board.start_compensation(p_tenant, v_live);
   WITH ended AS (
     UPDATE board.case c SET state = 'terminated', outcome = 'withdrawn', open_tasks = 0, closed_at = v_now, version = c.version + 1
@@ -143,7 +152,7 @@ BEGIN
   PERFORM board.record_events(p_tenant, v_told || board.enter_stages(p_tenant, v_compensating, v_actor, v_now));
   RETURN ARRAY(
     SELECT CASE WHEN p.case_id = ANY (v_compensating) THEN 'compensating' WHEN p.case_id = ANY (v_live) THEN 'cancelled'
-                WHEN c.case_id IS NULL THEN 'unknown' ELSE 'closed' END
+                WHEN p.case_id = ANY (v_in_flight) THEN 'in_flight' WHEN c.case_id IS NULL THEN 'unknown' ELSE 'closed' END
     FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
     LEFT JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
     ORDER BY p.n);

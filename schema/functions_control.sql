@@ -160,19 +160,30 @@ $$;
 CREATE OR REPLACE FUNCTION board.suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text) RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_now timestamptz := board.clock();
-  v_changed uuid[];
-  v_out uuid[];
+  v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  v_changed := board.change_case_state(p_tenant, p_cases, 'active', 'suspended');
+  v_told := board.rest_cases(p_tenant, p_agent, p_cases, p_reason, board.clock());
+  PERFORM board.record_events(p_tenant, v_told);
+  RETURN board.judge_cases(p_tenant, p_cases, ARRAY(SELECT t.case_id FROM unnest(v_told) AS t), 'suspended');
+END
+$$;
+
+-- Suspends those of these cases that are active: their tasks leave the queue. Locks the cases in key order. Returns the events, one
+-- for each.
+CREATE OR REPLACE FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamptz)
+RETURNS board.entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_changed uuid[] := board.change_case_state(p_tenant, p_cases, 'active', 'suspended');
+  v_out uuid[];
+BEGIN
   v_out := board.unqueue_tasks(p_tenant, ARRAY(
     SELECT t.task_id FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = ANY (v_changed) AND t.state = 'open'));
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, since)
-  SELECT p_tenant, t.task_id, t.case_id, 'suspended', v_now FROM board.task t
+  SELECT p_tenant, t.task_id, t.case_id, 'suspended', p_now FROM board.task t
   WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_out);
-  PERFORM board.record_events(p_tenant, board.tell_cases(p_tenant, v_changed, 'case.suspended', p_agent, p_reason, v_now));
-  RETURN board.judge_cases(p_tenant, p_cases, v_changed, 'suspended');
+  RETURN board.tell_cases(p_tenant, v_changed, 'case.suspended', p_agent, p_reason, p_now);
 END
 $$;
 

@@ -179,6 +179,9 @@ BEGIN
   IF v_watched IS NOT NULL THEN
     PERFORM board.ring_watchers(v_watched);
   END IF;
+  IF board.actions_are_authorized(p_tenant) THEN
+    v_told := v_told || board.follow_steps(p_tenant, v_steps, p_now);
+  END IF;
   RETURN v_told || board.enter_stages(p_tenant, v_entering, v_steps[1].actor, p_now);
 END
 $$;

@@ -15,7 +15,7 @@ BEGIN
       'tasks', (SELECT coalesce(jsonb_agg(board.describe_task(t) ORDER BY t.seq), '[]')
                 FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = c.case_id),
       'facts', board.describe_facts(p_tenant, c.case_id),
-      'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at), '[]')
+      'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at, a.action_id), '[]')
                   FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id),
       'duties', board.list_duties(p_tenant, c.case_id))
     FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
@@ -84,11 +84,20 @@ RETURN (
   WHERE k.stage_task_id = t.stage_task_id);
 
 CREATE OR REPLACE FUNCTION board.describe_action(a board.action) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN jsonb_build_object(
-  'id', a.action_id, 'kind', a.kind, 'effect_key', a.effect_key, 'state', a.state, 'attempts', a.attempts,
-  'payload', a.payload, 'digest', encode(a.digest, 'hex'), 'receipt', a.receipt, 'created_at', a.created_at,
-  'settled_at', a.settled_at);
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN jsonb_build_object(
+    'id', a.action_id, 'kind', a.kind, 'effect_key', a.effect_key, 'state', a.state, 'attempts', a.attempts,
+    'payload', a.payload, 'digest', encode(a.digest, 'hex'), 'receipt', a.receipt, 'created_at', a.created_at,
+    'settled_at', a.settled_at, 'undoes', a.undoes,
+    'proposed_by', (SELECT g.name FROM board.agent g WHERE g.tenant_id = a.tenant_id AND g.agent_id = a.proposed_by),
+    'sent_at', a.sent_at, 'sent_ago_s', extract(epoch FROM board.clock() - a.sent_at),
+    'authorization', (SELECT board.describe_authorization(z) FROM board.authorization z
+                      WHERE z.tenant_id = a.tenant_id AND z.action_id = a.action_id ORDER BY z.authorization_id DESC LIMIT 1),
+    'evidence', (SELECT coalesce(jsonb_agg(board.describe_evidence(e) ORDER BY e.evidence_id), '[]')
+                 FROM board.action_evidence e WHERE e.tenant_id = a.tenant_id AND e.action_id = a.action_id));
+END
+$$;
 
 -- One task, with who holds it.
 CREATE OR REPLACE FUNCTION board.show_task(p_tenant integer, p_task uuid) RETURNS jsonb

@@ -9,6 +9,8 @@ RETURN CASE p_machine
   WHEN 'task' THEN (p_from, p_to) IN (
     ('open', 'done'), ('open', 'failed'), ('open', 'cancelled'))
   WHEN 'action' THEN (p_from, p_to) IN (
+    ('proposed', 'authorized'), ('proposed', 'refused'), ('proposed', 'expired'),
+    ('authorized', 'dispatching'), ('authorized', 'voided'), ('authorized', 'expired'),
     ('dispatching', 'executed'), ('dispatching', 'failed'), ('dispatching', 'unknown'),
     ('unknown', 'dispatching'), ('unknown', 'executed'), ('unknown', 'failed'))
   WHEN 'policy' THEN (p_from, p_to) IN (

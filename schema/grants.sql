@@ -5,7 +5,7 @@ GRANT EXECUTE ON FUNCTION
   board.open_cases, board.cancel_cases, board.suspend_cases, board.resume_cases,
   board.claim_tasks, board.show_claims, board.list_held, board.list_session_claims, board.release_unheard,
   board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks, board.reject_tasks,
-  board.need_input, board.record_action, board.settle_action,
+  board.need_input, board.propose_action, board.record_action, board.settle_action,
   board.put_facts, board.mark_fact, board.show_facts, board.newest_facts, board.meet_conditions, board.withdraw_unwanted,
   board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
@@ -34,5 +34,7 @@ GRANT EXECUTE ON FUNCTION
   board.receive_signals, board.ring_watchers, board.known_facts, board.read_fact, board.is_doubtful,
   board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
   board.freeze_leases, board.strip_suspended, board.open_cases,
-  board.cancel_cases, board.count_ready, board.same_person
+  board.cancel_cases, board.count_ready, board.same_person,
+  board.actions_are_authorized, board.follow_steps, board.grant_authorizations, board.lapse_actions, board.expire_proposals,
+  board.grounds, board.newest_action, board.tell_action, board.bystander
 TO blackboard_system;

@@ -9,7 +9,20 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from blackboard import workflow
-from blackboard.requests import Failure, FencedDecision, Heartbeat, NeedInput, NewFact, NewQuota, Rejection, Release
+from blackboard.requests import (
+    Failure,
+    FencedDecision,
+    Heartbeat,
+    NeedInput,
+    NewAction,
+    NewFact,
+    NewQuota,
+    Proposal,
+    Rejection,
+    Release,
+    Settlement,
+)
+from blackboard.states import ActionState
 from blackboard.store import Verbs
 from blackboard.values import Principal
 from blackboard.verbs.work import Wish, Write
@@ -32,7 +45,7 @@ stages:
       {"".join(f"{name}: {{capability: {name}, lease_s: 3600, ageing_s: 30}}{chr(10)}      " for name in PLACES)}
     outcomes:
       done: {{end: done}}
-      over: {{to: rest, decisive: true}}
+      over: {{to: rest, decisive: true, authorizes: transfer}}
       timeout: {{end: timeout}}
   rest: {{capability: ready, outcomes: {{done: {{end: done}}}}}}
 """.replace("late: {", "late: {max_rescues: 1, ").replace(
@@ -55,6 +68,7 @@ class Meeting:
     scene: Scene
     cases: list[UUID] = field(default_factory=list)
     tasks: dict[str, list[UUID]] = field(default_factory=dict)
+    actions: list[UUID] = field(default_factory=list)
 
     def who(self, name: str) -> Principal:
         """One of the people."""
@@ -107,6 +121,9 @@ async def _fill(scene: Scene, meeting: Meeting) -> None:
     for place in ("held", "late", "stuck", "later", "asked", "limited", "ready"):
         wish = Wish(meeting.who("worker").agent_id, limit=2, lease_s=30 if place == "late" else 3600)
         await store.claim_tasks(meeting.tenant_id, [place], [wish])
+    for task in meeting.tasks["held"]:
+        paid = await store.record_action(meeting.who("worker"), task, NewAction(fence=1, kind="paid", payload={}))
+        meeting.actions.append(paid.action_id or task)
     await store.drop_quota(boss, "none")
     await store.release_tasks(meeting.tenant_id, meeting.writes(Release(fence=1), 1, "ready"))
     stuck = meeting.writes(Failure(fence=1, reason="no use", retryable=False), 1, "stuck")
@@ -186,7 +203,20 @@ async def need_input(verbs: Verbs, meeting: Meeting, order: int) -> object:
 async def record_action(verbs: Verbs, meeting: Meeting, order: int) -> object:
     """One of them is about to pay."""
     task = meeting.tasks["held"][::order][0]
-    return await verbs.record_action(meeting.who("worker"), task, 1, "pay", {}, bytes(32))
+    return await verbs.record_action(meeting.who("worker"), task, NewAction(fence=1, kind="pay", payload={}))
+
+
+async def propose_action(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """One of them asks whether it may pay."""
+    task = meeting.tasks["held"][::order][0]
+    return await verbs.propose_action(meeting.who("worker"), task, Proposal(fence=1, kind="transfer", payload={}))
+
+
+async def settle(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """The bank shows something else than was ordered: the case rests."""
+    task = meeting.tasks["held"][::order][0]
+    said = Settlement(fence=1, state=ActionState.UNKNOWN, difference="the amount")
+    return await verbs.settle_action(meeting.who("worker"), task, meeting.actions[::order][0], said)
 
 
 async def put_facts(verbs: Verbs, meeting: Meeting, order: int) -> object:
@@ -308,6 +338,7 @@ VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
         *(claim, heartbeat, decide, decide_for_all, fail, release, release_unheard, reject, need_input, record_action),
+        *(propose_action, settle),
         put_facts,
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),

@@ -22,8 +22,11 @@ from blackboard.requests import (
     FencedDecision,
     Heartbeat,
     NeedInput,
+    NewAction,
+    Proposal,
     Rejection,
     Release,
+    Settlement,
 )
 from blackboard.values import Json, Principal
 
@@ -154,23 +157,27 @@ class WorkVerbs(Statements):
         told = await self._value(f"SELECT board.{function}({slots})", tenant_id, *_holders(writes), *columns)
         return [Verdict(task_id=write.task_id, verdict=verdict) for write, verdict in zip(writes, told, strict=True)]
 
-    async def record_action(
-        self, who: Principal, task_id: UUID, fence: int, kind: str, payload: Json, digest: bytes
-    ) -> ActionVerdict:
-        """`board.record_action`: the effect key and whether the bytes may be sent."""
+    async def propose_action(self, who: Principal, task_id: UUID, new: Proposal) -> ActionVerdict:
+        """`board.propose_action`: the effect key under which these bytes will be sent when a decision authorized them."""
         rows = await self._rows(
-            "SELECT * FROM board.record_action($1, $2, $3, $4, $5, $6, $7)",
-            *(who.tenant_id, who.agent_id, task_id, fence, kind, payload, digest),
+            "SELECT * FROM board.propose_action($1, $2, $3, $4, $5, $6, $7, $8)",
+            *(who.tenant_id, who.agent_id, task_id, new.fence, new.kind, new.payload, new.undoes, new.expires_in_s),
         )
         return ActionVerdict.model_validate(dict(rows[0]))
 
-    async def settle_action(
-        self, who: Principal, task_id: UUID, fence: int, action_id: UUID, state: str, receipt: Json | None
-    ) -> ActionVerdict:
+    async def record_action(self, who: Principal, task_id: UUID, new: NewAction) -> ActionVerdict:
+        """`board.record_action`: the effect key and whether the bytes may be sent."""
+        rows = await self._rows(
+            "SELECT * FROM board.record_action($1, $2, $3, $4, $5, $6, $7)",
+            *(who.tenant_id, who.agent_id, task_id, new.fence, new.kind, new.payload, new.undoes),
+        )
+        return ActionVerdict.model_validate(dict(rows[0]))
+
+    async def settle_action(self, who: Principal, task_id: UUID, action_id: UUID, said: Settlement) -> ActionVerdict:
         """`board.settle_action`: the state that the action is in now."""
         rows = await self._rows(
-            "SELECT $5::uuid AS action_id, verdict, state FROM board.settle_action($1, $2, $3, $4, $5, $6, $7)",
-            *(who.tenant_id, who.agent_id, task_id, fence, action_id, state, receipt),
+            "SELECT $5::uuid AS action_id, verdict, state FROM board.settle_action($1, $2, $3, $4, $5, $6, $7, $8)",
+            *(who.tenant_id, who.agent_id, task_id, said.fence, action_id, said.state, said.receipt, said.difference),
         )
         return ActionVerdict.model_validate(dict(rows[0]))
 

@@ -23,6 +23,7 @@ from blackboard.requests import (
     NewAction,
     NewCase,
     NewFact,
+    Proposal,
     Rejection,
     Release,
     Settlement,
@@ -156,6 +157,7 @@ HOLDERS: dict[str, Ask] = {
     "put_facts": lambda town, once: town.board.put_facts(
         *(town.meeting.who("worker"), town.meeting.cases[0], [NewFact(key="income", value=1)], once), task_id=town.held, fence=1
     ),
+    "propose_action": holder("propose_action", Proposal(fence=1, kind="transfer", payload={"amount": "1.00"})),
     "record_action": holder("record_action", NewAction(fence=1, kind="pay", payload={"amount": "1.00"})),
     "settle_action": lambda town, once: town.board.settle_action(
         town.meeting.who("worker"), town.held, town.action, Settlement(fence=1, state=ActionState.EXECUTED, receipt={}), once
@@ -234,7 +236,9 @@ async def test_a_holder_that_slept_past_its_lease_is_told_of_its_successor(town:
     await town.board._store.sequence_events()
     last = (await town.board._store.read_journal(0, 1000))[-1]
 
-    assert (lost.value.reason, changed, {task.fence for task in taken or []}) == ("reassigned", {"event_in"}, {2})
+    # What the bank said of an action is kept, whoever brings it.
+    kept = {"event_in", "action_evidence"} if name == "settle_action" else {"event_in"}
+    assert (lost.value.reason, changed, {task.fence for task in taken or []}) == ("reassigned", kept, {2})
     assert (last.type, last.task_id, last.actor, last.body["reason"]) == ("write.refused", town.held, "worker", "reassigned")
     assert (last.body["verb"], last.body["fence"]) == (VERB_NAMES.get(name, name), 1)
     beat = await town.board.heartbeat(rival, town.held, Heartbeat(fence=2))
@@ -242,4 +246,4 @@ async def test_a_holder_that_slept_past_its_lease_is_told_of_its_successor(town:
 
 
 # What the journal calls it.
-VERB_NAMES = {"record_action": "action", "settle_action": "settle"}
+VERB_NAMES = {"propose_action": "propose", "record_action": "action", "settle_action": "settle"}

@@ -4,7 +4,7 @@ from contextlib import aclosing, suppress
 from uuid import uuid4
 
 from blackboard.answers import ClaimedTask
-from blackboard.errors import BlackboardError
+from blackboard.errors import BlackboardError, Refused
 from blackboard.exposure import Exposure
 from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
@@ -21,6 +21,7 @@ from blackboard.requests import (
     NewQuota,
     NewSchedule,
     NewWebhook,
+    Proposal,
     Rejection,
     Release,
     Settlement,
@@ -45,7 +46,8 @@ ESCALATING = """
 
 async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
-    for chapter in (_decide, _go_wrong, _give_back, _lose_holders, _wait, _learn, _spend, _hold, _limit, _rest, _staff):
+    chapters = (_decide, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _spend, _hold, _limit, _rest, _staff)
+    for chapter in chapters:
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
@@ -132,6 +134,30 @@ async def _learn(scene: Scene, _clock: Clock, boss: Principal) -> None:
     for mark in MARKS:
         await Planner(scene.store).run_once()
         await scene.store.mark_fact(boss, case.id, "age", 1, mark, "it was looked at")
+
+
+PAYING = """
+  check: {capability: first, outcomes: {approve: {to: pay, authorizes: book}, again: {to: check}, leave: {end: left}}}
+  pay: {capability: first, outcomes: {void: {to: check}, done: {end: done}}}
+"""
+
+
+async def _authorize(scene: Scene, clock: Clock, _boss: Principal) -> None:
+    """Proposed in vain, permitted and not sent in time, permitted when nobody wants it any more."""
+    worker = scene.people["worker"]
+    await begin(scene, PAYING)
+    for amount, outcome in (("5.00", "again"), ("6.00", "approve"), ("7.00", "approve")):
+        task = await _claimed(scene)
+        new = Proposal(fence=task.fence, kind="book", payload={"amount": amount})
+        await scene.board.propose_action(worker, task.id, new)
+        await scene.decide(task, outcome)
+        if outcome == "approve":
+            await clock.pass_(901 if amount == "6.00" else 0)
+            task = await _claimed(scene)
+            with suppress(Refused):
+                old = NewAction(fence=task.fence, kind="book", payload={"amount": "6.00"})
+                await scene.board.record_action(worker, task.id, old)
+            await scene.decide(task, "void" if amount == "6.00" else "done")
 
 
 async def _spend(scene: Scene, _clock: Clock, _boss: Principal) -> None:
