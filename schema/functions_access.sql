@@ -143,6 +143,8 @@ BEGIN
   INSERT INTO board.route (workflow_id, tenant_id, stage, outcome, rank, decisive, next_stage, case_outcome, authorizes)
   SELECT v_id, p_tenant, r.* FROM jsonb_to_recordset(p_routes) AS r (
     stage text, outcome text, rank smallint, decisive boolean, next_stage text, case_outcome text, authorizes text);
+  UPDATE board.stage g SET is_weighed = true FROM board.route r
+  WHERE g.workflow_id = v_id AND r.workflow_id = v_id AND r.stage = g.name AND r.authorizes IS NOT NULL;
   INSERT INTO board.workflow_action (tenant_id, workflow_id, kind, fields, expires_in_s)
   SELECT p_tenant, v_id, a.kind, ARRAY(SELECT jsonb_array_elements_text(a.told -> 'fields')), (a.told ->> 'expires_in_s')::integer
   FROM jsonb_each(coalesce(p_definition -> 'actions', '{}')) AS a (kind, told);

@@ -63,7 +63,7 @@ $$;
 -- action; other bytes take the place of one that nobody has authorized yet. Refused: 'unknown_kind' (no stage of the workflow
 -- authorizes such an action), 'altered' (others are authorized or under way, or the workflow says which they are), 'settled' (one of
 -- this kind was executed), 'unknown_action' and 'undone' (what it is to undo was not executed, or is being undone), 'unfit_action'
--- (its bytes are not certain), or the reason against the holder. Locks the case, then the lease, then the action.
+-- (its bytes are not certain), 'duties' (this agent had another part in the case), or the reason against the holder. Locks the case, then the lease, then the action.
 CREATE OR REPLACE FUNCTION board.propose_action(
   p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer)
 RETURNS TABLE (verdict text, reason text, action_id uuid, effect_key text, digest text, state text, attempts integer, receipt jsonb)
@@ -91,6 +91,7 @@ BEGIN
     END IF;
     v_action := board.add_action(p_tenant, v_claim.case_id, p_task, p_agent, p_kind, p_payload, p_undoes, 'proposed',
                                  v_now + make_interval(secs => p_expires_in_s), v_now);
+    PERFORM board.note_duty(p_tenant, v_claim.case_id, p_agent, 'maker', p_task);
     UPDATE board.case c SET version = c.version + 1 WHERE c.tenant_id = p_tenant AND c.case_id = v_claim.case_id;
     PERFORM board.record_events(p_tenant, v_told || board.tell_action(
       'action.proposed', v_action, v_claim, jsonb_build_object('undoes', p_undoes), v_now));
@@ -114,6 +115,7 @@ BEGIN
     WHEN p_payload <> board.declared_payload(p_tenant, p_claim.case_id, p_kind) THEN 'altered'
     WHEN p_newest.state IN ('authorized', 'dispatching', 'unknown') THEN 'altered'
     WHEN p_newest.state = 'executed' THEN 'settled'
+    WHEN board.clashing_duty(p_tenant, p_claim.case_id, p_claim.agent_id, 'maker', p_claim.task_id) IS NOT NULL THEN 'duties'
     ELSE coalesce(board.judge_undoing(p_tenant, p_claim.case_id, p_kind, p_undoes), 'proposed') END;
 END
 $$;
@@ -172,7 +174,7 @@ BEGIN
     v_action := board.add_action(p_tenant, v_claim.case_id, p_task, p_agent, p_kind, p_payload, p_undoes, 'dispatching', NULL, v_now);
     PERFORM board.record_events(p_tenant, ARRAY[board.tell_action('action.recorded', v_action, v_claim, '{}', v_now)]);
   ELSIF v_verdict IN ('recorded', 'repeated') THEN
-    PERFORM board.spend_authorization(p_tenant, v_action.action_id, v_claim.actor, v_now);
+    PERFORM board.spend_authorization(p_tenant, v_action, v_claim, v_now);
     UPDATE board.action a SET state = 'dispatching', attempts = a.attempts + 1, task_id = p_task, sent_at = v_now
     WHERE a.tenant_id = p_tenant AND a.action_id = v_action.action_id RETURNING * INTO v_action;
     PERFORM board.record_events(p_tenant, ARRAY[board.tell_action('action.' || v_verdict, v_action, v_claim, '{}', v_now)]);

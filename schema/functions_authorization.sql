@@ -73,7 +73,7 @@ BEGIN
 END
 $$;
 
--- Promises that each case whose stage ended on a route that authorizes a kind has a fresh authorization for the bytes of that kind
+-- Promises that each case whose stage ended by a decision on a route that authorizes a kind has a fresh authorization for the bytes of that kind
 -- which were proposed last, bound to what the decision had read and to its policy. An older one that was not used is voided. A proposal
 -- that is too old expires, and where nothing is proposed nothing is authorized: sending is then denied. Locks the actions.
 CREATE OR REPLACE FUNCTION board.grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamptz)
@@ -96,7 +96,7 @@ BEGIN
   LEFT JOIN board.workflow_action w ON w.workflow_id = c.workflow_id AND w.kind = r.authorizes
   CROSS JOIN LATERAL board.newest_action(p_tenant, s.case_id, r.authorizes) a
   CROSS JOIN LATERAL board.grounds(p_tenant, s.case_id, s.from_stage, s.outcome) d
-  WHERE s.is_over AND r.authorizes IS NOT NULL AND a.state IN ('proposed', 'authorized');
+  WHERE s.is_over AND r.authorizes IS NOT NULL AND a.state IN ('proposed', 'authorized') AND d.task_id IS NOT NULL;
   IF v_granted IS NULL THEN
     RETURN v_told;
   END IF;
@@ -115,28 +115,25 @@ BEGIN
 END
 $$;
 
--- What the outcome of a stage that was just left rests on: its last task, all that its decisions for this outcome had read, and the
--- policy they name.
+-- What the outcome of a stage that was just left rests on: the decisions for it, all that they had read, and the policy they name. No
+-- decision stands behind what an operator resolved or what came of nobody's answer: that authorizes nothing.
 CREATE OR REPLACE FUNCTION board.grounds(
   p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text,
   OUT policy_version integer)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_policy text;
+  v_visit integer := (SELECT c.visit - 1 FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
 BEGIN
-  SELECT (array_agg(t.task_id ORDER BY t.seq DESC))[1], max(t.decision ->> 'policy'),
-         ARRAY(SELECT DISTINCT r FROM unnest(array_agg(t.decision -> 'reads')) AS x, jsonb_array_elements_text(x) AS r ORDER BY r)
-  INTO task_id, v_policy, read_set
-  FROM (
-    SELECT t.* FROM board.task t
-    JOIN board.stage_task k USING (stage_task_id)
-    JOIN board.stage g ON g.workflow_id = k.workflow_id AND g.name = k.stage
-    WHERE t.tenant_id = p_tenant AND t.case_id = p_case AND k.stage = p_stage AND t.outcome = p_outcome
-    ORDER BY t.seq DESC LIMIT (
-      SELECT g.tasks FROM board.case c JOIN board.stage g ON g.workflow_id = c.workflow_id AND g.name = p_stage
-      WHERE c.tenant_id = p_tenant AND c.case_id = p_case)) t;
-  policy := split_part(v_policy, '@', 1);
-  policy_version := split_part(v_policy, '@', 2)::integer;
+  SELECT (array_agg(d.task_id ORDER BY d.decision_id DESC))[1], (array_agg(d.policy ORDER BY d.policy, d.decision_id DESC))[1],
+         (array_agg(d.policy_version ORDER BY d.policy, d.decision_id DESC))[1]
+  INTO task_id, policy, policy_version
+  FROM board.decision d
+  WHERE d.tenant_id = p_tenant AND d.case_id = p_case AND d.stage = p_stage AND d.visit = v_visit AND d.outcome = p_outcome
+    AND d.kind <> 'lapsed';
+  read_set := ARRAY(
+    SELECT DISTINCT r FROM board.decision d, unnest(d.read_set) AS r
+    WHERE d.tenant_id = p_tenant AND d.case_id = p_case AND d.stage = p_stage AND d.visit = v_visit AND d.outcome = p_outcome
+    ORDER BY r);
 END
 $$;
 
@@ -205,37 +202,17 @@ BEGIN
   RETURN CASE
     WHEN v_permit.authorization_id IS NULL OR v_permit.digest <> p_action.digest THEN 'unauthorized'
     WHEN v_permit.expires_at <= p_now THEN 'expired'
-    WHEN NOT board.policy_is_active(p_tenant, v_permit.policy, v_permit.policy_version) THEN 'policy_retired'
-    WHEN NOT board.reads_are_fit(p_tenant, v_case.case_id, v_permit.read_set) THEN 'voided'
+    WHEN v_permit.policy IS NOT NULL AND NOT EXISTS (
+      SELECT FROM board.policy p WHERE p.tenant_id = p_tenant AND p.name = v_permit.policy AND p.version = v_permit.policy_version
+        AND p.state = 'active') THEN 'policy_retired'
+    WHEN cardinality(board.unfit_reads(p_tenant, v_case.case_id, v_permit.read_set)) > 0 THEN 'voided'
     WHEN v_case.state = 'suspended' OR EXISTS (
       SELECT FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name IN (v_permit.granted_by, p_claim.actor)
         AND a.state <> 'active') THEN 'suspended'
     WHEN EXISTS (SELECT FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = 'entity' AND h.name = ANY (v_case.entities))
       THEN 'frozen'
+    WHEN board.clashing_duty(p_tenant, v_case.case_id, p_claim.agent_id, 'executor', p_claim.task_id) IS NOT NULL THEN 'duties'
   END;
-END
-$$;
-
--- Whether this version of the policy decides now, where a policy is named.
-CREATE OR REPLACE FUNCTION board.policy_is_active(p_tenant integer, p_policy text, p_version integer) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF p_policy IS NULL THEN
-    RETURN true;
-  END IF;
-  RETURN EXISTS (SELECT FROM board.policy p
-                 WHERE p.tenant_id = p_tenant AND p.name = p_policy AND p.version = p_version AND p.state = 'active');
-END
-$$;
-
--- Whether every fact read is still what it was, where any was.
-CREATE OR REPLACE FUNCTION board.reads_are_fit(p_tenant integer, p_case uuid, p_reads text[]) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF cardinality(p_reads) = 0 THEN
-    RETURN true;
-  END IF;
-  RETURN cardinality(board.unfit_reads(p_tenant, p_case, p_reads)) = 0;
 END
 $$;
 
@@ -263,12 +240,16 @@ BEGIN
 END
 $$;
 
--- Uses an action's authorization up, where it has one that was not used.
-CREATE OR REPLACE FUNCTION board.spend_authorization(p_tenant integer, p_action uuid, p_actor text, p_now timestamptz) RETURNS void
+-- Uses an action's authorization up, where it has one that was not used; who does so is the executor of the case.
+CREATE OR REPLACE FUNCTION board.spend_authorization(p_tenant integer, p_action board.action, p_claim board.taken, p_now timestamptz)
+RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE board.authorization z SET state = 'spent', spent_at = p_now, spent_by = p_actor
-  WHERE z.tenant_id = p_tenant AND z.action_id = p_action AND z.state = 'granted';
+  UPDATE board.authorization z SET state = 'spent', spent_at = p_now, spent_by = p_claim.actor
+  WHERE z.tenant_id = p_tenant AND z.action_id = p_action.action_id AND z.state = 'granted';
+  IF FOUND THEN
+    PERFORM board.note_duty(p_tenant, p_claim.case_id, p_claim.agent_id, 'executor', p_claim.task_id);
+  END IF;
 END
 $$;
 

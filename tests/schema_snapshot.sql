@@ -103,6 +103,17 @@ CREATE TYPE board.way AS (
 ALTER TYPE board.way OWNER TO blackboard_owner;
 
 --
+-- Name: actions_are_authorized(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.actions_are_authorized(p_tenant integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.actions_are_authorized(p_tenant integer) OWNER TO blackboard_owner;
+
+--
 -- Name: activate_policy(integer, integer, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -112,6 +123,49 @@ CREATE FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.action (
+    tenant_id integer NOT NULL,
+    action_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    kind text NOT NULL,
+    effect_key text NOT NULL,
+    payload jsonb NOT NULL,
+    digest bytea NOT NULL,
+    state text DEFAULT 'dispatching'::text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    receipt jsonb,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    ordinal smallint DEFAULT 1 NOT NULL,
+    body bytea,
+    proposed_by integer,
+    undoes uuid,
+    expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT action_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT action_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY board.action FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.action OWNER TO blackboard_owner;
+
+--
+-- Name: add_action(integer, uuid, uuid, integer, text, jsonb, uuid, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.add_action(p_tenant integer, p_case uuid, p_task uuid, p_agent integer, p_kind text, p_payload jsonb, p_undoes uuid, p_state text, p_expires_at timestamp with time zone, p_now timestamp with time zone) RETURNS board.action
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.add_action(p_tenant integer, p_case uuid, p_task uuid, p_agent integer, p_kind text, p_payload jsonb, p_undoes uuid, p_state text, p_expires_at timestamp with time zone, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: add_agent(integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -277,6 +331,16 @@ CREATE FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) RETUR
 ALTER FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: bystander(text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.bystander(p_workflow text, p_stage text, p_actor text) RETURNS board.taken
+    LANGUAGE sql IMMUTABLE
+    RETURN ROW(NULL::integer, NULL::uuid, NULL::uuid, NULL::integer, NULL::integer, p_workflow, p_stage, NULL::text, NULL::bigint, NULL::integer, NULL::integer, p_actor, NULL::bigint, NULL::jsonb)::board.taken;
+
+ALTER FUNCTION board.bystander(p_workflow text, p_stage text, p_actor text) OWNER TO blackboard_owner;
+
+--
 -- Name: cancel_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -302,6 +366,17 @@ CREATE FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) RETURNS boa
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) OWNER TO blackboard_system;
+
+--
+-- Name: canonical_json(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.canonical_json(p_value jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.canonical_json(p_value jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: change_case_state(integer, uuid[], text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -568,6 +643,17 @@ CREATE FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[],
 ALTER FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) OWNER TO blackboard_owner;
 
 --
+-- Name: declared_payload(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind text) OWNER TO blackboard_owner;
+
+--
 -- Name: derived_keys(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -579,41 +665,55 @@ CREATE FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) RE
 ALTER FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) OWNER TO blackboard_owner;
 
 --
--- Name: action; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.action (
-    tenant_id integer NOT NULL,
-    action_id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    task_id uuid NOT NULL,
-    kind text NOT NULL,
-    effect_key text NOT NULL,
-    payload jsonb NOT NULL,
-    digest bytea NOT NULL,
-    state text DEFAULT 'dispatching'::text NOT NULL,
-    attempts integer DEFAULT 1 NOT NULL,
-    receipt jsonb,
-    created_at timestamp with time zone NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT action_digest_check CHECK ((length(digest) = 32)),
-    CONSTRAINT action_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT action_state_check CHECK ((state = ANY (ARRAY['dispatching'::text, 'unknown'::text, 'executed'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY board.action FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.action OWNER TO blackboard_owner;
-
---
 -- Name: describe_action(board.action); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
 CREATE FUNCTION board.describe_action(a board.action) RETURNS jsonb
-    LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (a).action_id, 'kind', (a).kind, 'effect_key', (a).effect_key, 'state', (a).state, 'attempts', (a).attempts, 'payload', (a).payload, 'digest', encode((a).digest, 'hex'::text), 'receipt', (a).receipt, 'created_at', (a).created_at, 'settled_at', (a).settled_at);
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
 
 ALTER FUNCTION board.describe_action(a board.action) OWNER TO blackboard_owner;
+
+--
+-- Name: authorization; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board."authorization" (
+    tenant_id integer NOT NULL,
+    authorization_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    task_id uuid,
+    digest bytea NOT NULL,
+    granted_by text NOT NULL,
+    policy text,
+    policy_version integer,
+    read_set text[] DEFAULT '{}'::text[] NOT NULL,
+    state text DEFAULT 'granted'::text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    spent_at timestamp with time zone,
+    spent_by text,
+    CONSTRAINT authorization_check CHECK (((state = 'spent'::text) = (spent_at IS NOT NULL))),
+    CONSTRAINT authorization_check1 CHECK (((policy IS NULL) = (policy_version IS NULL))),
+    CONSTRAINT authorization_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT authorization_state_check CHECK ((state = ANY (ARRAY['granted'::text, 'spent'::text, 'voided'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY board."authorization" FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board."authorization" OWNER TO blackboard_owner;
+
+--
+-- Name: describe_authorization(board."authorization"); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_authorization(z board."authorization") RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('id', (z).authorization_id, 'state', (z).state, 'granted_by', (z).granted_by, 'task_id', (z).task_id, 'policy', (((z).policy || '@'::text) || (z).policy_version), 'reads', (z).read_set, 'granted_at', (z).granted_at, 'expires_at', (z).expires_at, 'spent_at', (z).spent_at, 'spent_by', (z).spent_by);
+
+ALTER FUNCTION board.describe_authorization(z board."authorization") OWNER TO blackboard_owner;
 
 --
 -- Name: agent; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -759,6 +859,38 @@ CREATE FUNCTION board.describe_decision(d board.decision) RETURNS jsonb
     RETURN jsonb_build_object('id', (d).decision_id, 'stage', (d).stage, 'visit', (d).visit, 'task_id', (d).task_id, 'kind', (d).kind, 'question', (d).question, 'outcome', (d).outcome, 'reasons', (d).reasons, 'score', (d).score, 'confidence', (d).confidence, 'evidence', (d).evidence, 'reads', (d).read_set, 'policy', (((d).policy || '@'::text) || (d).policy_version), 'dissent', (d).dissent, 'basis', (d).basis, 'by', (d).decided_by, 'at', (d).at);
 
 ALTER FUNCTION board.describe_decision(d board.decision) OWNER TO blackboard_owner;
+
+--
+-- Name: action_evidence; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.action_evidence (
+    tenant_id integer NOT NULL,
+    evidence_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    fence bigint NOT NULL,
+    state text NOT NULL,
+    receipt jsonb,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT action_evidence_state_check CHECK ((state = ANY (ARRAY['executed'::text, 'failed'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY board.action_evidence FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.action_evidence OWNER TO blackboard_owner;
+
+--
+-- Name: describe_evidence(board.action_evidence); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_evidence(e board.action_evidence) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_evidence.e).agent_id)), 'fence', (e).fence, 'state', (e).state, 'receipt', (e).receipt, 'reason', (e).reason, 'at', (e).at);
+
+ALTER FUNCTION board.describe_evidence(e board.action_evidence) OWNER TO blackboard_owner;
 
 --
 -- Name: fact; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -1094,6 +1226,23 @@ CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
 
 --
+-- Name: describe_ticket(board.action); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_ticket(a board.action) RETURNS TABLE(action_id uuid, effect_key text, digest text, state text, attempts integer, receipt jsonb)
+    LANGUAGE sql IMMUTABLE
+    BEGIN ATOMIC
+ SELECT (a).action_id AS action_id,
+     (a).effect_key AS effect_key,
+     encode((a).digest, 'hex'::text) AS encode,
+     (a).state AS state,
+     (a).attempts AS attempts,
+     (a).receipt AS receipt;
+END;
+
+ALTER FUNCTION board.describe_ticket(a board.action) OWNER TO blackboard_owner;
+
+--
 -- Name: disable_webhook(integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1158,6 +1307,17 @@ CREATE FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) RETURNS TABLE
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: end_authorization(integer, board.taken, board.action, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: end_leases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1287,6 +1447,17 @@ CREATE FUNCTION board.expire_leases(p_limit integer) RETURNS integer
 ALTER FUNCTION board.expire_leases(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: expire_proposals(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.expire_proposals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.expire_proposals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: expired_partitions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -1410,6 +1581,17 @@ CREATE FUNCTION board.find_closed_keys(p_keys text[]) RETURNS SETOF text
 ALTER FUNCTION board.find_closed_keys(p_keys text[]) OWNER TO blackboard_system;
 
 --
+-- Name: find_in_flight(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_owner;
+
+--
 -- Name: api_key; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1515,6 +1697,17 @@ CREATE FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestam
 ALTER FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: follow_steps(integer, board.step[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.follow_steps(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.follow_steps(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: forget_answer(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1595,6 +1788,28 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: grant_authorizations(integer, board.step[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: grounds(integer, uuid, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text, OUT policy_version integer) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text, OUT policy_version integer) OWNER TO blackboard_owner;
+
+--
 -- Name: guard_duty(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1604,6 +1819,16 @@ CREATE FUNCTION board.guard_duty() RETURNS trigger
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.guard_duty() OWNER TO blackboard_owner;
+
+--
+-- Name: has_canonical_form(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.has_canonical_form(p_value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((NOT jsonb_path_exists(p_value, '$.**?(@.type() == "number" && (@.floor() != @ || @.abs() > 9007199254740991))'::jsonpath)) AND (NOT jsonb_path_exists(p_value, '$.**?(@.type() == "object").keyvalue()."key"?(!(@ like_regex "^[ -~]*$"))'::jsonpath)));
+
+ALTER FUNCTION board.has_canonical_form(p_value jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: hear_holder(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1666,6 +1891,17 @@ CREATE FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p
 ALTER FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: insist_on_disk(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.insist_on_disk() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.insist_on_disk() OWNER TO blackboard_owner;
+
+--
 -- Name: is_doubtful(board.fact); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1719,6 +1955,17 @@ CREATE FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uu
 ALTER FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) OWNER TO blackboard_owner;
 
 --
+-- Name: judge_dispatch(integer, board.taken, board.action, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: judge_fact(integer, uuid, board.agent, jsonb, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1730,6 +1977,17 @@ CREATE FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.ag
 ALTER FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: judge_proposal(integer, board.taken, board.action, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: judge_refused(integer, text, integer[], integer[], uuid[], bigint[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1739,6 +1997,28 @@ CREATE FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted in
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_sending(integer, board.taken, board.action, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_undoing(integer, uuid, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: keep_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1790,6 +2070,17 @@ CREATE FUNCTION board.keep_epoch() RETURNS integer
 ALTER FUNCTION board.keep_epoch() OWNER TO blackboard_system;
 
 --
+-- Name: keep_evidence(integer, integer, uuid, bigint, uuid, text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_evidence(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_reason text, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_evidence(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: keep_fact(board."case", board.agent, uuid, bigint, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1822,6 +2113,17 @@ CREATE FUNCTION board.keep_partitions(p_ahead_days integer DEFAULT 7) RETURNS te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_partitions(p_ahead_days integer) OWNER TO blackboard_owner;
+
+--
+-- Name: lapse_actions(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: later_facts(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2130,7 +2432,7 @@ ALTER FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p
 
 CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((p_from = 'dispatching'::text) AND (p_to = 'executed'::text)) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
+    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((((((((p_from = 'proposed'::text) AND (p_to = 'authorized'::text)) OR ((p_from = 'proposed'::text) AND (p_to = 'refused'::text))) OR ((p_from = 'proposed'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'voided'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
@@ -2227,6 +2529,17 @@ CREATE FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks u
 ALTER FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: needs_authorization(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.needs_authorization(p_workflow integer, p_kind text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.needs_authorization(p_workflow integer, p_kind text) OWNER TO blackboard_owner;
+
+--
 -- Name: new_id(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2235,6 +2548,17 @@ CREATE FUNCTION board.new_id() RETURNS uuid
     RETURN uuidv7();
 
 ALTER FUNCTION board.new_id() OWNER TO blackboard_owner;
+
+--
+-- Name: newest_action(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.newest_action(p_tenant integer, p_case uuid, p_kind text) RETURNS board.action
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.newest_action(p_tenant integer, p_case uuid, p_kind text) OWNER TO blackboard_owner;
 
 --
 -- Name: newest_facts(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2350,6 +2674,28 @@ CREATE FUNCTION board.promote_scheduled(p_limit integer) RETURNS integer
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.promote_scheduled(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: propose_action(integer, integer, uuid, bigint, text, jsonb, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.propose_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer) RETURNS TABLE(verdict text, reason text, action_id uuid, effect_key text, digest text, state text, attempts integer, receipt jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.propose_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer) OWNER TO blackboard_owner;
+
+--
+-- Name: propose_declared(integer, uuid[], integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.propose_declared(p_tenant integer, p_cases uuid[], p_agent integer, p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.propose_declared(p_tenant integer, p_cases uuid[], p_agent integer, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: put_facts(integer, integer, uuid, uuid, bigint, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2595,26 +2941,15 @@ CREATE FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now ti
 ALTER FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: record_action(integer, integer, uuid, bigint, text, jsonb, bytea); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: record_action(integer, integer, uuid, bigint, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) RETURNS TABLE(verdict text, action_id uuid, effect_key text, state text, attempts integer, receipt jsonb)
+CREATE FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid DEFAULT NULL::uuid) RETURNS TABLE(verdict text, reason text, action_id uuid, effect_key text, digest text, state text, attempts integer, receipt jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) OWNER TO blackboard_owner;
-
---
--- Name: record_effect(integer, board.taken, board.action, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
---
-
-CREATE FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS (its body stands in schema/);
-
-ALTER FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+ALTER FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: record_events(integer, board.entry[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2782,6 +3117,17 @@ CREATE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uui
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: rest_cases(integer, integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: result_schemas(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2960,15 +3306,15 @@ CREATE FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timesta
 ALTER FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: settle_action(integer, integer, uuid, bigint, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: settle_action(integer, integer, uuid, bigint, uuid, text, jsonb, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) RETURNS TABLE(verdict text, state text)
+CREATE FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_difference text DEFAULT NULL::text) RETURNS TABLE(verdict text, state text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_difference text) OWNER TO blackboard_owner;
 
 --
 -- Name: settle_dead_letter(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3062,6 +3408,17 @@ CREATE FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) OWNER TO blackboard_owner;
+
+--
+-- Name: spend_authorization(integer, board.action, board.taken, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.spend_authorization(p_tenant integer, p_action board.action, p_claim board.taken, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.spend_authorization(p_tenant integer, p_action board.action, p_claim board.taken, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: spend_leave(board.duty); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3205,6 +3562,16 @@ CREATE FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid)
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: tell_action(text, board.action, board.taken, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_action(p_type text, p_action board.action, p_claim board.taken, p_more jsonb, p_now timestamp with time zone) RETURNS board.entry
+    LANGUAGE sql IMMUTABLE
+    RETURN ROW(p_type, (p_action).case_id, (p_claim).task_id, (p_claim).workflow, (p_claim).stage, (p_claim).capability, (p_claim).actor, ((jsonb_build_object('action_id', (p_action).action_id, 'kind', (p_action).kind, 'effect_key', (p_action).effect_key, 'digest', encode((p_action).digest, 'hex'::text)) || CASE WHEN ((p_action).attempts > 0) THEN jsonb_build_object('attempt', (p_action).attempts, 'receipt', (p_action).receipt, 'fence', (p_claim).fence) ELSE '{}'::jsonb END) || p_more), p_now)::board.entry;
+
+ALTER FUNCTION board.tell_action(p_type text, p_action board.action, p_claim board.taken, p_more jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: tell_cases(integer, uuid[], text, integer, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3850,6 +4217,7 @@ CREATE TABLE board.route (
     decisive boolean DEFAULT false NOT NULL,
     next_stage text,
     case_outcome text,
+    authorizes text,
     CONSTRAINT route_check CHECK ((num_nonnulls(next_stage, case_outcome) = 1))
 );
 
@@ -4055,6 +4423,25 @@ ALTER TABLE board.wake ALTER COLUMN wake_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: workflow_action; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.workflow_action (
+    tenant_id integer NOT NULL,
+    workflow_id integer NOT NULL,
+    kind text NOT NULL,
+    fields text[] NOT NULL,
+    expires_in_s integer NOT NULL,
+    CONSTRAINT workflow_action_expires_in_s_check CHECK ((expires_in_s > 0)),
+    CONSTRAINT workflow_action_fields_check CHECK ((cardinality(fields) > 0)),
+    CONSTRAINT workflow_action_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY board.workflow_action FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.workflow_action OWNER TO blackboard_owner;
+
+--
 -- Name: workflow_workflow_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
 --
 
@@ -4085,11 +4472,11 @@ ALTER TABLE ONLY board.working_day FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.working_day OWNER TO blackboard_owner;
 
 --
--- Name: action action_case_id_kind_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+-- Name: action action_body_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
-ALTER TABLE ONLY board.action
-    ADD CONSTRAINT action_case_id_kind_key UNIQUE (case_id, kind);
+ALTER TABLE board.action
+    ADD CONSTRAINT action_body_check CHECK ((digest = sha256(body))) NOT VALID;
 
 --
 -- Name: action action_effect_key_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -4099,11 +4486,25 @@ ALTER TABLE ONLY board.action
     ADD CONSTRAINT action_effect_key_key UNIQUE (effect_key);
 
 --
+-- Name: action_evidence action_evidence_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.action_evidence
+    ADD CONSTRAINT action_evidence_pkey PRIMARY KEY (evidence_id);
+
+--
 -- Name: action action_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE ONLY board.action
     ADD CONSTRAINT action_pkey PRIMARY KEY (action_id);
+
+--
+-- Name: action action_state_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.action
+    ADD CONSTRAINT action_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'authorized'::text, 'refused'::text, 'expired'::text, 'voided'::text, 'dispatching'::text, 'unknown'::text, 'executed'::text, 'failed'::text]))) NOT VALID;
 
 --
 -- Name: agent agent_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -4132,6 +4533,13 @@ ALTER TABLE ONLY board.apart
 
 ALTER TABLE ONLY board.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (key_id);
+
+--
+-- Name: authorization authorization_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board."authorization"
+    ADD CONSTRAINT authorization_pkey PRIMARY KEY (authorization_id);
 
 --
 -- Name: break_glass break_glass_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -4505,6 +4913,13 @@ ALTER TABLE ONLY board.webhook
     ADD CONSTRAINT webhook_tenant_id_name_key UNIQUE (tenant_id, name);
 
 --
+-- Name: workflow_action workflow_action_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.workflow_action
+    ADD CONSTRAINT workflow_action_pkey PRIMARY KEY (workflow_id, kind);
+
+--
 -- Name: workflow workflow_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -4524,6 +4939,30 @@ ALTER TABLE ONLY board.workflow
 
 ALTER TABLE ONLY board.working_day
     ADD CONSTRAINT working_day_pkey PRIMARY KEY (tenant_id, calendar, opens_at);
+
+--
+-- Name: action_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX action_of_case ON board.action USING btree (case_id, kind, ordinal);
+
+--
+-- Name: action_undone; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX action_undone ON board.action USING btree (undoes) WHERE ((undoes IS NOT NULL) AND (state <> ALL (ARRAY['refused'::text, 'expired'::text, 'voided'::text, 'failed'::text])));
+
+--
+-- Name: authorization_in_force; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX authorization_in_force ON board."authorization" USING btree (action_id) WHERE (state = ANY (ARRAY['granted'::text, 'spent'::text]));
+
+--
+-- Name: authorization_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX authorization_of_case ON board."authorization" USING btree (case_id);
 
 --
 -- Name: break_glass_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -4610,6 +5049,12 @@ CREATE INDEX event_in_order ON ONLY board.event_in USING btree (event_id);
 CREATE INDEX event_in_xid ON ONLY board.event_in USING btree (xid);
 
 --
+-- Name: evidence_of_action; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX evidence_of_action ON board.action_evidence USING btree (action_id);
+
+--
 -- Name: idempotency_age; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -4656,6 +5101,12 @@ CREATE INDEX review_of_agent ON board.review USING btree (agent_id, ended_at) WH
 --
 
 CREATE INDEX review_open ON board.review USING btree (due_at, task_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: route_authorizes; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX route_authorizes ON board.route USING btree (tenant_id) WHERE (authorizes IS NOT NULL);
 
 --
 -- Name: session_ended; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -4974,6 +5425,13 @@ ALTER TABLE ONLY board.webhook
     ADD CONSTRAINT webhook_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: workflow_action workflow_action_workflow_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.workflow_action
+    ADD CONSTRAINT workflow_action_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES board.workflow(workflow_id);
+
+--
 -- Name: workflow workflow_tenant_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -4985,6 +5443,12 @@ ALTER TABLE ONLY board.workflow
 --
 
 ALTER TABLE board.action ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: action_evidence; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.action_evidence ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: agent; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -5003,6 +5467,12 @@ ALTER TABLE board.apart ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.api_key ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: authorization; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board."authorization" ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: break_glass; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -5197,6 +5667,12 @@ ALTER TABLE board.stream_ticket ENABLE ROW LEVEL SECURITY;
 CREATE POLICY system ON board.action TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: action_evidence system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.action_evidence TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: agent system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -5213,6 +5689,12 @@ CREATE POLICY system ON board.apart TO blackboard_system USING (true) WITH CHECK
 --
 
 CREATE POLICY system ON board.api_key TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: authorization system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board."authorization" TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: break_glass system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -5467,6 +5949,12 @@ CREATE POLICY system ON board.webhook TO blackboard_system USING (true) WITH CHE
 CREATE POLICY system ON board.workflow TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: workflow_action system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.workflow_action TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: working_day system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -5515,6 +6003,12 @@ ALTER TABLE board.task_waiting ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON board.action TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: action_evidence tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.action_evidence TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: agent tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -5531,6 +6025,12 @@ CREATE POLICY tenant ON board.apart TO blackboard_owner USING ((tenant_id = ( SE
 --
 
 CREATE POLICY tenant ON board.api_key TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: authorization tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board."authorization" TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: break_glass tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -5791,6 +6291,12 @@ CREATE POLICY tenant ON board.webhook TO blackboard_owner USING ((tenant_id = ( 
 CREATE POLICY tenant ON board.workflow TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: workflow_action tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.workflow_action TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: working_day tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -5821,6 +6327,12 @@ ALTER TABLE board.webhook ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.workflow ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: workflow_action; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.workflow_action ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: working_day; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -5834,11 +6346,30 @@ GRANT ALL ON SCHEMA board TO blackboard_system;
 GRANT USAGE ON SCHEMA board TO blackboard_app;
 
 --
+-- Name: FUNCTION actions_are_authorized(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.actions_are_authorized(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.actions_are_authorized(p_tenant integer) TO blackboard_system;
+
+--
 -- Name: FUNCTION activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
+
+--
+-- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.action TO blackboard_system;
+
+--
+-- Name: FUNCTION add_action(p_tenant integer, p_case uuid, p_task uuid, p_agent integer, p_kind text, p_payload jsonb, p_undoes uuid, p_state text, p_expires_at timestamp with time zone, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.add_action(p_tenant integer, p_case uuid, p_task uuid, p_agent integer, p_kind text, p_payload jsonb, p_undoes uuid, p_state text, p_expires_at timestamp with time zone, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION add_agent(p_tenant integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -5924,6 +6455,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.webhook TO blackboard_system;
 REVOKE ALL ON FUNCTION board.bury_event(p_webhook board.webhook, p_failure jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION bystander(p_workflow text, p_stage text, p_actor text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.bystander(p_workflow text, p_stage text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.bystander(p_workflow text, p_stage text, p_actor text) TO blackboard_system;
+
+--
 -- Name: FUNCTION cancel_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -5936,6 +6474,12 @@ GRANT ALL ON FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_ca
 --
 
 REVOKE ALL ON FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION canonical_json(p_value jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.canonical_json(p_value jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6058,22 +6602,34 @@ GRANT ALL ON FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p
 REVOKE ALL ON FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION declared_payload(p_tenant integer, p_case uuid, p_kind text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION derived_keys(p_tenant integer, p_case uuid, p_ref text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.derived_keys(p_tenant integer, p_case uuid, p_ref text) FROM PUBLIC;
 
 --
--- Name: TABLE action; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.action TO blackboard_system;
-
---
 -- Name: FUNCTION describe_action(a board.action); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.describe_action(a board.action) FROM PUBLIC;
+
+--
+-- Name: TABLE "authorization"; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board."authorization" TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_authorization(z board."authorization"); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_authorization(z board."authorization") FROM PUBLIC;
 
 --
 -- Name: TABLE agent; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6110,6 +6666,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.decision TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_decision(d board.decision) FROM PUBLIC;
+
+--
+-- Name: TABLE action_evidence; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.action_evidence TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_evidence(e board.action_evidence); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_evidence(e board.action_evidence) FROM PUBLIC;
 
 --
 -- Name: TABLE fact; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6210,6 +6778,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage_task TO blackboard_system
 REVOKE ALL ON FUNCTION board.describe_task(t board.task) FROM PUBLIC;
 
 --
+-- Name: FUNCTION describe_ticket(a board.action); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_ticket(a board.action) FROM PUBLIC;
+
+--
 -- Name: FUNCTION disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6250,6 +6824,12 @@ GRANT ALL ON FUNCTION board.due_schedules(p_limit integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION end_leases(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6325,6 +6905,13 @@ REVOKE ALL ON FUNCTION board.expire_leases(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.expire_leases(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION expire_proposals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.expire_proposals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.expire_proposals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
+
+--
 -- Name: FUNCTION expired_partitions(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -6392,6 +6979,12 @@ REVOKE ALL ON FUNCTION board.find_closed_keys(p_keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_closed_keys(p_keys text[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION find_in_flight(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+
+--
 -- Name: TABLE api_key; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6436,6 +7029,13 @@ GRANT ALL ON FUNCTION board.fire_timers(p_limit integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.fitting_tasks(p_tenant integer, p_key text, p_now timestamp with time zone, p_limit integer) TO blackboard_system;
+
+--
+-- Name: FUNCTION follow_steps(p_tenant integer, p_steps board.step[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.follow_steps(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.follow_steps(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6485,10 +7085,30 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION grounds(p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text, OUT policy_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text, OUT policy_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text, p_outcome text, OUT task_id uuid, OUT read_set text[], OUT policy text, OUT policy_version integer) TO blackboard_system;
+
+--
 -- Name: FUNCTION guard_duty(); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_canonical_form(p_value jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.has_canonical_form(p_value jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hear_holder(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6523,6 +7143,12 @@ REVOKE ALL ON FUNCTION board.hold_policy(p_tenant integer, p_name text, p_versio
 REVOKE ALL ON FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION insist_on_disk(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.insist_on_disk() FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_doubtful(f board.fact); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6555,16 +7181,40 @@ GRANT ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash
 REVOKE ALL ON FUNCTION board.judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION judge_dispatch(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_answers(p_tenant integer, p_answers jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6593,6 +7243,12 @@ REVOKE ALL ON FUNCTION board.keep_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_epoch() TO blackboard_app;
 
 --
+-- Name: FUNCTION keep_evidence(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_evidence(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6611,6 +7267,13 @@ GRANT ALL ON FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_sub
 
 REVOKE ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION later_facts(p_tenant integer, p_case uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6843,11 +7506,24 @@ REVOKE ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_
 GRANT ALL ON FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION needs_authorization(p_workflow integer, p_kind text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.needs_authorization(p_workflow integer, p_kind text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION new_id(); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.new_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.new_id() TO blackboard_system;
+
+--
+-- Name: FUNCTION newest_action(p_tenant integer, p_case uuid, p_kind text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.newest_action(p_tenant integer, p_case uuid, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.newest_action(p_tenant integer, p_case uuid, p_kind text) TO blackboard_system;
 
 --
 -- Name: FUNCTION newest_facts(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6914,6 +7590,19 @@ GRANT ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) T
 
 REVOKE ALL ON FUNCTION board.promote_scheduled(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.promote_scheduled(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION propose_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.propose_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.propose_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid, p_expires_in_s integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION propose_declared(p_tenant integer, p_cases uuid[], p_agent integer, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.propose_declared(p_tenant integer, p_cases uuid[], p_agent integer, p_actor text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7037,17 +7726,11 @@ REVOKE ALL ON FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p
 GRANT ALL ON FUNCTION board.receive_signals(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
--- Name: FUNCTION record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_digest bytea) TO blackboard_app;
-
---
--- Name: FUNCTION record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-REVOKE ALL ON FUNCTION board.record_effect(p_tenant integer, p_claim board.taken, p_action board.action, p_type text, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid) TO blackboard_app;
 
 --
 -- Name: FUNCTION record_events(p_tenant integer, p_entries board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7140,6 +7823,12 @@ GRANT ALL ON FUNCTION board.replay_webhook(p_tenant integer, p_agent integer, p_
 
 REVOKE ALL ON FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION result_schemas(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7251,11 +7940,11 @@ REVOKE ALL ON FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now 
 GRANT ALL ON FUNCTION board.set_timers(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
--- Name: FUNCTION settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_difference text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_difference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.settle_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_action uuid, p_state text, p_receipt jsonb, p_difference text) TO blackboard_app;
 
 --
 -- Name: FUNCTION settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7310,6 +7999,12 @@ REVOKE ALL ON FUNCTION board.sift_for(p_tenant integer, p_queues integer[], p_ag
 --
 
 REVOKE ALL ON FUNCTION board.sift_ready(p_tenant integer, p_queues integer[], p_agents integer[], p_limits integer[], p_barred integer[], p_now timestamp with time zone, OUT row_ids tid[], OUT wishes integer[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION spend_authorization(p_tenant integer, p_action board.action, p_claim board.taken, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.spend_authorization(p_tenant integer, p_action board.action, p_claim board.taken, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION spend_leave(p_duty board.duty); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7394,6 +8089,13 @@ REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key
 --
 
 REVOKE ALL ON FUNCTION board.task_clash(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_action(p_type text, p_action board.action, p_claim board.taken, p_more jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.tell_action(p_type text, p_action board.action, p_claim board.taken, p_more jsonb, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.tell_action(p_type text, p_action board.action, p_claim board.taken, p_more jsonb, p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7701,6 +8403,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.wake TO blackboard_system;
 --
 
 GRANT USAGE ON SEQUENCE board.wake_wake_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE workflow_action; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.workflow_action TO blackboard_system;
 
 --
 -- Name: SEQUENCE workflow_workflow_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
