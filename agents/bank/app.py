@@ -257,7 +257,7 @@ async def _book(ledger: Ledger, caller: Caller, order: TransferOrder, key: str, 
 
 
 def _refused(done: Booking) -> Refusal:
-    return by_verdict(done.verdict, **({"challenge_id": done.challenge_id} if done.challenge_id else {}))
+    return by_verdict(done.verdict, **({"challenge_id": str(done.challenge_id)} if done.challenge_id else {}))
 
 
 def _order(source: str, target: str, new: RetailTransfer | AgentTransfer) -> TransferOrder:

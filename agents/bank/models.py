@@ -142,7 +142,7 @@ class HoldOrder(TransferOrder):
 
     def transfer(self) -> TransferOrder:
         """What is booked when the hold is posted."""
-        return TransferOrder.model_construct(**self.model_dump(exclude={"expires_in_s"}))
+        return TransferOrder.model_construct(**{name: getattr(self, name) for name in TransferOrder.model_fields})
 
 
 class Hold(Frozen):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-_YEARS_AHEAD = 30
+_YEARS_AHEAD = 12
 
 
 class Promises(NamedTuple):

@@ -4,77 +4,29 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
-import uvicorn
-from pydantic import SecretStr
 
-from agents.bank.app import create_app
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankOutcomeUnknown, BankRefused, BankUnavailable
-from agents.bank.faults import BankProtocol
 from agents.bank.models import TransferOrder
-from agents.bank.settings import BankServerSettings
 from tests.conftest import Database
+from tests.http.vault import KEY, Vault, open_vault
 
-KEY = "k" * 32
 ORDER = TransferOrder.model_validate({"from_account": "CHK-001", "to_account": "SAV-002", "amount": "250.00"})
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the test run's signals alone."""
-        yield
-
-
-@dataclass
-class Vault:
-    """A bank that listens, and its books."""
-
-    url: str
-    database_url: str
-
-    def http(self) -> httpx.AsyncClient:
-        """Plain HTTP with the bank's key."""
-        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"})
-
-    def client(self) -> Bank:
-        """The bank client."""
-        return Bank(self.url, KEY)
-
-    async def books(self, query: str) -> Any:
-        """A value out of the ledger itself."""
-        connection = await asyncpg.connect(self.database_url)
-        try:
-            return await connection.fetchval(query)
-        finally:
-            await connection.close()
 
 
 @pytest.fixture
 async def vault(database: Database) -> AsyncIterator[Vault]:
     """A bank on its first day."""
-    connection = await asyncpg.connect(database.url)
-    await connection.execute("CREATE SCHEMA bank")
-    await connection.close()
-    app = create_app(BankServerSettings(database_url=SecretStr(database.url), BANK_KEY=SecretStr(KEY)))
-    server = _Server(uvicorn.Config(app, port=0, http=BankProtocol, log_config=None, access_log=False))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the bank did not start"
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Vault(f"http://127.0.0.1:{port}", database.url)
-    server.should_exit = True
-    await serving
+    async with open_vault(database) as vault:
+        yield vault
 
 
 def key() -> str:
