@@ -12,12 +12,13 @@ from blackboard.cases import Cases
 from blackboard.control import Control
 from blackboard.endpoints import Endpoints
 from blackboard.journal import Entry
+from blackboard.policies import Policies
 from blackboard.references import References
 from blackboard.store import Store
 from blackboard.work import Work
 
 
-class Board(Cases, Work, Control, Endpoints):
+class Board(Cases, Work, Control, Endpoints, Policies):
     """One per process. `on_commit` is called after every write, so that the sequencer need not wait for its poll."""
 
     def __init__(

@@ -29,8 +29,9 @@ from blackboard.answers import (
     Verdicts,
 )
 from blackboard.errors import Busy, Unavailable
+from blackboard.policy import Judged
 from blackboard.problem import error_of
-from blackboard.reports import AgentEntry, Hold, Incident, Load, Why, Workflow
+from blackboard.reports import AgentEntry, Hold, Incident, Load, PolicyText, PolicyVersion, Why, Workflow
 from blackboard.requests import (
     BulkCase,
     ClaimRequest,
@@ -46,8 +47,9 @@ from blackboard.requests import (
     Rejection,
     Release,
     Settlement,
+    Trial,
 )
-from blackboard.subscription import Snapshot, Subscription
+from blackboard.subscription import EventsPage, Snapshot, Subscription
 from blackboard.trust import trust
 from blackboard.values import Json
 
@@ -57,6 +59,7 @@ CONNECT_LIMIT_S = 5.0
 # Past the server's own longest wait (55 s), so that an answer that is on its way is not thrown away.
 READ_LIMIT_S = 70.0
 RETRY_FOR_S = 30.0
+NOT_MODIFIED = 304
 
 
 class BoardClient:
@@ -207,6 +210,12 @@ class BoardClient:
         """`async for event in board.events(type=["task.*"])`: the journal, live; filters as in `GET /v1/events`."""
         return Subscription(self, filters, after=after, snapshot=snapshot)
 
+    async def events_page(self, after: str, **filters: object) -> EventsPage:
+        """A page of the journal after a cursor, `0` for the beginning; its `next` is `after` itself where the journal ends."""
+        params = {"after": after, **{name: value for name, value in filters.items() if value is not None}}
+        answer = await self._ask("GET", "/v1/events", params=params, headers={"Accept": "application/json"})
+        return EventsPage.model_validate_json(answer.content)
+
     # ----------------------------------------------------------------------------------------------------------- control
     async def place_hold(self, kind: str, name: str, reason: str) -> Told:
         """Give out no more claims of it."""
@@ -244,6 +253,37 @@ class BoardClient:
         """The newest version of each workflow, or of one."""
         params = {"name": name} if name else {}
         return TypeAdapter(list[Workflow]).validate_json((await self._ask("GET", "/v1/workflows", params=params)).content)
+
+    # ---------------------------------------------------------------------------------------------------------- policies
+    async def list_policies(self, name: str | None = None) -> list[PolicyVersion]:
+        """The versions of all policies, or of one, newest first."""
+        answer = await self._ask("GET", "/v1/policies", params={"name": name} if name else {})
+        return TypeAdapter(list[PolicyVersion]).validate_json(answer.content)
+
+    async def show_policy(self, name: str, version: int | None = None, *, known: PolicyText | None = None) -> PolicyText:
+        """A version, or the active one. Not sent again while it is the one that is `known`."""
+        params = {"version": version} if version is not None else {}
+        headers = {"If-None-Match": f'"{known.version}.{known.state}"'} if known else {}
+        answer = await self._ask("GET", f"/v1/policies/{name}", params=params, headers=headers)
+        return known if known and answer.status_code == NOT_MODIFIED else PolicyText.model_validate_json(answer.content)
+
+    async def draft_policy(self, document: Json, reason: str, *, key: str | None = None) -> PolicyText:
+        """Keep a policy as a draft."""
+        return await self._write("POST", "/v1/policies", {"policy": document, "reason": reason}, PolicyText, key=key)
+
+    async def activate_policy(self, name: str, version: int, reason: str, *, key: str | None = None) -> PolicyText:
+        """Let a version judge that an agent of another owner drafted."""
+        path = f"/v1/policies/{name}/versions/{version}/activate"
+        return await self._write("POST", path, {"reason": reason}, PolicyText, key=key)
+
+    async def retire_policy(self, name: str, version: int, reason: str, *, key: str | None = None) -> PolicyText:
+        """Let a version judge no more."""
+        path = f"/v1/policies/{name}/versions/{version}/retire"
+        return await self._write("POST", path, {"reason": reason}, PolicyText, key=key)
+
+    async def judge_policy(self, name: str, trial: Trial) -> Judged:
+        """What a version says of some inputs."""
+        return await self._write("POST", f"/v1/policies/{name}/judge", trial, Judged)
 
     # ------------------------------------------------------------------------------------------------------------ inside
     async def _read(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
@@ -288,6 +328,6 @@ class BoardClient:
             response = await self.http.request(method, path, **request)
         except httpx.TransportError as error:
             raise Unavailable(f"The board at {self.http.base_url} cannot be reached: {error!r}.") from error
-        if response.is_success:
+        if response.is_success or response.status_code == NOT_MODIFIED:
             return response
         raise error_of(response)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from blackboard.answers import ActionVerdict, Case, Claimed, FactVerdicts, Verdict, Verdicts
 from blackboard.board import Board
+from blackboard.reports import PolicyText
 from blackboard.requests import (
     ClaimRequest,
     DecisionItem,
@@ -90,6 +91,11 @@ class LocalBoard:
     async def keep_memory(self, subject: str, values: Json) -> None:
         """Keep something about a customer for later."""
         await self._board.keep_memory(self._who, subject, values)
+
+    async def show_policy(self, name: str, version: int | None = None, *, known: PolicyText | None = None) -> PolicyText:
+        """A version of a policy, or the active one."""
+        del known  # It costs nothing to read it again.
+        return await self._board.show_policy(self._who, name, version)
 
     async def start_session(self, session_id: UUID, about: Json) -> None:
         """Be counted alive."""

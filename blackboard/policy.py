@@ -21,6 +21,7 @@ from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validat
 
 from blackboard.decision_table import HitPolicy, Row, Table, Value, Word, demand_distinct, named
 from blackboard.errors import Invalid
+from blackboard.requests import GENERIC
 from blackboard.values import Frozen, Json, Name, ReasonCode, Text
 
 MAX_POLICY_BYTES = 256 * 1024
@@ -28,6 +29,8 @@ MAX_POLICY_BYTES = 256 * 1024
 SAFE = 2**53 - 1
 MAX_TEXT = 200
 MAX_LIST = 1000
+# As many as a decision takes.
+MAX_REASONS = 20
 DENY = "deny"
 OUTCOMES = ("reject", "refer", "approve")
 
@@ -136,6 +139,12 @@ class Judgement(Frozen):
     inputs: Json
 
 
+class Judged(Judgement):
+    """A judgement, and the policy@version that it is of."""
+
+    policy: str
+
+
 class Policy(Frozen):
     """What a policy's document holds. `outcomes` stand in order of harshness; the last is the one that lets business pass."""
 
@@ -167,6 +176,8 @@ class Policy(Frozen):
                 raise ValueError(f"{place}/{row.id}: outcome {row.outcome} is none of {', '.join(self.outcomes)}")
             if place == DENY and row.reason is None:
                 raise ValueError(f"{place}/{row.id}: give a reason: who is refused must be told why")
+            if (place == DENY or row.outcome == self.harshest) and row.reason in GENERIC:
+                raise ValueError(f"{place}/{row.id}: {row.reason} says nothing to who is refused: give a reason of its own")
         if all(row.outcome is None for place, row in self.all_rows() if place != DENY):
             raise ValueError("no row of any table has an outcome: nothing could ever be decided")
         return self
@@ -239,7 +250,10 @@ class Policy(Frozen):
         reasons = [reason for reason in deciding if reason] if outcome == self.harshest else []
         reasons = reasons or [row.reason for _, row in counted if row.reason]
         # No judgement is without a reason: where no row gives one, the row that decided is it.
-        return list(dict.fromkeys(reasons)) or [f"{t}.{row.id}"[:63] for t, row in counted if row.outcome == outcome][-1:]
+        return (
+            list(dict.fromkeys(reasons))[:MAX_REASONS]
+            or [f"{t}.{row.id}"[:63] for t, row in counted if row.outcome == outcome][-1:]
+        )
 
 
 def _step(table: str, hit: Any, chosen: Sequence[Row], value: Value) -> Step:

@@ -122,6 +122,20 @@ class EventFilter(Frozen):
     type: Annotated[list[EventType], Field(max_length=100)] = Field(default_factory=list)
 
 
+class NewPolicy(Frozen):
+    """A version of a policy to be drafted: its document, which names it, and why there is to be another one."""
+
+    policy: Json
+    reason: Text
+
+
+class Trial(Frozen):
+    """Inputs to be judged by a version of a policy; by the active one when none is named."""
+
+    inputs: Json
+    version: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = None
+
+
 class NewWebhook(Frozen):
     """Where events are to be sent to, which, and why. An endpoint that is paused keeps its place."""
 

@@ -41,6 +41,13 @@ class StreamEvent(_Entry):
     """Something that happened. `id` is the cursor to resume after it; keep it when you are done with the event."""
 
 
+class EventsPage(BaseModel):
+    """A page of the journal, and the cursor after it."""
+
+    events: list[StreamEvent]
+    next: CursorText
+
+
 class Left(_Entry):
     """What happened made its task or case match the filter no longer: nothing more of it comes on this stream."""
 
