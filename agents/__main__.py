@@ -17,30 +17,31 @@ from blackboard.agent import Agent, Handler
 from blackboard.client import BoardClient
 from blackboard.config import ClientSettings
 
-POLICIES = Path(__file__).parent / "policies"
+SANCTIONS = Path(__file__).parent / "lists" / "sanctions.yaml"
 
 
-def _identity(bank: Bank) -> Handler:
+def _identity(bank: Bank, _: BoardClient) -> Handler:
     from agents.identity import Identity
     from agents.names import SanctionsList
 
-    return Identity(bank, SanctionsList.load(POLICIES / "sanctions.yaml")).handle
+    return Identity(bank, SanctionsList.load(SANCTIONS)).handle
 
 
-def _risk(bank: Bank) -> Handler:
-    from agents.risk import Risk, RiskPolicy
+def _risk(bank: Bank, board: BoardClient) -> Handler:
+    from agents.risk import POLICY, Risk
+    from blackboard.rulebook import Rulebook
 
-    return Risk(bank, RiskPolicy.load(POLICIES / "transfer_risk.yaml")).handle
+    return Risk(bank, Rulebook(board, POLICY)).handle
 
 
-def _execution(bank: Bank) -> Handler:
+def _execution(bank: Bank, _: BoardClient) -> Handler:
     from agents.execution import Execution
 
     return Execution(bank).handle
 
 
 # Each agent loads its own libraries and no other's: half of what starting three of them takes is importing.
-ROSTER: dict[str, Callable[[Bank], Handler]] = {"identity": _identity, "risk": _risk, "execution": _execution}
+ROSTER: dict[str, Callable[[Bank, BoardClient], Handler]] = {"identity": _identity, "risk": _risk, "execution": _execution}
 
 
 async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream: bool = False) -> None:
@@ -51,7 +52,7 @@ async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream
         agents = []
         for name in names:
             board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
-            agent = Agent(name, [name], ROSTER[name](bank), concurrency=concurrency, lease_s=lease_s, stream=stream)
+            agent = Agent(name, [name], ROSTER[name](bank, board), concurrency=concurrency, lease_s=lease_s, stream=stream)
             agents.append((agent, board))
         collector.let_rest()
         loop = asyncio.get_running_loop()

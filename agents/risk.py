@@ -3,85 +3,29 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Annotated, Literal, Self
-
-import cel
-import yaml
-from pydantic import Field
 
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Balance, Receipt, read_amount
 from blackboard.agent import Assignment, TryLater
 from blackboard.errors import Invalid
+from blackboard.policy import Judged
 from blackboard.requests import Decision
-from blackboard.values import Frozen, ReasonCode
+from blackboard.rulebook import Rulebook
 
+# The policy whose active version judges.
+POLICY = "transfer_risk"
 # How far back a payee counts as known.
 HISTORY = timedelta(days=180)
 Facts = Mapping[str, int | bool]
 
 
-class Rule(Frozen):
-    """A condition over the facts. Where it holds it adds its score; with an outcome it decides by itself."""
-
-    reason: ReasonCode
-    when: str
-    score: Annotated[int, Field(ge=0, le=100)] = 0
-    outcome: Literal["refer", "reject"] | None = None
-
-
-class RiskPolicy(Frozen):
-    """Rules and the score from which a person looks."""
-
-    version: int
-    refer_from: int
-    rules: Annotated[list[Rule], Field(min_length=1)]
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the policy. `Invalid` names a rule that is no condition or speaks of facts that nobody gathers."""
-        policy = cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for rule in policy.rules:
-            if unknown := set(_program(rule.when).variables()) - FACTS:
-                raise Invalid(f"risk rule {rule.reason}: no such fact: {', '.join(sorted(unknown))}")
-        return policy
-
-    def judge(self, facts: Facts) -> Decision:
-        """Outcome, reasons and score for these facts; the same facts give the same decision."""
-        held = [rule for rule in self.rules if _program(rule.when).execute(dict(facts))]
-        score = sum(rule.score for rule in held)
-        outcomes = {rule.outcome for rule in held}
-        outcome = "reject" if "reject" in outcomes else "approve"
-        if outcome == "approve" and ("refer" in outcomes or score >= self.refer_from):
-            outcome = "refer"
-        reasons = [rule.reason for rule in held if outcome != "reject" or rule.outcome == "reject"]
-        return Decision(
-            outcome=outcome,
-            reasons=reasons or ["within_limits"],
-            result={"score": score, "policy_version": self.version, "facts": dict(facts)},
-        )
-
-
-FACTS = frozenset({"amount", "available", "sent_24h", "count_1h", "known_payee"})
-
-
-@cache
-def _program(condition: str) -> cel.Program:
-    try:
-        return cel.compile(condition)
-    except ValueError as error:
-        raise Invalid(f"{condition!r} is not a CEL condition: {error}") from error
-
-
 class Risk:
     """`handle` is the agent."""
 
-    def __init__(self, bank: Bank, policy: RiskPolicy) -> None:
+    def __init__(self, bank: Bank, rules: Rulebook) -> None:
         self._bank = bank
-        self._policy = policy
+        self._rules = rules
 
     async def handle(self, assignment: Assignment) -> Decision:
         """Gather the facts, let the policy judge."""
@@ -96,9 +40,24 @@ class Risk:
             raise TryLater(f"bank not available: {error}") from error
         if payload.get("currency", balance.currency) != balance.currency:
             return Decision(outcome="reject", reasons=["currency_mismatch"])
-        return self._policy.judge(
-            gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)
-        )
+        facts = gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)
+        try:
+            return decide(await self._rules.judge(facts))
+        except Invalid as error:
+            # What the rules cannot judge, a person does.
+            return Decision(
+                outcome="refer", reasons=["rules_do_not_apply"], result={"facts": dict(facts), "error": error.detail}
+            )
+
+
+def decide(judged: Judged) -> Decision:
+    """The judgement as this agent's answer, with all that it takes to judge again."""
+    return Decision(
+        outcome=judged.outcome,
+        reasons=judged.reasons,
+        policy=judged.policy,
+        result={"score": judged.score, "rows": judged.rows, "facts": judged.inputs},
+    )
 
 
 def gather(source: str, target: str, amount: str, balance: Balance, history: Sequence[Receipt], now: datetime) -> Facts:

@@ -1,14 +1,19 @@
-"""Sets a board up for use: a tenant, one agent and key per role, workflows. Done twice it changes nothing."""
+"""Sets a board up for use: a tenant, one agent and key per role, workflows, policies. Done twice it changes nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from blackboard import keys, migrate, workflow
+from blackboard import keys, migrate, policy, workflow
 from blackboard.config import ProvisionSettings
+from blackboard.errors import SetupError
+from blackboard.policy_check import demand_sound
 from blackboard.store import Store
+from blackboard.values import Principal
 
 TENANT = "demo"
+MAX_VERSIONS = 10_000
+_SHIPPED = "shipped with the board"
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Role:
 
 ROLES = (
     Role("admin", "admin", "human"),
+    # Drafts policies: nobody activates what his own owner wrote.
+    Role("author", "admin", "human"),
     Role("requester", "requester", "service"),
     Role("identity", "agent", "agent", ("identity",)),
     Role("risk", "agent", "agent", ("risk",)),
@@ -53,7 +60,7 @@ async def provision(store: Store, folder: Path, pepper: bytes) -> None:
         write_secret(folder / role.name, str(key))
 
 
-async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Path]) -> None:
+async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Path], policies: Iterable[Path]) -> None:
     """What `up` does to a database, for installations that start their processes themselves."""
     url = settings.database_url.get_secret_value()
     await migrate.migrate(url)
@@ -65,6 +72,7 @@ async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Pa
     try:
         await provision(store, data / "keys", settings.pepper)
         await load_workflows(store, workflows)
+        await load_policies(store, data / "keys", policies)
     finally:
         await store.close()
 
@@ -80,6 +88,36 @@ async def load_workflows(store: Store, paths: Iterable[Path]) -> dict[str, int]:
             tenant_id, found.name, found.start, definition, found.digest, found.stage_rows(), found.route_rows()
         )
     return versions
+
+
+async def load_policies(store: Store, folder: Path, paths: Iterable[Path]) -> dict[str, int]:
+    """Draft policies as the author; the version that each has now. The admin activates those that never had an active version.
+
+    What somebody activated or retired since stays as it is: rules do not change because a process was started again.
+    """
+    author, admin = [await _holder(store, folder / name) for name in ("author", "admin")]
+    versions = {}
+    for path in paths:
+        document = policy.load(path)
+        digest = policy.digest(document)
+        name = policy.parse(document).name
+        known = await store.list_policies(author, name, MAX_VERSIONS)
+        versions[name] = next((each.version for each in known if each.digest == digest.hex()), 0)
+        if not versions[name]:
+            demand_sound(document)
+            versions[name] = await store.save_policy(author, name, document, digest, _SHIPPED)
+        if not any(each.activated_at for each in known):
+            await store.activate_policy(admin, name, versions[name], _SHIPPED)
+    return versions
+
+
+async def _holder(store: Store, path: Path) -> Principal:
+    """Whose key is in a file."""
+    key = keys.parse(path.read_text().strip())
+    found = await store.find_key(key.key_id) if key else None
+    if found is None:
+        raise SetupError(f"The key in {path} opens nothing here. Remove the file and start again: a new one is made.")
+    return found.principal
 
 
 async def opens(store: Store, path: Path, pepper: bytes) -> bool:

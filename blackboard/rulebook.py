@@ -3,8 +3,8 @@
     rules = Rulebook(board, "transfer_risk")
     judged = await rules.judge({"amount": 25_000, ...})
 
-Asked for again after some seconds, and sent only when it changed. Without an active version nothing is judged: the task is tried
-again later.
+Asked for again after some seconds, and sent only when it changed. Without an active version nothing is judged: the task is
+tried again later.
 """
 
 import time
@@ -38,7 +38,7 @@ class Rulebook:
         self._read_at = 0.0
 
     async def judge(self, facts: Mapping[str, Any]) -> Judged:
-        """What the active version says. `TryLater` when there is none that can be read, `Invalid` when it cannot judge these."""
+        """What the active version says. `TryLater` when none can be read, `Invalid` when it cannot judge these."""
         text, rules = await self._current()
         return Judged(**dict(rules.judge(facts)), policy=f"{text.name}@{text.version}")
 

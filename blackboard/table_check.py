@@ -85,7 +85,7 @@ class _Trials:
             each.name: _outputs(policy, each, self._near(each.name)[0]) for each in policy.tables if each.name in spoken
         }
         self.all = prod(map(len, self._columns.values()))
-        # Where every row that hits counts there are no gaps and no overlaps: only cells that cannot be evaluated are looked for.
+        # Where every row that hits counts there are no gaps and no overlaps: only cells that fail are looked for.
         self.limit = max(1, MAX_TRIALS // len(table.rows) // (1 if table.is_single else 20))
         self.is_sample = self.all > self.limit
 

@@ -24,7 +24,7 @@ from blackboard import migrate
 from blackboard.client import BoardClient
 from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import SetupError
-from blackboard.provision import load_workflows, provision, write_secret
+from blackboard.provision import load_policies, load_workflows, provision, write_secret
 from blackboard.store import Store
 from blackboard.supervisor import Child, Command, Supervisor
 
@@ -97,7 +97,7 @@ async def _database(options: Options, supervisor: Supervisor) -> str:
 
 
 async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
-    """Migrations, logins, keys, workflows; the DSNs of the board's and the bank's login."""
+    """Migrations, logins, keys, workflows, policies; the DSNs of the board's and the bank's login."""
     applied = await migrate.migrate(admin_url)
     _tell(f"database is up to date ({len(applied)} new)")
     database = urlsplit(admin_url).path.lstrip("/") or DATABASE
@@ -111,6 +111,7 @@ async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
     try:
         await provision(store, data / "keys", bytes.fromhex(_secret(data, "pepper")))
         await load_workflows(store, sorted((CHECKOUT / "agents" / "workflows").glob("*.yaml")))
+        await load_policies(store, data / "keys", sorted((CHECKOUT / "agents" / "policies").glob("*.yaml")))
     finally:
         await store.close()
     if not (data / "keys" / "bank").exists():

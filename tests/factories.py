@@ -10,17 +10,18 @@ from uuid import UUID
 
 import asyncpg
 
-from blackboard import keys, sql, workflow
+from blackboard import keys, policy, sql, workflow
 from blackboard.answers import CaseSummary, ClaimedTask
 from blackboard.board import Board
 from blackboard.references import References
 from blackboard.requests import ClaimRequest, FencedDecision, NewCase
 from blackboard.store import Store
-from blackboard.values import Principal
+from blackboard.values import Json, Principal
 from blackboard.workflow import Definition
 
 PEPPER = bytes(32)
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+POLICIES = Path(__file__).parent.parent / "agents" / "policies"
 TRANSFER = Path(__file__).parent.parent / "agents" / "workflows" / "transfer.yaml"
 PAYLOAD = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": "250.00"}
 
@@ -102,6 +103,13 @@ class Scene:
             definition.stage_rows(),
             definition.route_rows(),
         )
+
+    async def rule(self, document: Json) -> int:
+        """Draft a policy and let another owner activate it; its version."""
+        author, activator = [await self.hire(name, role="admin") for name in ("author", "activator")]
+        version = await self.store.save_policy(author, document["name"], document, policy.digest(document), "for a test")
+        await self.store.activate_policy(activator, document["name"], version, "for a test")
+        return version
 
     async def open(self, name: str = "small", payload: Mapping[str, Any] | None = None, **more: Any) -> CaseSummary:
         """Open a case as the requester."""

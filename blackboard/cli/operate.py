@@ -51,8 +51,9 @@ def migrate(as_json: AsJson = False) -> None:
 def provision(
     data: Data = Path(".blackboard"),
     workflows: Annotated[Path, typer.Option(help="Folder with workflow files.")] = Path("agents/workflows"),
+    policies: Annotated[Path, typer.Option(help="Folder with policy files.")] = Path("agents/policies"),
 ) -> None:
-    """Make tenant, agents and keys in the database of DATABASE_URL, and load workflows. Keys go to DATA/keys.
+    """Make tenant, agents and keys in the database of DATABASE_URL, and load workflows and policies. Keys go to DATA/keys.
 
     BLACKBOARD_KEY_PEPPER must be the one that the API runs with. Logins for the API and the bank are made when
     BLACKBOARD_APP_PASSWORD and BLACKBOARD_BANK_PASSWORD say their passwords.
@@ -60,7 +61,7 @@ def provision(
     from blackboard.config import ProvisionSettings
     from blackboard.provision import set_up
 
-    run(set_up(ProvisionSettings(), data, sorted(workflows.glob("*.yaml"))))
+    run(set_up(ProvisionSettings(), data, sorted(workflows.glob("*.yaml")), sorted(policies.glob("*.yaml"))))
 
 
 def doctor(

@@ -18,12 +18,12 @@ import httpx
 import pytest
 
 from agents.bank.client import Bank
-from blackboard import invariants, workflow
+from blackboard import invariants, policy, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
 from tests.conftest import Databases
-from tests.factories import PEPPER, TRANSFER, Scene, make_scene
+from tests.factories import PEPPER, POLICIES, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
 AGENTS = ("identity", "risk", "execution")
@@ -158,6 +158,7 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
             await scene.hire(name, name)
         await scene.hire("reviewer", "review", role="reviewer")
         await scene.load(workflow.load(TRANSFER))
+        await scene.rule(policy.load(POLICIES / "transfer_risk.yaml"))
         connection = await asyncpg.connect(database.url)
         await connection.execute("CREATE SCHEMA bank")
         await connection.close()

@@ -1,16 +1,25 @@
 """What makes a transfer risky, as the policy that ships says it."""
 
-from pathlib import Path
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from agents.__main__ import POLICIES
-from agents.risk import FACTS, RiskPolicy
-from blackboard.errors import Invalid
+from agents.bank.models import Balance
+from agents.risk import POLICY, decide, gather
+from blackboard import policy
+from blackboard.policy import Judged
+from blackboard.requests import Decision
+from tests.factories import POLICIES
 
-POLICY = RiskPolicy.load(POLICIES / "transfer_risk.yaml")
+RULES = policy.parse(policy.load(POLICIES / f"{POLICY}.yaml"))
 CALM: dict[str, int | bool] = {"amount": 25_000, "available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+
+
+def weigh(facts: dict[str, int | bool]) -> Decision:
+    """What the agent answers when version 3 is active."""
+    return decide(Judged(**dict(RULES.judge(facts)), policy=f"{POLICY}@3"))
 
 
 @pytest.mark.parametrize(
@@ -28,36 +37,29 @@ CALM: dict[str, int | bool] = {"amount": 25_000, "available": 500_000, "sent_24h
 )
 def test_the_policy_judges(change: dict[str, Any], outcome: str, reason: str) -> None:
     """One fact at a time away from a calm transfer."""
-    decision = POLICY.judge({**CALM, **change})
+    decision = weigh({**CALM, **change})
 
     assert (decision.outcome, reason in decision.reasons) == (outcome, True)
 
 
 def test_a_rejection_names_its_own_reasons_only() -> None:
     """What merely added to the score is no reason to refuse."""
-    decision = POLICY.judge({**CALM, "amount": 900_000, "known_payee": False})
+    decision = weigh({**CALM, "amount": 900_000, "known_payee": False})
 
     assert decision.reasons == ["insufficient_funds"]
 
 
 def test_the_same_facts_give_the_same_decision() -> None:
-    """Score, policy version and facts are kept with it."""
-    decision = POLICY.judge(CALM)
+    """Score, rows, policy version and facts are kept with it: it can be judged again."""
+    decision = weigh(CALM)
 
-    assert decision == POLICY.judge(CALM)
-    assert decision.result == {"score": 0, "policy_version": 1, "facts": CALM}
-
-
-@pytest.mark.parametrize("condition", ["amuont > 5", "amount >", "1 +"])
-def test_a_rule_that_is_no_condition_is_found_when_loading(condition: str, tmp_path: Path) -> None:
-    """And not on a payment."""
-    path = tmp_path / "policy.yaml"
-    path.write_text(f"version: 1\nrefer_from: 50\nrules:\n  - {{reason: broken, when: '{condition}'}}\n")
-
-    with pytest.raises(Invalid):
-        RiskPolicy.load(path)
+    assert decision == weigh(CALM)
+    assert decision.policy == "transfer_risk@3"
+    assert decision.result == {"score": 0, "rows": ["verdict/calm"], "facts": CALM}
 
 
-def test_the_facts_of_the_tests_are_those_of_the_agent() -> None:
+def test_the_facts_of_the_policy_are_those_that_the_agent_gathers() -> None:
     """A fact that is gathered may be used, and no other."""
-    assert set(CALM) == FACTS
+    balance = Balance(account_id="A", currency="USD", balance=Decimal(10), available=Decimal(10))
+
+    assert set(gather("A", "B", "1.00", balance, [], datetime.now(UTC))) == set(RULES.inputs)
