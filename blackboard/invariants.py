@@ -27,10 +27,12 @@ PROMISES = {
     "I19": "What failed was not booked.",
     "I20": "What the bank booked was written down on the board first, under the same key.",
     "I21": "An action has one key and one body in every attempt.",
+    "I22": "What was sent was authorized: those bytes, in time, once, under a policy and facts that still stood.",
     "I23": "An action failed only where the bank said so.",
     "I24": "A yes that came too late was never lost to a no.",
     "I25": "The bank's books balance: every transfer, every account, and all of them together.",
     "I26": "Every amount is a positive decimal string with at most two places.",
+    "I35": "A decision by quorum rests on enough opinions of different owners, given before the tally on the same facts.",
     "I36": "Who made, edited, delegated or gave an opinion did not approve, and nobody both approved and executed.",
     "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
 }
@@ -40,7 +42,7 @@ ELSEWHERE = {
     "I17": "left no row to look at: tests/http/test_writes.py sends every body in another order",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
-_CHECKS = ("check_keys", "check_actions", "check_reviews", "check_duties")
+_CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties")
 
 # Every transfer that was ordered, and every order that came; opening balances were not ordered.
 TRANSFERS = """

@@ -70,6 +70,75 @@ BEGIN
 END
 $$;
 
+-- What was sent although a route of its workflow must authorize it, and was not: no permission, other bytes, too late, or one whose
+-- policy or facts had changed by then (I22).
+CREATE OR REPLACE FUNCTION board.check_authorizations(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  WITH sent AS (
+    SELECT a.action_id, a.case_id, a.digest AS sent, z.tenant_id, z.authorization_id, z.digest, z.spent_at, z.expires_at, z.policy,
+           z.policy_version, z.read_set, (d.outcome = r.outcome AND d.kind <> 'lapsed') AS is_approved
+    FROM board.action a
+    JOIN board.case c ON c.case_id = a.case_id
+    LEFT JOIN board.authorization z ON z.action_id = a.action_id AND z.state = 'spent'
+    LEFT JOIN board.decision d ON d.task_id = z.task_id
+    LEFT JOIN board.route r ON r.workflow_id = c.workflow_id AND r.stage = d.stage AND r.outcome = d.outcome AND r.authorizes = a.kind
+    WHERE a.attempts > 0
+      AND EXISTS (SELECT FROM board.route n WHERE n.workflow_id = c.workflow_id AND n.authorizes = a.kind)),
+  judged AS (
+    SELECT s.action_id, s.case_id, CASE
+      WHEN s.authorization_id IS NULL THEN 'nobody permitted it'
+      WHEN s.digest <> s.sent THEN 'other bytes were permitted'
+      WHEN s.spent_at >= s.expires_at THEN 'permitted until ' || s.expires_at
+      WHEN s.is_approved IS NOT TRUE THEN 'no decision permits it'
+      WHEN s.policy IS NOT NULL AND NOT EXISTS (
+        SELECT FROM board.policy p WHERE p.tenant_id = s.tenant_id AND p.name = s.policy AND p.version = s.policy_version
+          AND p.activated_at <= s.spent_at AND coalesce(p.retired_at, 'infinity') >= s.spent_at)
+        THEN 'its policy was not in force'
+      WHEN EXISTS (
+        SELECT FROM unnest(s.read_set) AS r JOIN board.fact f ON f.case_id = s.case_id AND f.key = split_part(r, '@', 1)
+        WHERE (f.version > split_part(r, '@', 2)::integer AND f.at < s.spent_at)
+          OR (f.version = split_part(r, '@', 2)::integer AND f.state <> 'asserted' AND f.judged_at < s.spent_at))
+        THEN 'a fact that it rests on had changed' END AS what
+    FROM sent s)
+  SELECT 'I22', (SELECT count(*) FROM judged), (
+    SELECT jsonb_agg(to_jsonb(b)) FROM (SELECT j.* FROM judged j WHERE j.what IS NOT NULL LIMIT p_limit) b);
+END
+$$;
+
+-- What was decided by a panel without enough of it: too few owners, opinions from after the tally or on other facts than each other's,
+-- or an approval that nobody voiced (I35).
+CREATE OR REPLACE FUNCTION board.check_panels(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  WITH told AS (
+    SELECT d.decision_id, d.case_id, d.outcome, d.at, q.panel, o.*
+    FROM board.decision d
+    LEFT JOIN board.question q ON q.case_id = d.case_id AND q.visit = d.visit
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS voices, count(DISTINCT x.owner) AS owners, max(x.at) AS last_at,
+             count(DISTINCT x.owner) FILTER (WHERE x.verdict = 'approve') AS approvals
+      FROM board.opinion x WHERE x.case_id = d.case_id AND x.visit = d.visit AND x.state = 'revealed') o
+    WHERE d.kind = 'tallied'),
+  judged AS (
+    SELECT t.decision_id, t.case_id, t.outcome, CASE
+      WHEN t.voices > t.owners THEN 'one owner was counted twice'
+      WHEN t.last_at > t.at THEN 'an opinion came after the tally'
+      WHEN t.outcome = 'approve' AND t.approvals < coalesce((t.panel -> 'quorum' ->> 'approve')::integer, 1)
+        THEN t.approvals || ' owners approved'
+      WHEN EXISTS (
+        SELECT FROM board.opinion x, unnest(x.read_set) AS r
+        WHERE x.case_id = t.case_id AND x.state = 'revealed' AND x.verdict = t.outcome
+          AND x.visit = (SELECT d.visit FROM board.decision d WHERE d.decision_id = t.decision_id)
+        GROUP BY split_part(r, '@', 1) HAVING count(DISTINCT r) > 1) THEN 'they agreed on different facts' END AS what
+    FROM told t)
+  SELECT 'I35', (SELECT count(*) FROM judged), (
+    SELECT jsonb_agg(to_jsonb(b)) FROM (SELECT j.* FROM judged j WHERE j.what IS NOT NULL LIMIT p_limit) b);
+END
+$$;
+
 -- No machine overruled who was to be asked (I37): time approves nothing, and what was executed after a referral was approved by a
 -- person since.
 CREATE OR REPLACE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
