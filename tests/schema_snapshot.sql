@@ -428,6 +428,17 @@ $_$;
 ALTER FUNCTION board.check_actions(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: check_authorizations(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_authorizations(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_authorizations(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: check_books(text[], jsonb, text[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -480,6 +491,17 @@ END
 $_$;
 
 ALTER FUNCTION board.check_keys(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_panels(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_panels(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_panels(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: check_reviews(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -6495,6 +6517,13 @@ REVOKE ALL ON FUNCTION board.check_actions(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_actions(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION check_authorizations(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_authorizations(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_authorizations(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION check_books(p_executed text[], p_transfers jsonb, p_ordered text[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -6514,6 +6543,13 @@ GRANT ALL ON FUNCTION board.check_duties(p_limit integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.check_keys(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_keys(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_panels(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_panels(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_panels(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION check_reviews(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
