@@ -24,6 +24,7 @@ from blackboard.scheduler import Scheduler
 from blackboard.sequencer import Sequencer
 from blackboard.store import Store
 from blackboard.sweeper import Sweeper
+from blackboard.tallier import Tallier
 from blackboard.webhooks import Sender
 
 
@@ -74,6 +75,7 @@ class Service:
             max_streams=settings.max_streams,
         )
         self.planner = Planner(store)
+        self.tallier = Tallier(store)
         self.scheduler = Scheduler(store.seat("scheduler"))
         self.sender = Sender(
             store.seat("webhooks"),
@@ -85,11 +87,12 @@ class Service:
         self.journal.tell(self.board.take)
         self.journal.tell(self.dealer.take)
         self.journal.tell(self.planner.take)
+        self.journal.tell(self.tallier.take)
         self.journal.tell(self.sender.take)
         self.gate = Gate(store, settings.pepper)
         listener = Listener(url, self.journal.wake)
         self._loops: list[Loop] = [
-            *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.scheduler),
+            *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.tallier, self.scheduler),
             *(self.exposure, Revocation(store, self.hub), self.slow_readers, self.sender),
         ]
 

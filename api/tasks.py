@@ -19,6 +19,7 @@ from blackboard.requests import (
     FailureItem,
     Fenced,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     HeartbeatItem,
     NeedInput,
@@ -89,6 +90,14 @@ async def decide(
 ) -> Verdict:
     """End the task with an outcome that its stage knows."""
     return reply(response, await board.decide(who, task_id, decision, once))
+
+
+@router.post("/tasks/{task_id}/opinion")
+async def give_opinion(
+    task_id: UUID, opinion: FencedOpinion, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Verdict:
+    """Say what a panel's seat has to say, sealed until all are counted. Said again it takes the last one's place."""
+    return reply(response, await board.give_opinion(who, task_id, opinion, once))
 
 
 @router.post("/tasks/{task_id}/fail")

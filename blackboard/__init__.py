@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from blackboard.agent import Agent, Assignment, GiveUp, NeedFact, NotMine, TryLater
     from blackboard.answers import Case
     from blackboard.client import BoardClient
-    from blackboard.requests import Decision, NewCase
+    from blackboard.requests import Decision, NewCase, Opinion
     from blackboard.subscription import Left, Reset, StreamEvent, Subscription
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "NeedFact",
     "NewCase",
     "NotMine",
+    "Opinion",
     "Reset",
     "StreamEvent",
     "Subscription",
@@ -34,7 +35,7 @@ _HOME = {
     **dict.fromkeys(("Agent", "Assignment", "GiveUp", "NeedFact", "NotMine", "TryLater"), "agent"),
     **dict.fromkeys(("BoardClient",), "client"),
     **dict.fromkeys(("Case",), "answers"),
-    **dict.fromkeys(("Decision", "NewCase"), "requests"),
+    **dict.fromkeys(("Decision", "NewCase", "Opinion"), "requests"),
     **dict.fromkeys(("Left", "Reset", "StreamEvent", "Subscription"), "subscription"),
 }
 

@@ -35,12 +35,13 @@ from blackboard.handler import (
     NeedFact,
     NotMine,
     Policy,
+    Said,
     TryLater,
     call,
     tell,
     wrapped,
 )
-from blackboard.requests import ClaimRequest, Decision, Release
+from blackboard.requests import ClaimRequest, Release
 from blackboard.workplace import Assignment, Workplace
 
 __all__ = ["Agent", "Assignment", "GiveUp", "Handler", "NeedFact", "NotMine", "TryLater", "Workplace"]
@@ -212,19 +213,19 @@ class Agent:
         told = await self._said(assignments)
         await asyncio.gather(*(self._tell(board, one, said) for one, said in zip(assignments, told, strict=True)))
 
-    async def _said(self, assignments: list[Assignment]) -> Sequence[Decision | Exception]:
+    async def _said(self, assignments: list[Assignment]) -> Sequence[Said | Exception]:
         """What the handler says of each; what it raises, it says of all."""
         try:
             if not self._batch:
                 return [await self._chain(assignments[0])]
-            said: Sequence[Decision | Exception] = await call(self._handler, assignments)
+            said: Sequence[Said | Exception] = await call(self._handler, assignments)
             if len(said) != len(assignments):
                 return [ValueError(f"{len(said)} answers for {len(assignments)} tasks")] * len(assignments)
         except Exception as raised:  # noqa: BLE001  # whatever it is, it is an answer
             return [raised] * len(assignments)
         return said
 
-    async def _tell(self, board: Workplace, assignment: Assignment, said: Decision | Exception) -> None:
+    async def _tell(self, board: Workplace, assignment: Assignment, said: Said | Exception) -> None:
         """Tell the board. A lost claim ends it quietly: the task is somebody else's."""
         task = assignment.task
         try:

@@ -161,6 +161,59 @@ class Duty(Frozen):
     at: datetime
 
 
+class RevealedOpinion(Frozen):
+    """What one seat of a panel said, shown since it was counted."""
+
+    seat: str
+    capability: str
+    by: str
+    owner: str
+    verdict: str
+    reasons: list[str]
+    score: float | None = None
+    confidence: float | None = None
+    evidence: list[str] = Field(default_factory=list)
+    reads: list[str] = Field(default_factory=list)
+    at: datetime
+
+
+class Question(Frozen):
+    """What a panel is asked. While it is open nobody sees what was said, only how many have spoken."""
+
+    stage: str
+    visit: int
+    question: str
+    state: Literal["open", "tallied", "lapsed", "withdrawn"]
+    seats: int
+    answered: int
+    opened_at: datetime
+    deadline_at: datetime
+    closed_at: datetime | None
+    opinions: list[RevealedOpinion]
+
+
+class KeptDecision(Frozen):
+    """A decision with what it rests on. `basis` is all that a tally was made from: rules, opinions, facts, policy."""
+
+    id: UUID
+    stage: str
+    visit: int
+    task_id: UUID
+    kind: Literal["single", "tallied", "lapsed"]
+    question: str | None
+    outcome: str
+    reasons: list[str]
+    score: float | None
+    confidence: float | None
+    evidence: list[str]
+    reads: list[str]
+    policy: str | None
+    dissent: list[Json]
+    basis: Json | None
+    by: str
+    at: datetime
+
+
 class CaseSummary(Frozen):
     """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
 
@@ -191,6 +244,8 @@ class Case(CaseSummary):
     facts: dict[str, FactValue]
     actions: list[Action]
     duties: list[Duty] = Field(default_factory=list)
+    questions: list[Question] = Field(default_factory=list)
+    decisions: list[KeptDecision] = Field(default_factory=list)
 
     @property
     def cursor(self) -> str:

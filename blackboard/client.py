@@ -38,6 +38,7 @@ from blackboard.requests import (
     DecisionItem,
     Failure,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -143,6 +144,10 @@ class BoardClient:
     async def decide(self, task_id: UUID, decision: FencedDecision, *, key: str | None = None) -> Verdict:
         """End a task with an outcome."""
         return await self._write("POST", f"/v1/tasks/{task_id}/decision", decision, Verdict, key=key)
+
+    async def give_opinion(self, task_id: UUID, opinion: FencedOpinion, *, key: str | None = None) -> Verdict:
+        """Say what a seat of a panel has to say, sealed until all are counted."""
+        return await self._write("POST", f"/v1/tasks/{task_id}/opinion", opinion, Verdict, key=key)
 
     async def decide_many(self, decisions: list[DecisionItem], *, key: str | None = None) -> Verdicts:
         """End many tasks: one verdict each."""

@@ -84,11 +84,19 @@ def keys(*conditions: str | None) -> set[str] | None:
 
 def holds(condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any], trust: Mapping[str, int] | None = None) -> bool:
     """Whether it is true of these facts. What cannot be evaluated is not true."""
+    return judged(condition, facts, payload, trust) is True
+
+
+def judged(
+    condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any], trust: Mapping[str, int] | None = None
+) -> bool | None:
+    """Whether it is true of these facts; None where that cannot be said."""
     try:
         known = {"facts": dict(facts), "payload": dict(payload), "trust": dict(trust or {})}
-        return program(condition).execute(known) is True
+        said = program(condition).execute(known)
     except (ValueError, RuntimeError, TypeError, LookupError, ArithmeticError):
-        return False
+        return None
+    return said if isinstance(said, bool) else None
 
 
 def _side(tokens: list[re.Match[str]], at: int, step: int, types: Mapping[str, Mapping[str, str | None]]) -> Side:

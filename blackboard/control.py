@@ -217,6 +217,7 @@ _REASONS = {
     "when": "for the condition {about}",
     "signal": "for the signal {key}",
     "case": "for a case of workflow {key}",
+    "tally": "for the panel to answer: {question}",
     "after": "for case {key} to end",
     "start": "for its start at {at}",
     "input": "for the fact {key}",
@@ -230,4 +231,5 @@ _REASONS = {
 
 
 def _reason(reason: str, key: str, about: Json) -> str:
-    return _REASONS[reason].format(key=key, about=about.get("condition", ""), at=about.get("at", ""))
+    told = {"about": about.get("condition", ""), "at": about.get("at", ""), "question": about.get("question", "")}
+    return _REASONS[reason].format(key=key, **told)

@@ -35,9 +35,9 @@ log = structlog.get_logger()
 BEAT = b": still here\n\n"
 STOP_LIMIT_S = 3.0
 # After these a task has no holder any more, or not this one.
-_ENDS = frozenset(
+_ENDS = {"opinion.given"} | {
     f"task.{word}" for word in ("decided", "failed", "released", "rejected", "waiting", "revoked", "expired", "cancelled")
-)
+}
 
 
 class Held(NamedTuple):

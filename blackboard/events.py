@@ -119,8 +119,8 @@ class TaskHeld(Frozen):
 class Awaiting(Frozen):
     """It waits for what its stage is made to wait for."""
 
-    awaits: Literal["when", "signal", "timer", "case"]
-    awaited: Json = Field(description="The condition, the signal's name, the seconds or the workflow.")
+    awaits: Literal["when", "signal", "timer", "case", "tally"]
+    awaited: Json = Field(description="The condition, the signal's name, the seconds, the workflow or the panel's question.")
 
 
 class SetAside(Frozen):
@@ -170,6 +170,43 @@ class TaskDecided(Frozen):
     seen: str | None = Field(None, description="What the holder had seen of the case when it decided.")
     reads: tuple[str, ...] = Field((), description="The facts that it rests on, each with its version: `income@3`.")
     policy: str | None = Field(None, description="The rules that it follows, with their version: `loan_credit@2`.")
+
+
+class QuestionOpened(Frozen):
+    """What a panel is asked."""
+
+    question: str
+    visit: int = Field(description="Counts the stages that the case has entered.")
+    seats: list[str]
+    deadline_at: datetime
+
+
+class OpinionGiven(Frozen):
+    """Whose seat has spoken. What was said is sealed until the tally."""
+
+    seat: str
+    visit: int = Field(description="Of the question.")
+    revision: int = Field(description="Above 1 it is in place of what the seat said before.")
+    fence: int = _fence()
+    digest: str = Field(description="SHA-256 of salt and opinion (RFC 8785); `decision.made` tells both.")
+
+
+class DecisionMade(Frozen):
+    """The tally of a panel, with all that it was made from: whoever repeats it comes to the same."""
+
+    id: UUID
+    visit: int = Field(description="Of the question.")
+    kind: Literal["tallied", "lapsed"] = Field(description="lapsed: time ran out without a quorum.")
+    question: str
+    outcome: Literal["approve", "reject", "refer"]
+    reasons: list[str]
+    score: float | None = Field(description="The share of the panel that approves.")
+    confidence: float | None
+    evidence: list[str]
+    reads: list[str] = Field(description="The facts that it rests on, each with its version.")
+    policy: str | None = Field(description="With its version.")
+    dissent: list[Json] = Field(description="Who differed, and why.")
+    basis: Json = Field(description="The panel's rules, its seats, the opinions, the facts and the policy.")
 
 
 class TaskFailed(Frozen):
@@ -475,6 +512,9 @@ EVENTS: Mapping[str, Kind] = {
     "fact.upheld": Kind("A fact that was disputed is right.", FactMarked),
     "fact.retracted": Kind("A fact was taken back.", FactMarked),
     "signal.sent": Kind("Something that happened outside was told to a case.", SignalSent),
+    "question.opened": Kind("A panel is asked.", QuestionOpened),
+    "opinion.given": Kind("A seat of a panel has spoken; what it said is sealed.", OpinionGiven),
+    "decision.made": Kind("A panel's opinions were counted, and are told.", DecisionMade),
     "task.ready": Kind("A task can be claimed.", TaskReady),
     "task.held": Kind("A task that could be claimed waits until its condition was judged anew.", TaskHeld),
     "task.waiting": Kind("A task is kept from being claimed.", TaskWaiting),

@@ -3,8 +3,10 @@
 An author writes one function. It may be async or plain (then it runs in a thread), take one task or, with `batch`, many:
 
     async def check(assignment: Assignment) -> Decision: ...
-    def weigh(assignment: Assignment) -> Decision: ...
+    def weigh(assignment: Assignment) -> Opinion: ...
     async def screen(assignments: list[Assignment]) -> list[Decision | Exception]: ...
+
+Whoever sits on a panel returns an `Opinion` in place of a decision.
 """
 
 import asyncio
@@ -15,8 +17,8 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from blackboard.errors import BlackboardError
-from blackboard.requests import Decision, Failure, FencedDecision, NeedInput, Rejection
+from blackboard.errors import BlackboardError, Conflict
+from blackboard.requests import Decision, Failure, FencedDecision, FencedOpinion, NeedInput, Opinion, Rejection
 from blackboard.workplace import Assignment, Workplace
 
 log = structlog.get_logger()
@@ -50,10 +52,11 @@ class NeedFact(Answer):
         self.fact = fact
 
 
-Handler = Callable[[Assignment], Awaitable[Decision] | Decision]
-BatchHandler = Callable[[list[Assignment]], Awaitable[Sequence[Decision | Exception]] | Sequence[Decision | Exception]]
-Next = Callable[[Assignment], Awaitable[Decision]]
-Middleware = Callable[[Assignment, Next], Awaitable[Decision]]
+Said = Decision | Opinion
+Handler = Callable[[Assignment], Awaitable[Said] | Said]
+BatchHandler = Callable[[list[Assignment]], Awaitable[Sequence[Said | Exception]] | Sequence[Said | Exception]]
+Next = Callable[[Assignment], Awaitable[Said]]
+Middleware = Callable[[Assignment, Next], Awaitable[Said]]
 # What an exception of a type means: the class of answer to give in its place.
 Policy = Mapping[type[Exception], type[TryLater] | type[GiveUp] | type[NotMine]]
 
@@ -77,9 +80,9 @@ def _called(handler: Callable[..., Any], argument: object) -> Any:
 def wrapped(handler: Handler, middleware: Sequence[Middleware]) -> Next:
     """The handler inside its middleware, the first outermost."""
 
-    async def innermost(assignment: Assignment) -> Decision:
-        decision: Decision = await call(handler, assignment)
-        return decision
+    async def innermost(assignment: Assignment) -> Said:
+        said: Said = await call(handler, assignment)
+        return said
 
     chain: Next = innermost
     for layer in reversed(middleware):
@@ -88,18 +91,26 @@ def wrapped(handler: Handler, middleware: Sequence[Middleware]) -> Next:
 
 
 def _around(layer: Middleware, inner: Next) -> Next:
-    async def step(assignment: Assignment) -> Decision:
+    async def step(assignment: Assignment) -> Said:
         return await layer(assignment, inner)
 
     return step
 
 
-async def tell(board: Workplace, assignment: Assignment, said: Decision | Exception, policy: Policy) -> str:
+async def tell(board: Workplace, assignment: Assignment, said: Said | Exception, policy: Policy) -> str:
     """Hand what a handler said to the board; the verdict, or the outcome decided."""
     task = assignment.task
     if isinstance(said, Decision):
         await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
         return said.outcome
+    if isinstance(said, Opinion):
+        try:
+            return (await board.give_opinion(task.id, FencedOpinion(fence=task.fence, **said.model_dump()))).verdict
+        except Conflict as error:
+            # The seat is for somebody of another owner; what is only outdated is looked at again.
+            if error.extra.get("reason") != "owner_spoke":
+                raise
+            said = NotMine("an agent of the same owner has spoken")
     match _answer(task.fence, meant(said, policy)):
         case Rejection() as rejection:
             return (await board.reject(task.id, rejection)).verdict

@@ -10,6 +10,7 @@ from blackboard.requests import (
     DecisionItem,
     Failure,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -49,6 +50,10 @@ class LocalBoard:
     async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
         """End a task."""
         return (await self._board.decide(self._who, task_id, decision)).value
+
+    async def give_opinion(self, task_id: UUID, opinion: FencedOpinion) -> Verdict:
+        """Say what a seat of a panel has to say."""
+        return (await self._board.give_opinion(self._who, task_id, opinion)).value
 
     async def decide_many(self, decisions: list[DecisionItem]) -> Verdicts:
         """End many tasks: one verdict each."""

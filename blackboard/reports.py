@@ -172,6 +172,24 @@ class Condition(Frozen):
     trust: dict[str, int]
 
 
+class DueQuestion(Frozen):
+    """A panel's question that is to be tallied, with all that its tally is made from."""
+
+    tenant_id: int
+    case_id: UUID
+    visit: int
+    version: int
+    stage: str
+    panel: Json
+    is_late: bool
+    payload: Json
+    seats: dict[str, str]
+    opinions: list[Json]
+    facts: Json
+    policy: Json | None
+    opinion_ids: list[UUID]
+
+
 class DueSchedule(Frozen):
     """A schedule whose moment has come; `at` is the database's time."""
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
+import rfc8785
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import to_jsonable_python
 
@@ -176,6 +177,11 @@ PolicyRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[
 GENERIC = frozenset({"reject", "rejected", "other", "policy", "declined", "score"})
 
 
+def _demand_specific(outcome: str, reasons: list[str]) -> None:
+    if outcome == "reject" and GENERIC.issuperset(reasons):
+        raise ValueError(f"a rejection needs a reason that says more than {', '.join(reasons)}")
+
+
 class Decision(Frozen):
     """An agent's answer to its task: an outcome that the stage knows, and why.
 
@@ -194,9 +200,29 @@ class Decision(Frozen):
 
     @model_validator(mode="after")
     def _specific(self) -> Self:
-        if self.outcome == "reject" and GENERIC.issuperset(self.reasons):
-            raise ValueError(f"a rejection needs a reason that says more than {', '.join(self.reasons)}")
+        _demand_specific(self.outcome, self.reasons)
         return self
+
+
+class Opinion(Frozen):
+    """What one seat of a panel says to its question, sealed until the tally. `abstain` also takes an earlier opinion back."""
+
+    verdict: Literal["approve", "reject", "refer", "abstain"]
+    reasons: Annotated[list[ReasonCode], Field(min_length=1, max_length=20)]
+    score: Annotated[float, Field(ge=-1e12, le=1e12)] | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    evidence: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)
+    reads: Annotated[list[FactRef], Field(max_length=100)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _specific(self) -> Self:
+        _demand_specific(self.verdict, self.reasons)
+        return self
+
+    def canonical(self) -> bytes:
+        """Its bytes (RFC 8785): what its digest is of."""
+        said = {name: getattr(self, name) for name in Opinion.model_fields}
+        return rfc8785.dumps({name: value for name, value in said.items() if value is not None})
 
 
 class Fenced(Frozen):
@@ -256,6 +282,10 @@ class FencedDecision(Fenced, Decision):
         if self.policy is not None:
             kept["policy"] = self.policy
         return kept
+
+
+class FencedOpinion(Fenced, Opinion):
+    """An opinion under its fence."""
 
 
 class DecisionItem(FencedDecision):

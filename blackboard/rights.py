@@ -9,7 +9,9 @@ from typing import NamedTuple
 from blackboard.answers import Event
 from blackboard.values import Principal
 
-INNER = frozenset({"reasons", "confidence", "evidence", "result", "value", "offered", "receipt", "reason", "about"})
+INNER = frozenset(
+    {"reasons", "confidence", "evidence", "result", "value", "offered", "receipt", "reason", "about", "dissent", "basis"}
+)
 _HIDDEN: dict[str, frozenset[str]] = {"requester": INNER}
 _WATCHES_STREAMS = frozenset({"admin", "auditor"})
 

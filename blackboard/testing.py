@@ -31,6 +31,7 @@ from blackboard.local import LocalBoard
 from blackboard.planner import Planner
 from blackboard.requests import NewCase, NewFact
 from blackboard.store import Store
+from blackboard.tallier import Tallier
 from blackboard.values import Json, Principal
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -114,6 +115,7 @@ class BoardTest:
         done = 0
         while (more := await agent.work_once(seat)) and done < MAX_WORKED:
             done += more
+            await Tallier(self._store).run_once()
         return done + more
 
     async def pass_time(self, seconds: float) -> None:
@@ -126,6 +128,7 @@ class BoardTest:
             self._store.wake_waiting,
         ):
             await pass_(_BATCH)
+        await Tallier(self._store).run_once()
 
     async def events(self, *types: str) -> list[Event]:
         """What the journal tells so far; of these types when any are named."""

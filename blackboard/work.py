@@ -22,6 +22,7 @@ from blackboard.requests import (
     FailureItem,
     Fenced,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     HeartbeatItem,
     NeedInput,
@@ -41,7 +42,7 @@ from blackboard.verbs.work import Write
 from blackboard.workflow import check_result
 
 # After these a claim is over.
-_ENDS = frozenset({"decided", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
+_ENDS = frozenset({"decided", "given", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
 _YES = _ENDS | {"extended", "proposed", "recorded", "repeated", "settled"}
 
 F = TypeVar("F", bound=Fenced)
@@ -141,6 +142,21 @@ class Work(Desk):
     async def need_input(self, who: Principal, task_id: UUID, need: NeedInput, once: Once | None = None) -> Answered[Verdict]:
         """Let the task wait for a fact; whoever claims it next finds it on the board."""
         return await self._one(who, task_id, need, once)
+
+    async def give_opinion(
+        self, who: Principal, task_id: UUID, opinion: FencedOpinion, once: Once | None = None
+    ) -> Answered[Verdict]:
+        """Say what a panel's seat has to say; nobody sees it until all are counted. Said anew it takes the last one's place."""
+
+        async def give_it(verbs: Verbs) -> Verdict:
+            return Verdict(task_id=task_id, verdict=await verbs.give_opinion(who, task_id, opinion))
+
+        demand(who, "work on a task")
+        answered = await self._answer_once(who, once, Verdict, give_it, keep=lambda told: told.verdict in _YES)
+        self._tell_ends([(task_id, opinion)], [answered.value])
+        if answered.value.verdict not in _YES:
+            raise _refusal(answered.value.verdict, task_id)
+        return answered
 
     async def write_many(
         self, who: Principal, writes: Sequence[tuple[UUID, F]], once: Once | None = None
@@ -300,6 +316,8 @@ _LOST = {
     "cancelled": "The case was withdrawn, or went on without this task.",
     "done": "The task has been ended.",
     "frozen": "What the case touches is on hold.",
+    "tallied": "The panel's opinions have been counted.",
+    "late": "The panel's time is over.",
 }
 _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "not_holder": (NotPermitted, "Another agent holds this task."),
@@ -310,6 +328,8 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
         "A fact that it rests on has changed, or is disputed. Read the case again and decide on the newest facts.",
     ),
     "duties": (DutyClash, "What you did on this case keeps you from deciding here."),
+    "no_question": (Conflict, "This task is no seat of a panel: end it with a decision."),
+    "owner_spoke": (Conflict, "An agent of the same owner has spoken on this question. Give the task back with reject."),
     "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
     "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
     "unknown_action": (NotFound, "There is no such action on this task's case, or it was not executed."),

@@ -7,6 +7,7 @@ board's own: it is taken when attempts ran out, and ends the case as `failed` wh
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +22,7 @@ from blackboard import canonical, conditions
 from blackboard.errors import Invalid
 from blackboard.fact_rules import FactRule
 from blackboard.review import TIMED_OUT, Review, written_out
+from blackboard.tally import MAX_SEATS, OUTCOMES, Panel
 from blackboard.values import ActionKind, Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
@@ -142,6 +144,7 @@ class Stage(Frozen):
     timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
     case: Name | None = None
     review: Review | None = None
+    panel: Panel | None = None
     join: Literal["all", "any"] = "all"
     timeout_s: Annotated[int, Field(ge=1, le=31536000)] | None = None
     escalate: Annotated[list[Escalation], Field(max_length=10)] = Field(default_factory=list)
@@ -167,7 +170,7 @@ class Stage(Frozen):
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())
             }
-        return written_out(written)
+        return written_out(_seated(written))
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -180,6 +183,22 @@ class Stage(Frozen):
         needed += ["timeout"] if self.timeout_s is not None else []
         if missing := [outcome for outcome in needed if outcome not in self.outcomes]:
             raise ValueError(f"outcomes lacks {', '.join(missing)}, which the board gives")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_tallied(self) -> Self:
+        """What comes of a panel has a way to go; nothing else ends it before its time."""
+        if self.panel is not None:
+            if self.tasks is None or self.review is not None:
+                raise ValueError("a panel has `seats`, and no `review`")
+            if set(self.outcomes) != set(OUTCOMES):
+                raise ValueError(f"a panel ends as {', '.join(OUTCOMES)}: give a way for each of them and for nothing else")
+            if self.timeout_s is not None:
+                raise ValueError("a panel has its own time: panel.deadline_s in place of timeout_s")
+            if len(self.tasks) > MAX_SEATS:
+                raise ValueError(f"a panel has at most {MAX_SEATS} seats")
+            if wrong := list(self.panel.problems([work.capability for work in self.tasks.values()])):
+                raise ValueError("; ".join(wrong))
         return self
 
     @model_validator(mode="after")
@@ -197,22 +216,29 @@ class Stage(Frozen):
 
     def row(self, name: str) -> Json:
         """As `board.load_workflow` takes it."""
-        kept = {"join_on": self.join, "timeout_s": self.timeout_s, "escalations": [e.model_dump() for e in self.escalate]}
-        return {"name": name, "tasks": list(self._task_rows()), **kept}
+        kept: Json = {"timeout_s": self.timeout_s, "escalations": [e.model_dump() for e in self.escalate]}
+        # A tally ends its stage, whoever has not spoken.
+        kept |= {"join_on": "any" if self.panel else self.join, "is_weighed": self.duty is not None}
+        panel = self.panel.model_dump(mode="json") if self.panel else None
+        return {"name": name, "tasks": list(self._task_rows()), "panel": panel, **kept}
 
     def _task_rows(self) -> Iterator[Json]:
         for name, work in (self.tasks or {}).items():
             review = self.review.row() if self.review else None
+            kept = {"review": review, "duty": self.duty, "is_seat": False}
+            if self.panel is not None:
+                kept |= {"duty": self.duty or "opinion", "is_seat": True}
             limits = work.model_dump(exclude=_TOLD_APART)
-            row = {"name": name, **limits, "result_schema": work.result, **work.awaited()}
-            yield {**row, "review": review, "duty": self.duty}
-        limits = {**Work(capability="board").model_dump(exclude=_TOLD_APART), "capability": BOARD}
+            yield {"name": name, **limits, "result_schema": work.result, **work.awaited(), **kept}
+        limits = {**Work(capability="board").model_dump(exclude=_TOLD_APART), "capability": BOARD, "is_seat": False}
         if self.signal is not None:
             yield {"name": "signal", **limits, "awaits": "signal", "awaited": {"name": self.signal}}
         if self.timer_s is not None:
             yield {"name": "timer", **limits, "awaits": "timer", "awaited": {"seconds": self.timer_s}}
         if self.case is not None:
             yield {"name": "case", **limits, "awaits": "case", "awaited": {"name": self.case}}
+        if self.panel is not None:
+            yield {"name": "tally", **limits, "awaits": "tally", "awaited": {"question": self.panel.question}}
 
 
 class Definition(Frozen):
@@ -318,6 +344,35 @@ class Definition(Frozen):
             )
         for kind, action in self.actions.items():
             canonical.encode({name: payload[name] for name in action.fields if name in payload}, f"The {kind} in the payload")
+
+
+def _seated(document: Json) -> Json:
+    """A panel's seats as the tasks that they are: `credit`, or `credit.1` and `credit.2` where there are several."""
+    panel = document.get("panel")
+    if not isinstance(panel, dict) or "seats" not in panel:
+        return document
+    if "tasks" in document:
+        raise ValueError("give `panel.seats` or `tasks`, not both")
+    rules, seats = {key: value for key, value in panel.items() if key != "seats"}, panel["seats"]
+    if not isinstance(seats, list) or not all(
+        isinstance(seat, dict) and isinstance(seat.get("capability"), str) for seat in seats
+    ):
+        raise ValueError("panel.seats is a list of {capability, count?} with limits beside them")
+    wanted = [seat for seat in seats for _ in range(_count(seat))]
+    named = Counter(seat["capability"] for seat in wanted)
+    tasks: Json = {}
+    for seat in wanted:
+        name = seat["capability"]
+        number = sum(work["capability"] == name for work in tasks.values()) + 1
+        tasks[name if named[name] == 1 else f"{name}.{number}"] = {key: value for key, value in seat.items() if key != "count"}
+    return {**document, "panel": rules, "tasks": tasks}
+
+
+def _count(seat: Json) -> int:
+    count = seat.get("count", 1)
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MAX_SEATS:
+        raise ValueError(f"panel.seats: count is a number from 1 to {MAX_SEATS}")
+    return count
 
 
 def load(path: Path) -> Definition:

@@ -11,6 +11,7 @@ from blackboard.requests import (
     ClaimRequest,
     Failure,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -35,6 +36,9 @@ class Workplace(Protocol):
 
     async def decide(self, task_id: UUID, decision: FencedDecision) -> Verdict:
         """End a task."""
+
+    async def give_opinion(self, task_id: UUID, opinion: FencedOpinion) -> Verdict:
+        """Say what a seat of a panel has to say."""
 
     async def fail(self, task_id: UUID, failure: Failure) -> Verdict:
         """Say that it went wrong."""

@@ -120,21 +120,23 @@ BEGIN
   VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest,
           coalesce(jsonb_array_length(nullif(p_definition -> 'apart', 'null')), 0) > 0)
   RETURNING workflow_id INTO v_id;
-  INSERT INTO board.stage (workflow_id, tenant_id, name, tasks, join_on, timeout_s, escalations)
-  SELECT v_id, p_tenant, s.name, jsonb_array_length(s.tasks), s.join_on, s.timeout_s, s.escalations
-  FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb, join_on text, timeout_s integer, escalations jsonb);
+  INSERT INTO board.stage (workflow_id, tenant_id, name, tasks, join_on, timeout_s, escalations, is_weighed, panel)
+  SELECT v_id, p_tenant, s.name, jsonb_array_length(s.tasks), s.join_on, s.timeout_s, s.escalations, coalesce(s.is_weighed, false),
+         nullif(s.panel, 'null')
+  FROM jsonb_to_recordset(p_stages) AS s (
+    name text, tasks jsonb, join_on text, timeout_s integer, escalations jsonb, is_weighed boolean, panel jsonb);
   INSERT INTO board.queue (tenant_id, capability)
   SELECT DISTINCT p_tenant, t ->> 'capability' FROM jsonb_array_elements(p_stages) AS s, jsonb_array_elements(s -> 'tasks') AS t
   ON CONFLICT DO NOTHING;
   INSERT INTO board.stage_task (tenant_id, workflow_id, workflow, stage, queue_id, name, capability, lease_s, attempt_max_s, total_max_s,
                                 max_attempts, max_rescues, backoff_s, backoff_max_s, due_in_s, ageing_s, result_schema, awaits,
-                                awaited, review, duty)
+                                awaited, review, duty, is_seat)
   SELECT p_tenant, v_id, p_name, s.name, q.queue_id, t.*
   FROM jsonb_to_recordset(p_stages) AS s (name text, tasks jsonb)
   CROSS JOIN LATERAL jsonb_to_recordset(s.tasks) AS t (
     name text, capability text, lease_s integer, attempt_max_s integer, total_max_s integer, max_attempts integer,
     max_rescues integer, backoff_s numeric, backoff_max_s numeric, due_in_s integer, ageing_s integer, result_schema jsonb, awaits text,
-    awaited jsonb, review jsonb, duty text)
+    awaited jsonb, review jsonb, duty text, is_seat boolean)
   JOIN board.queue q ON q.tenant_id = p_tenant AND q.capability = t.capability;
   UPDATE board.queue q SET is_choosy = true
   FROM board.stage_task k WHERE k.workflow_id = v_id AND num_nonnulls(k.review, k.duty) > 0 AND q.queue_id = k.queue_id

@@ -293,7 +293,7 @@ BEGIN
   IF NOT EXISTS (
     SELECT FROM board.task t JOIN board.stage_task k USING (stage_task_id)
     JOIN board.route r ON r.workflow_id = k.workflow_id AND r.stage = k.stage AND r.outcome = p_outcome
-    WHERE t.tenant_id = p_tenant AND t.task_id = p_task) THEN
+    WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND NOT k.is_seat) THEN
     RETURN 'unknown_outcome';
   END IF;
   PERFORM board.record_events(p_tenant, board.complete_tasks(

@@ -74,19 +74,8 @@ RETURN jsonb_build_object(
   'reads', d.read_set, 'policy', d.policy || '@' || d.policy_version, 'dissent', d.dissent, 'basis', d.basis,
   'by', d.decided_by, 'at', d.at);
 
--- Those of these reads (key@version) that are not the newest version of their fact. Takes no lock: its caller holds the case.
-CREATE OR REPLACE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN ARRAY(
-    SELECT r FROM unnest(p_reads) AS r WHERE split_part(r, '@', 2)::integer IS DISTINCT FROM (
-      SELECT max(f.version) FROM board.fact f
-      WHERE f.tenant_id = p_tenant AND f.case_id = p_case AND f.key = split_part(r, '@', 1)));
-END
-$$;
-
 -- Promises that a panel's tally is the case's decision, once, and that the case has taken its route in the same transaction:
--- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand. p_decision: {kind,
+-- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand, and the policy that is active. p_decision: {kind,
 -- outcome, reasons, score, confidence, evidence, reads, policy, dissent, basis}. Else: 'unknown', 'tallied' (by somebody else
 -- meanwhile, or withdrawn), 'moved', 'early' (seats are empty and there is time), 'outdated', 'unreasoned', or 'unfounded': not what
 -- may come of such opinions, whoever counted them. A tally is no approval when time ran out, nor without approvals. Locks the case.
@@ -136,6 +125,9 @@ BEGIN
     WHEN ARRAY(SELECT o.opinion_id FROM unnest(v_opinions) AS o) <> ARRAY(SELECT i FROM unnest(p_opinions) AS i ORDER BY i) THEN 'moved'
     WHEN v_outcome IS NULL OR v_outcome NOT IN ('approve', 'reject', 'refer') THEN 'unfounded'
     WHEN p_decision ->> 'kind' = 'lapsed' AND v_outcome <> p_question.panel ->> 'on_deadline' THEN 'unfounded'
+    WHEN p_decision ->> 'policy' IS NOT NULL AND NOT EXISTS (
+      SELECT FROM board.policy p WHERE p.tenant_id = p_question.tenant_id AND p.state = 'active'
+        AND p.name || '@' || p.version = p_decision ->> 'policy') THEN 'moved'
     WHEN v_outcome = 'approve' AND v_approvals < coalesce((p_question.panel -> 'quorum' ->> 'approve')::integer, 1) THEN 'unfounded'
   END;
 END

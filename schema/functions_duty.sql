@@ -95,13 +95,17 @@ BEGIN
 END
 $$;
 
--- Whether the agent may take a task of this kind on this case, by its duties there.
+-- Whether the agent may take a task of this kind on this case, by its duties there; a second seat of a panel is not for an owner that
+-- has spoken.
 CREATE OR REPLACE FUNCTION board.may_take(p_tenant integer, p_agent integer, p_case uuid, p_stage_task integer) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_duty text := (SELECT k.duty FROM board.stage_task k WHERE k.stage_task_id = p_stage_task);
+  v_duty text;
+  v_is_seat boolean;
 BEGIN
-  RETURN v_duty IS NULL OR board.clashing_duty(p_tenant, p_case, p_agent, v_duty) IS NULL;
+  SELECT k.duty, k.is_seat INTO STRICT v_duty, v_is_seat FROM board.stage_task k WHERE k.stage_task_id = p_stage_task;
+  RETURN (v_duty IS NULL OR board.clashing_duty(p_tenant, p_case, p_agent, v_duty) IS NULL)
+    AND NOT (v_is_seat AND board.has_spoken(p_tenant, p_case, p_agent));
 END
 $$;
 

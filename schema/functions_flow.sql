@@ -101,14 +101,15 @@ BEGIN
 END
 $$;
 
--- Sends tasks where their stage first sends them: to wait for facts, for a signal, for another case that is to be opened, or for a
--- time. A signal that is there already is received at once.
+-- Sends tasks where their stage first sends them: to wait for facts, for a signal, for another case that is to be opened, for a
+-- panel's tally, or for a time. A signal that is there already is received at once.
 CREATE OR REPLACE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamptz)
 RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told board.entry[];
   v_signalled uuid[];
+  v_asked boolean;
 BEGIN
   IF cardinality(p_tasks) IS NULL THEN
     RETURN NULL;
@@ -129,10 +130,13 @@ BEGIN
     INSERT INTO board.wake (tenant_id, reason, key) SELECT p_tenant, 'open', b.task_id::text FROM begun b WHERE b.awaits = 'case')
   SELECT array_agg(ROW('task.waiting', b.case_id, b.task_id, b.workflow, b.stage, b.capability, p_actor, jsonb_build_object(
                          'awaits', b.awaits, 'awaited', b.awaited), p_now)::board.entry ORDER BY b.seq),
-         array_agg(b.case_id) FILTER (WHERE b.awaits = 'signal')
-  INTO v_told, v_signalled FROM begun b;
+         array_agg(b.case_id) FILTER (WHERE b.awaits = 'signal'), bool_or(b.awaits = 'tally')
+  INTO v_told, v_signalled, v_asked FROM begun b;
   IF v_signalled IS NOT NULL THEN
     v_told := v_told || board.receive_signals(p_tenant, v_signalled, p_now);
+  END IF;
+  IF v_asked THEN
+    v_told := v_told || board.open_questions(p_tenant, p_tasks, p_actor, p_now);
   END IF;
   RETURN v_told;
 END
@@ -260,6 +264,8 @@ BEGIN
   WHERE w.tenant_id = p_tenant AND w.task_id = ANY (v_tasks) AND w.reason = 'case';
   PERFORM board.unplace_tasks(p_tenant, v_tasks);
   PERFORM board.end_leases(p_tenant, v_tasks);
+  UPDATE board.question q SET state = 'withdrawn', closed_at = p_now
+  WHERE q.tenant_id = p_tenant AND q.case_id = ANY (p_cases) AND q.state = 'open';
   WITH ended AS (
     UPDATE board.task t SET state = 'cancelled', finished_at = p_now
     WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) RETURNING t.*)

@@ -29,7 +29,7 @@ $$;
 -- Promises that the seat's opinion is kept, sealed, and its task over: 'given'. The same holder may say otherwise under the same fence
 -- for as long as the question is open. The journal learns who spoke, and the digest that binds them, and not what was said; nor does
 -- it when the opinion is refused. Else: 'tallied' or 'late' (nothing is counted any more), 'owner_spoke' (of one owner one opinion
--- counts), 'unreasoned', 'outdated' (it rests on facts that are not the newest), 'no_question', or the reason against the holder.
+-- counts), 'duties' (of the agent's person on the case), 'unreasoned', 'outdated' (it rests on facts that are not the newest), 'no_question', or the reason against the holder.
 -- p_said is canonical JSON (RFC 8785). Locks the case, then the lease.
 CREATE OR REPLACE FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text)
 RETURNS text
@@ -57,10 +57,8 @@ BEGIN
     WHEN v_claim.task_id IS NULL AND v_last.opinion_id IS NULL THEN 'expired'
     WHEN v_question.deadline_at <= v_now THEN 'late'
     WHEN NOT board.is_reasoned(v_said ->> 'verdict', v_said -> 'reasons') THEN 'unreasoned'
-    WHEN EXISTS (
-      SELECT FROM board.opinion o JOIN board.agent a ON a.agent_id = p_agent
-      WHERE o.case_id = v_question.case_id AND o.visit = v_question.visit AND o.owner = a.owner AND o.task_id <> p_task
-        AND o.state = 'sealed') THEN 'owner_spoke'
+    WHEN v_claim.task_id IS NOT NULL AND board.has_spoken(p_tenant, v_question.case_id, p_agent) THEN 'owner_spoke'
+    WHEN board.clashing_duty(p_tenant, v_question.case_id, p_agent, 'opinion', p_task) IS NOT NULL THEN 'duties'
     WHEN cardinality(board.unfit_reads(p_tenant, v_question.case_id, board.texts(v_said -> 'reads'))) > 0 THEN 'outdated' END;
   IF v_reason IS NOT NULL THEN
     RETURN board.refuse_opinion(p_tenant, v_reason, p_agent, p_task, p_fence, v_last.opinion_id IS NOT NULL, v_now);
@@ -68,6 +66,7 @@ BEGIN
   PERFORM board.take_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now);
   UPDATE board.task t SET state = 'done', outcome = 'given', fence = p_fence, finished_at = v_now
   WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND t.state = 'open';
+  PERFORM board.note_duty(p_tenant, v_question.case_id, p_agent, 'opinion', p_task);
   PERFORM board.seal_opinion(p_tenant, p_agent, p_task, p_fence, p_said, v_question, v_last, v_now);
   RETURN 'given';
 END
@@ -126,6 +125,16 @@ BEGIN
   END IF;
   PERFORM board.record_events(p_tenant, v_told);
   RETURN v_reason;
+END
+$$;
+
+-- Whether an opinion of this agent's owner stands on an open question of the case.
+CREATE OR REPLACE FUNCTION board.has_spoken(p_tenant integer, p_case uuid, p_agent integer) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM board.question q JOIN board.opinion o USING (case_id, visit) JOIN board.agent a ON a.owner = o.owner
+    WHERE q.tenant_id = p_tenant AND q.case_id = p_case AND q.state = 'open' AND o.state = 'sealed' AND a.agent_id = p_agent);
 END
 $$;
 

@@ -1,7 +1,8 @@
 -- Reading the board. Each answer carries the journal position it is true at: the head is read first and the state after, so
 -- everything up to that position is in the state, and a stream opened from there misses nothing.
 
--- A case as the board shows it, with its tasks and actions, oldest first, and the newest version of each fact.
+-- A case as the board shows it, with its tasks, actions, questions and kept decisions, oldest first, and the newest version of each
+-- fact.
 CREATE OR REPLACE FUNCTION board.show_case(p_tenant integer, p_case uuid) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -17,7 +18,11 @@ BEGIN
       'facts', board.describe_facts(p_tenant, c.case_id),
       'actions', (SELECT coalesce(jsonb_agg(board.describe_action(a) ORDER BY a.created_at, a.action_id), '[]')
                   FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id),
-      'duties', board.list_duties(p_tenant, c.case_id))
+      'duties', board.list_duties(p_tenant, c.case_id),
+      'questions', (SELECT coalesce(jsonb_agg(board.describe_question(q) ORDER BY q.visit), '[]')
+                    FROM board.question q WHERE q.tenant_id = p_tenant AND q.case_id = c.case_id),
+      'decisions', (SELECT coalesce(jsonb_agg(board.describe_decision(d) ORDER BY d.at, d.decision_id), '[]')
+                    FROM board.decision d WHERE d.tenant_id = p_tenant AND d.case_id = c.case_id))
     FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
 END
 $$;

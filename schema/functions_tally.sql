@@ -6,7 +6,8 @@
 -- they are known now, and its version, which must still be the same when the tally is written down. For the tallier.
 CREATE OR REPLACE FUNCTION board.due_questions(p_limit integer)
 RETURNS TABLE (tenant_id integer, case_id uuid, visit integer, version bigint, stage text, panel jsonb, is_late boolean, payload jsonb,
-               seats jsonb, opinions jsonb, facts jsonb, opinion_ids uuid[])
+               seats jsonb, opinions jsonb, facts jsonb, policy jsonb,
+               opinion_ids uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -19,6 +20,8 @@ BEGIN
          (SELECT coalesce(jsonb_object_agg(f.key, jsonb_build_object(
             'version', f.version, 'value', f.value, 'state', f.state, 'trust', f.trust)), '{}')
           FROM board.newest_facts(q.tenant_id, q.case_id) f),
+         (SELECT jsonb_build_object('name', p.name, 'version', p.version, 'digest', encode(p.digest, 'hex'), 'body', p.body)
+          FROM board.policy p WHERE p.tenant_id = q.tenant_id AND p.name = q.panel ->> 'policy' AND p.state = 'active'),
          ARRAY(SELECT o.opinion_id FROM board.opinion o WHERE o.case_id = q.case_id AND o.visit = q.visit AND o.state = 'sealed')
   FROM board.question q JOIN board.case c USING (case_id)
   WHERE q.state = 'open' AND q.due_at <= board.clock() AND c.state = 'active'

@@ -563,6 +563,85 @@ CREATE FUNCTION board.clock() RETURNS timestamp with time zone
 ALTER FUNCTION board.clock() OWNER TO blackboard_owner;
 
 --
+-- Name: case; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board."case" (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    workflow_id integer NOT NULL,
+    workflow text NOT NULL,
+    business_key text,
+    subject text,
+    entities text[] DEFAULT '{}'::text[] NOT NULL,
+    payload jsonb NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    stage text,
+    visit integer DEFAULT 1 NOT NULL,
+    open_tasks smallint NOT NULL,
+    standing text,
+    standing_rank smallint,
+    outcome text,
+    priority smallint DEFAULT 5 NOT NULL,
+    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    parent_task uuid,
+    watched boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    opened_by integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT case_business_key_check CHECK (((length(business_key) >= 1) AND (length(business_key) <= 200))),
+    CONSTRAINT case_check CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (closed_at IS NULL))),
+    CONSTRAINT case_check1 CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (outcome IS NULL))),
+    CONSTRAINT case_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT case_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'completed'::text, 'terminated'::text]))),
+    CONSTRAINT case_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+)
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
+
+ALTER TABLE ONLY board."case" FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board."case" OWNER TO blackboard_owner;
+
+--
+-- Name: question; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.question (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    stage text NOT NULL,
+    task_id uuid NOT NULL,
+    panel jsonb NOT NULL,
+    seats smallint NOT NULL,
+    answered smallint DEFAULT 0 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT question_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+    CONSTRAINT question_seats_check CHECK ((seats > 0)),
+    CONSTRAINT question_state_check CHECK ((state = ANY (ARRAY['open'::text, 'tallied'::text, 'lapsed'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY board.question FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.question OWNER TO blackboard_owner;
+
+--
+-- Name: close_question(integer, board."case", board.question, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.close_question(p_tenant integer, p_case board."case", p_question board.question, p_decision jsonb, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.close_question(p_tenant integer, p_case board."case", p_question board.question, p_decision jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: complete_tasks(integer, uuid[], text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -761,47 +840,6 @@ CREATE TABLE board.agent (
 ALTER TABLE ONLY board.agent FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.agent OWNER TO blackboard_owner;
-
---
--- Name: case; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board."case" (
-    tenant_id integer NOT NULL,
-    case_id uuid NOT NULL,
-    workflow_id integer NOT NULL,
-    workflow text NOT NULL,
-    business_key text,
-    subject text,
-    entities text[] DEFAULT '{}'::text[] NOT NULL,
-    payload jsonb NOT NULL,
-    state text DEFAULT 'active'::text NOT NULL,
-    stage text,
-    visit integer DEFAULT 1 NOT NULL,
-    open_tasks smallint NOT NULL,
-    standing text,
-    standing_rank smallint,
-    outcome text,
-    priority smallint DEFAULT 5 NOT NULL,
-    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    parent_task uuid,
-    watched boolean DEFAULT false NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    opened_by integer NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT case_business_key_check CHECK (((length(business_key) >= 1) AND (length(business_key) <= 200))),
-    CONSTRAINT case_check CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (closed_at IS NULL))),
-    CONSTRAINT case_check1 CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (outcome IS NULL))),
-    CONSTRAINT case_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT case_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'completed'::text, 'terminated'::text]))),
-    CONSTRAINT case_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
-)
-WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
-
-ALTER TABLE ONLY board."case" FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board."case" OWNER TO blackboard_owner;
 
 --
 -- Name: workflow; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -1044,6 +1082,68 @@ CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
 ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
 
 --
+-- Name: unfit_reads(integer, uuid, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: opinion; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.opinion (
+    tenant_id integer NOT NULL,
+    opinion_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    visit integer NOT NULL,
+    task_id uuid NOT NULL,
+    seat text NOT NULL,
+    capability text NOT NULL,
+    fence bigint NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    revision smallint NOT NULL,
+    state text DEFAULT 'sealed'::text NOT NULL,
+    verdict text NOT NULL,
+    score double precision,
+    confidence double precision,
+    reasons text[] NOT NULL,
+    evidence text[] NOT NULL,
+    read_set text[] NOT NULL,
+    said text NOT NULL,
+    salt bytea NOT NULL,
+    digest bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT opinion_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT opinion_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT opinion_reasons_check CHECK ((cardinality(reasons) > 0)),
+    CONSTRAINT opinion_revision_check CHECK ((revision > 0)),
+    CONSTRAINT opinion_salt_check CHECK ((length(salt) = 32)),
+    CONSTRAINT opinion_score_check CHECK (((score >= ('-1000000000000'::numeric)::double precision) AND (score <= ('1000000000000'::numeric)::double precision))),
+    CONSTRAINT opinion_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'superseded'::text, 'revealed'::text]))),
+    CONSTRAINT opinion_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text, 'refer'::text, 'abstain'::text])))
+);
+
+ALTER TABLE ONLY board.opinion FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.opinion OWNER TO blackboard_owner;
+
+--
+-- Name: describe_opinion(board.opinion); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_opinion(o board.opinion) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (((o).said)::jsonb || jsonb_build_object('seat', (o).seat, 'capability', (o).capability, 'owner', (o).owner, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_opinion.o).agent_id)), 'salt', encode((o).salt, 'hex'::text), 'digest', encode((o).digest, 'hex'::text), 'at', (o).at, 'outdated', board.unfit_reads((o).tenant_id, (o).case_id, (o).read_set)));
+
+ALTER FUNCTION board.describe_opinion(o board.opinion) OWNER TO blackboard_owner;
+
+--
 -- Name: policy; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1087,6 +1187,16 @@ CREATE FUNCTION board.describe_policy(p_policy board.policy) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.describe_policy(p_policy board.policy) OWNER TO blackboard_owner;
+
+--
+-- Name: describe_question(board.question); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_question(q board.question) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('stage', (q).stage, 'visit', (q).visit, 'question', ((q).panel ->> 'question'::text), 'state', (q).state, 'seats', (q).seats, 'answered', (q).answered, 'opened_at', (q).opened_at, 'deadline_at', (q).deadline_at, 'closed_at', (q).closed_at, 'opinions', (SELECT COALESCE(jsonb_agg((board.describe_opinion(o.*) - '{salt,digest,outdated}'::text[]) ORDER BY o.at, o.opinion_id), '[]'::jsonb) AS "coalesce" FROM board.opinion o WHERE ((o.case_id = (describe_question.q).case_id) AND (o.visit = (describe_question.q).visit) AND (o.state = 'revealed'::text))));
+
+ALTER FUNCTION board.describe_question(q board.question) OWNER TO blackboard_owner;
 
 --
 -- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -1307,6 +1417,17 @@ CREATE FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name tex
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: due_questions(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.due_questions(p_limit integer) RETURNS TABLE(tenant_id integer, case_id uuid, visit integer, version bigint, stage text, panel jsonb, is_late boolean, payload jsonb, seats jsonb, opinions jsonb, facts jsonb, policy jsonb, opinion_ids uuid[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.due_questions(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: due_schedules(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -1810,6 +1931,17 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: give_opinion(integer, integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text) OWNER TO blackboard_owner;
+
+--
 -- Name: grant_authorizations(integer, board.step[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1851,6 +1983,17 @@ CREATE FUNCTION board.has_canonical_form(p_value jsonb) RETURNS boolean
     RETURN ((NOT jsonb_path_exists(p_value, '$.**?(@.type() == "number" && (@.floor() != @ || @.abs() > 9007199254740991))'::jsonpath)) AND (NOT jsonb_path_exists(p_value, '$.**?(@.type() == "object").keyvalue()."key"?(!(@ like_regex "^[ -~]*$"))'::jsonpath)));
 
 ALTER FUNCTION board.has_canonical_form(p_value jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: has_spoken(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.has_spoken(p_tenant integer, p_case uuid, p_agent integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.has_spoken(p_tenant integer, p_case uuid, p_agent integer) OWNER TO blackboard_owner;
 
 --
 -- Name: hear_holder(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2030,6 +2173,17 @@ CREATE FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_new
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_tally(board.question, uuid[], jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: judge_undoing(integer, uuid, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2643,6 +2797,17 @@ CREATE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items json
 ALTER FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: open_questions(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.open_questions(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.open_questions(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: open_subcase(integer, uuid, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2974,6 +3139,17 @@ CREATE FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uu
 ALTER FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: record_decision(integer, uuid, integer, bigint, uuid[], jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.record_decision(p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.record_decision(p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: record_events(integer, board.entry[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3048,6 +3224,17 @@ CREATE FUNCTION board.refuse_move() RETURNS trigger
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.refuse_move() OWNER TO blackboard_owner;
+
+--
+-- Name: refuse_opinion(integer, text, integer, uuid, bigint, boolean, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_opinion(p_tenant integer, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_has_spoken boolean, p_now timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_opinion(p_tenant integer, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_has_spoken boolean, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: refuse_rewriting(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3271,6 +3458,17 @@ CREATE FUNCTION board.say_duty(d board.duty) RETURNS text
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.say_duty(d board.duty) OWNER TO blackboard_owner;
+
+--
+-- Name: seal_opinion(integer, integer, uuid, bigint, text, board.question, board.opinion, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.seal_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text, p_question board.question, p_last board.opinion, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.seal_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text, p_question board.question, p_last board.opinion, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: send_signal(integer, integer, uuid, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3701,17 +3899,6 @@ CREATE FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) RETURNS
 ALTER FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) OWNER TO blackboard_owner;
 
 --
--- Name: unfit_reads(integer, uuid, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
---
-
-CREATE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS (its body stands in schema/);
-
-ALTER FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) OWNER TO blackboard_owner;
-
---
 -- Name: unplace_tasks(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3997,47 +4184,6 @@ ALTER TABLE ONLY board.memory FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.memory OWNER TO blackboard_owner;
 
 --
--- Name: opinion; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.opinion (
-    tenant_id integer NOT NULL,
-    opinion_id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    visit integer NOT NULL,
-    task_id uuid NOT NULL,
-    seat text NOT NULL,
-    capability text NOT NULL,
-    fence bigint NOT NULL,
-    agent_id integer NOT NULL,
-    owner text NOT NULL,
-    revision smallint NOT NULL,
-    state text DEFAULT 'sealed'::text NOT NULL,
-    verdict text NOT NULL,
-    score double precision,
-    confidence double precision,
-    reasons text[] NOT NULL,
-    evidence text[] NOT NULL,
-    read_set text[] NOT NULL,
-    said text NOT NULL,
-    salt bytea NOT NULL,
-    digest bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT opinion_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
-    CONSTRAINT opinion_digest_check CHECK ((length(digest) = 32)),
-    CONSTRAINT opinion_reasons_check CHECK ((cardinality(reasons) > 0)),
-    CONSTRAINT opinion_revision_check CHECK ((revision > 0)),
-    CONSTRAINT opinion_salt_check CHECK ((length(salt) = 32)),
-    CONSTRAINT opinion_score_check CHECK (((score >= ('-1000000000000'::numeric)::double precision) AND (score <= ('1000000000000'::numeric)::double precision))),
-    CONSTRAINT opinion_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'superseded'::text, 'revealed'::text]))),
-    CONSTRAINT opinion_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text, 'refer'::text, 'abstain'::text])))
-);
-
-ALTER TABLE ONLY board.opinion FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.opinion OWNER TO blackboard_owner;
-
---
 -- Name: policy_policy_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
 --
 
@@ -4049,33 +4195,6 @@ ALTER TABLE board.policy ALTER COLUMN policy_id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
-
---
--- Name: question; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.question (
-    tenant_id integer NOT NULL,
-    case_id uuid NOT NULL,
-    visit integer NOT NULL,
-    stage text NOT NULL,
-    task_id uuid NOT NULL,
-    panel jsonb NOT NULL,
-    seats smallint NOT NULL,
-    answered smallint DEFAULT 0 NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    deadline_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT question_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
-    CONSTRAINT question_seats_check CHECK ((seats > 0)),
-    CONSTRAINT question_state_check CHECK ((state = ANY (ARRAY['open'::text, 'tallied'::text, 'lapsed'::text, 'withdrawn'::text])))
-);
-
-ALTER TABLE ONLY board.question FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.question OWNER TO blackboard_owner;
 
 --
 -- Name: queue; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -6585,6 +6704,24 @@ REVOKE ALL ON FUNCTION board.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.clock() TO blackboard_system;
 
 --
+-- Name: TABLE "case"; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board."case" TO blackboard_system;
+
+--
+-- Name: TABLE question; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.question TO blackboard_system;
+
+--
+-- Name: FUNCTION close_question(p_tenant integer, p_case board."case", p_question board.question, p_decision jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.close_question(p_tenant integer, p_case board."case", p_question board.question, p_decision jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION complete_tasks(p_tenant integer, p_tasks uuid[], p_outcome text, p_result jsonb, p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6674,12 +6811,6 @@ REVOKE ALL ON FUNCTION board.describe_authorization(z board."authorization") FRO
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.agent TO blackboard_system;
 
 --
--- Name: TABLE "case"; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board."case" TO blackboard_system;
-
---
 -- Name: TABLE workflow; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6760,6 +6891,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
 REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
 
 --
+-- Name: FUNCTION unfit_reads(p_tenant integer, p_case uuid, p_reads text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) TO blackboard_system;
+
+--
+-- Name: TABLE opinion; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.opinion TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_opinion(o board.opinion); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_opinion(o board.opinion) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.describe_opinion(o board.opinion) TO blackboard_system;
+
+--
 -- Name: TABLE policy; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6770,6 +6921,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.policy TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_policy(p_policy board.policy) FROM PUBLIC;
+
+--
+-- Name: FUNCTION describe_question(q board.question); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_question(q board.question) FROM PUBLIC;
 
 --
 -- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6846,6 +7003,13 @@ GRANT ALL ON FUNCTION board.drop_schedule(p_tenant integer, p_agent integer, p_n
 
 REVOKE ALL ON FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.drop_webhook(p_tenant integer, p_agent integer, p_name text, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION due_questions(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.due_questions(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.due_questions(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION due_schedules(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -7121,6 +7285,13 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text) TO blackboard_app;
+
+--
 -- Name: FUNCTION grant_authorizations(p_tenant integer, p_steps board.step[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7145,6 +7316,12 @@ REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION board.has_canonical_form(p_value jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_spoken(p_tenant integer, p_case uuid, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.has_spoken(p_tenant integer, p_case uuid, p_agent integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hear_holder(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7245,6 +7422,12 @@ REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_acce
 --
 
 REVOKE ALL ON FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7567,6 +7750,7 @@ GRANT ALL ON FUNCTION board.newest_action(p_tenant integer, p_case uuid, p_kind 
 
 REVOKE ALL ON FUNCTION board.newest_facts(p_tenant integer, p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.newest_facts(p_tenant integer, p_case uuid) TO blackboard_app;
+GRANT ALL ON FUNCTION board.newest_facts(p_tenant integer, p_case uuid) TO blackboard_system;
 
 --
 -- Name: FUNCTION note_decided(p_tenant integer, p_taken board.taken[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7593,6 +7777,13 @@ REVOKE ALL ON FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent in
 REVOKE ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) TO blackboard_app;
 GRANT ALL ON FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items jsonb) TO blackboard_system;
+
+--
+-- Name: FUNCTION open_questions(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.open_questions(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.open_questions(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
@@ -7769,6 +7960,13 @@ REVOKE ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.record_action(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid) TO blackboard_app;
 
 --
+-- Name: FUNCTION record_decision(p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.record_decision(p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.record_decision(p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb) TO blackboard_app;
+
+--
 -- Name: FUNCTION record_events(p_tenant integer, p_entries board.entry[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7812,6 +8010,12 @@ REVOKE ALL ON FUNCTION board.refuse_mark(p_agent board.agent, p_case board."case
 --
 
 REVOKE ALL ON FUNCTION board.refuse_move() FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_opinion(p_tenant integer, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_has_spoken boolean, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_opinion(p_tenant integer, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_has_spoken boolean, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_rewriting(); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7940,6 +8144,12 @@ REVOKE ALL ON FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_du
 --
 
 REVOKE ALL ON FUNCTION board.say_duty(d board.duty) FROM PUBLIC;
+
+--
+-- Name: FUNCTION seal_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text, p_question board.question, p_last board.opinion, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.seal_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text, p_question board.question, p_last board.opinion, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION send_signal(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_body jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8177,12 +8387,6 @@ REVOKE ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) 
 GRANT ALL ON FUNCTION board.trim_journal(p_keep_days integer, p_limit integer) TO blackboard_app;
 
 --
--- Name: FUNCTION unfit_reads(p_tenant integer, p_case uuid, p_reads text[]); Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-REVOKE ALL ON FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION unplace_tasks(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8297,22 +8501,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.memory TO blackboard_system;
 
 --
--- Name: TABLE opinion; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.opinion TO blackboard_system;
-
---
 -- Name: SEQUENCE policy_policy_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT USAGE ON SEQUENCE board.policy_policy_id_seq TO blackboard_system;
-
---
--- Name: TABLE question; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.question TO blackboard_system;
 
 --
 -- Name: TABLE queue; Type: ACL; Schema: board; Owner: blackboard_owner

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from blackboard.agent import Agent, Assignment, GiveUp, NeedFact, NotMine, TryLater
 from blackboard.answers import Case
-from blackboard.handler import Next, Policy
+from blackboard.handler import Next, Policy, Said
 from blackboard.requests import ClaimRequest, Decision, NewFact
 from blackboard.states import TaskState
 from tests.http.conftest import Api
@@ -301,7 +301,7 @@ async def test_policy_and_middleware_stand_around_the_handler(api: Api) -> None:
     """The one counts what the other gives a meaning."""
     seen: list[str] = []
 
-    async def counted(assignment: Assignment, inner: Next) -> Decision:
+    async def counted(assignment: Assignment, inner: Next) -> Said:
         seen.append(assignment.task.stage)
         return await inner(assignment)
 

@@ -29,6 +29,7 @@ from blackboard.requests import (
 from blackboard.states import ActionState, CaseState
 from blackboard.values import Principal
 from tests.factories import Clock, Scene
+from tests.sql import panels
 from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
 from tests.sql.tasks import task_of
 from tests.sql.transfers import transfer
@@ -46,7 +47,10 @@ ESCALATING = """
 
 async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
-    chapters = (_decide, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _spend, _hold, _limit, _rest, _staff)
+    chapters = (
+        *(_decide, _deliberate, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _spend),
+        *(_hold, _limit, _rest, _staff),
+    )
     for chapter in chapters:
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
@@ -72,6 +76,11 @@ async def _decide(scene: Scene, _clock: Clock, _boss: Principal) -> None:
     with suppress(BlackboardError):
         await scene.decide(first, "reject")
     await cancel(scene, await scene.open())
+
+
+async def _deliberate(scene: Scene, _clock: Clock, _boss: Principal) -> None:
+    """A panel is asked, speaks and is counted."""
+    await panels.granted(scene)
 
 
 async def _go_wrong(scene: Scene, clock: Clock, boss: Principal) -> None:

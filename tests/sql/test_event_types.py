@@ -65,7 +65,7 @@ async def test_every_form_of_waiting_occurs(scene: Scene, clock: Clock, boss: Pr
     await scene.store.sequence_events()
     told = [event.body for event in await scene.store.read_journal(0, 10_000) if event.type == "task.waiting"]
 
-    assert {each["awaits"] for each in told if "awaits" in each} == {"when", "signal", "timer", "case"}
+    assert {each["awaits"] for each in told if "awaits" in each} == {"when", "signal", "timer", "case", "tally"}
     assert {each["reason"] for each in told if "about" in each} == {"frozen", "paused", "quota", "incident"}
     assert [each["needs"] for each in told if "needs" in each] == ["income"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from blackboard.answers import ClaimedTask, Context, Verdict
 from blackboard.errors import ClaimLost, Unavailable
-from blackboard.handler import GiveUp, Middleware, NeedFact, Next, NotMine, TryLater, call, meant, tell, wrapped
+from blackboard.handler import GiveUp, Middleware, NeedFact, Next, NotMine, Said, TryLater, call, meant, tell, wrapped
 from blackboard.requests import Decision, Failure, FencedDecision, NeedInput, Rejection
 from blackboard.workplace import Assignment, Workplace
 
@@ -125,7 +125,7 @@ async def test_a_plain_handler_that_runs_out_of_an_iterator_ends() -> None:
 def layer(name: str, notes: list[str]) -> Middleware:
     """Middleware that notes when it is entered and left."""
 
-    async def around(assignment: Assignment, inner: Next) -> Decision:
+    async def around(assignment: Assignment, inner: Next) -> Said:
         notes.append(f"into {name}")
         decision = await inner(assignment)
         notes.append(f"out of {name}")
@@ -163,7 +163,7 @@ async def test_a_middleware_may_answer_in_the_handlers_place() -> None:
 async def test_a_middleware_may_swallow_what_the_handler_raises() -> None:
     """And answer instead."""
 
-    async def calm(assignment: Assignment, inner: Next) -> Decision:
+    async def calm(assignment: Assignment, inner: Next) -> Said:
         try:
             return await inner(assignment)
         except ZeroDivisionError:
@@ -179,7 +179,7 @@ async def test_what_a_middleware_raises_is_the_answer() -> None:
     """The layers around it see it as if the handler had raised it."""
     seen: list[BaseException] = []
 
-    async def outer(assignment: Assignment, inner: Next) -> Decision:
+    async def outer(assignment: Assignment, inner: Next) -> Said:
         try:
             return await inner(assignment)
         except Exception as error:

@@ -1,0 +1,416 @@
+"""From sealed opinions to a decision: pure, so that anybody who has the same basis comes to the same end.
+
+    told = tally(Basis(panel=panel, seats={"credit.1": "credit"}, opinions=[...], facts={...}))
+    told.outcome, told.reasons, told.dissent
+
+The order is fixed: what the rules deny is denied whatever a majority says; then the quorum counts; and what neither settles,
+or the rules leave to a person, is referred to one. When time ran out without a quorum the question lapses, and that is no
+approval.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from blackboard import conditions
+from blackboard.errors import Invalid
+from blackboard.policy import Judgement, Policy
+from blackboard.requests import Opinion
+from blackboard.values import Frozen, Json, Name, ReasonCode, Text
+
+APPROVE: Final = "approve"
+REJECT: Final = "reject"
+REFER: Final = "refer"
+OUTCOMES = (APPROVE, REJECT, REFER)
+MAX_SEATS = 19
+
+Outcome = Literal["approve", "reject", "refer"]
+Count = Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
+
+
+# -------------------------------------------------------------------------------------------------------------- the rules
+class Deny(Frozen):
+    """What ends everything: where the condition holds, or nobody can tell whether it does, there is no approval."""
+
+    when: Text
+    reason: ReasonCode
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if wrong := conditions.problems(self.when):
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+class Voice(Opinion):
+    """An opinion as it is counted: whose it is, and what opens its seal. `outdated` are facts it read that changed since."""
+
+    seat: str
+    capability: str
+    owner: str
+    by: str
+    salt: str
+    digest: str
+    at: str
+    outdated: list[str] = Field(default_factory=list)
+
+    @property
+    def is_what_was_sealed(self) -> bool:
+        """Whether it is what its agent was bound to when it was given."""
+        try:
+            return hashlib.sha256(bytes.fromhex(self.salt) + self.canonical()).hexdigest() == self.digest
+        except ValueError:
+            return False
+
+
+class Counted(NamedTuple):
+    """How a quorum came out: for one side, or for none; and how much of the panel approved."""
+
+    outcome: Outcome | None
+    score: float
+    told: str
+
+
+Voices = Sequence[Voice]
+Seats = Mapping[str, str]
+
+
+class NOfM(Frozen):
+    """So many approvals, or so many rejections. By default a rejection needs as many as make approval impossible."""
+
+    kind: Literal["n_of_m"]
+    approve: Count
+    reject: Count | None = None
+
+    def count(self, voices: Voices, seats: Seats) -> Counted:
+        """Approvals are looked at first: both sides cannot be reached with the default."""
+        yes, no = _of(voices, APPROVE), _of(voices, REJECT)
+        needed = self.reject or len(seats) - self.approve + 1
+        outcome: Outcome | None = APPROVE if yes >= self.approve else REJECT if no >= needed else None
+        if yes >= self.approve and no >= needed:
+            outcome = None
+        told = f"{yes} of {len(seats)} seats approve ({self.approve} needed), {no} reject ({needed} needed)"
+        return Counted(outcome, _share(yes, len(seats)), told)
+
+
+class Unanimous(Frozen):
+    """All seats say the same."""
+
+    kind: Literal["unanimous"]
+
+    def count(self, voices: Voices, seats: Seats) -> Counted:
+        """Whoever is silent or abstains has not agreed."""
+        yes, no = _of(voices, APPROVE), _of(voices, REJECT)
+        outcome: Outcome | None = APPROVE if yes == len(seats) else REJECT if no == len(seats) else None
+        return Counted(outcome, _share(yes, len(seats)), f"{yes} of {len(seats)} seats approve, {no} reject; all are needed")
+
+
+class Veto(Frozen):
+    """One rejection by a seat with a veto rejects; else so many approvals. `by` names capabilities; left out, all have it."""
+
+    kind: Literal["veto"]
+    approve: Count = 1
+    by: Annotated[list[Name], Field(min_length=1, max_length=MAX_SEATS)] | None = None
+
+    def count(self, voices: Voices, seats: Seats) -> Counted:
+        """A seat with a veto that is silent has not let it pass."""
+        vetoing = [voice for voice in voices if self.by is None or voice.capability in self.by]
+        present = {voice.seat for voice in voices}
+        silent = [seat for seat, capability in seats.items() if self.by and capability in self.by and seat not in present]
+        yes, no = _of(voices, APPROVE), _of(vetoing, REJECT)
+        outcome: Outcome | None = REJECT if no else APPROVE if yes >= self.approve and not silent else None
+        told = f"{no} vetoes, {yes} of {len(seats)} seats approve ({self.approve} needed)"
+        return Counted(outcome, _share(yes, len(seats)), told)
+
+
+class Weighted(Frozen):
+    """Shares of the weight of all seats, silent ones too. `weights` are by capability, 1 where none is given."""
+
+    kind: Literal["weighted"]
+    weights: dict[Name, Annotated[int, Field(ge=1, le=1000, strict=True)]] = Field(default_factory=dict)
+    approve_from: Annotated[Decimal, Field(gt=Decimal("0.5"), le=1)]
+    reject_from: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.5")
+
+    def count(self, voices: Voices, seats: Seats) -> Counted:
+        """More than half is needed to approve, so that the two sides never both win."""
+        total = sum(self.weights.get(capability, 1) for capability in seats.values())
+        yes, no = (
+            sum(self.weights.get(voice.capability, 1) for voice in voices if voice.verdict == side)
+            for side in (APPROVE, REJECT)
+        )
+        outcome: Outcome | None = None
+        if Decimal(yes) >= self.approve_from * total:
+            outcome = APPROVE
+        elif Decimal(no) >= self.reject_from * total:
+            outcome = REJECT
+        told = f"weight {yes} of {total} approves (from {self.approve_from}), {no} rejects (from {self.reject_from})"
+        return Counted(outcome, _share(yes, total), told)
+
+
+Quorum = Annotated[NOfM | Unanimous | Veto | Weighted, Field(discriminator="kind")]
+_QUORUM: TypeAdapter[NOfM | Unanimous | Veto | Weighted] = TypeAdapter(Quorum)
+
+
+class Panel(Frozen):
+    """A question, and how those who are asked decide: by a `quorum`, or by that of a `policy`, whose rules come first.
+
+    `deny` rows are conditions as in `when`. The panel has `deadline_s`; without a quorum by then it ends as `on_deadline` says.
+    """
+
+    question: Text
+    quorum: Quorum | None = None
+    policy: Name | None = None
+    deny: Annotated[list[Deny], Field(max_length=50)] = Field(default_factory=list)
+    deadline_s: Annotated[int, Field(ge=1, le=31536000)] = 86400
+    on_deadline: Literal["refer", "reject"] = REFER
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.quorum is None and self.policy is None:
+            raise ValueError("give `quorum`, or a `policy` that has one")
+        return self
+
+    def problems(self, capabilities: Sequence[str]) -> Iterator[str]:
+        """What does not fit the seats of these capabilities."""
+        match self.quorum:
+            case NOfM() | Veto() if self.quorum.approve > len(capabilities):
+                yield f"quorum.approve is {self.quorum.approve}, and there are {len(capabilities)} seats"
+        match self.quorum:
+            case Veto(by=list(named)) | Weighted(weights=dict(named)):
+                for name in sorted(set(named) - set(capabilities)):
+                    yield f"quorum names {name}, which no seat has"
+
+
+# -------------------------------------------------------------------------------------------------------------- the basis
+class KnownFact(Frozen):
+    """A fact as it was when the opinions were counted."""
+
+    version: int
+    value: Any
+    state: str = "asserted"
+    trust: int | None = None
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether anybody may stand on it: not while it is disputed or in doubt."""
+        return self.state == "asserted"
+
+
+class UsedPolicy(Frozen):
+    """The policy that was active, with its text."""
+
+    name: str
+    version: int
+    digest: str
+    body: Json
+
+
+class Basis(Frozen):
+    """All that a tally is made from. `is_late`: time is over and not every seat has spoken."""
+
+    panel: Panel
+    seats: dict[str, str]
+    opinions: list[Voice]
+    facts: dict[str, KnownFact] = Field(default_factory=dict)
+    payload: Json = Field(default_factory=dict)
+    policy: UsedPolicy | None = None
+    is_late: bool = False
+
+    def needed(self) -> "Basis":
+        """The same with those facts and members of the payload alone that the rules speak of: no more needs to be kept."""
+        rules = [row.when for row in self.panel.deny]
+        inputs = set((self.policy.body.get("inputs") or {}) if self.policy else {})
+        facts, payload = conditions.keys(*rules), _members(rules)
+        facts, payload = set(self.facts) if facts is None else facts, set(self.payload) if payload is None else payload
+        return self.model_copy(
+            update={
+                "facts": {key: fact for key, fact in self.facts.items() if key in facts or _word(key) in inputs},
+                "payload": {key: value for key, value in self.payload.items() if key in payload or key in inputs},
+            }
+        )
+
+
+class Differing(Frozen):
+    """An opinion that was not followed."""
+
+    seat: str
+    by: str
+    owner: str
+    verdict: str
+    reasons: list[str]
+
+
+class Tally(Frozen):
+    """What came of it, why, who differed; `rows` are the rules that hit, `told` the derivation in words."""
+
+    kind: Literal["tallied", "lapsed"]
+    outcome: Outcome
+    reasons: list[str]
+    score: float
+    confidence: float | None
+    evidence: list[str]
+    reads: list[str]
+    policy: str | None
+    dissent: list[Differing]
+    rows: list[str]
+    told: list[str]
+
+    def kept(self) -> Json:
+        """What is written down; `rows` and `told` follow from the basis."""
+        return self.model_dump(mode="json", exclude={"rows", "told"})
+
+
+class _Ruled(NamedTuple):
+    """What the rules say before anybody is counted."""
+
+    outcome: Outcome
+    reasons: list[str]
+    rows: list[str]
+    told: list[str]
+
+
+def tally(basis: Basis) -> Tally:
+    """Deny rules, then the quorum, then a person."""
+    voices = [voice for voice in basis.opinions if not voice.outdated]
+    ruled = _rules(basis)
+    counted = _quorum(basis).count(voices, basis.seats)
+    told = [
+        *ruled.told,
+        *(f"{v.by}'s opinion is not counted: {', '.join(v.outdated)} changed." for v in basis.opinions if v.outdated),
+    ]
+    told.append(f"Quorum: {counted.told}.")
+    kind: Literal["tallied", "lapsed"] = "tallied"
+    outcome: Outcome
+    if ruled.outcome == REJECT:
+        outcome, reasons = ruled.outcome, ruled.reasons
+        told.append("The rules deny it, and no majority outvotes them.")
+    elif counted.outcome is None and basis.is_late:
+        kind, outcome, reasons = "lapsed", basis.panel.on_deadline, ["no_quorum_in_time"]
+        told.append("Time ran out without a quorum: that is no approval.")
+    elif counted.outcome is None:
+        outcome, reasons = REFER, ["no_quorum"]
+        told.append("No side has a quorum: a person decides.")
+    elif counted.outcome == APPROVE and ruled.outcome == REFER:
+        outcome, reasons = REFER, ruled.reasons
+        told.append("The panel approves, and the rules leave it to a person.")
+    else:
+        outcome = counted.outcome
+        reasons = _reasons(voices, outcome)
+    return _tally(basis, voices, kind, outcome, reasons, counted.score, ruled.rows, told)
+
+
+def _tally(
+    basis: Basis,
+    voices: Voices,
+    kind: Literal["tallied", "lapsed"],
+    outcome: Outcome,
+    reasons: list[str],
+    score: float,
+    rows: list[str],
+    told: list[str],
+) -> Tally:
+    agreeing = [voice for voice in voices if voice.verdict == outcome]
+    sure = [voice.confidence for voice in agreeing if voice.confidence is not None]
+    ground = basis.needed().facts
+    return Tally(
+        kind=kind,
+        outcome=outcome,
+        reasons=reasons,
+        score=score,
+        confidence=round(sum(sure) / len(sure), 4) if sure else None,
+        evidence=list(dict.fromkeys(each for voice in agreeing for each in voice.evidence))[:100],
+        reads=sorted({*(f"{key}@{fact.version}" for key, fact in ground.items() if fact.is_fit), *_reads(voices)}),
+        policy=f"{basis.policy.name}@{basis.policy.version}" if basis.policy else None,
+        dissent=[
+            Differing(seat=v.seat, by=v.by, owner=v.owner, verdict=v.verdict, reasons=list(v.reasons))
+            for v in basis.opinions
+            if v.verdict != outcome
+        ],
+        rows=rows,
+        told=told,
+    )
+
+
+def _rules(basis: Basis) -> _Ruled:
+    """What deny rows and the policy say. What nobody can tell is left to a person."""
+    facts = {key: fact.value for key, fact in basis.facts.items() if fact.is_fit}
+    trust = {key: basis.facts[key].trust or 0 for key in facts}
+    found = {row: conditions.judged(row.when, facts, basis.payload, trust) for row in basis.panel.deny}
+    told = [f"Deny rule {row.reason}: {row.when}: {_WORDS[said]}." for row, said in found.items()]
+    denied = [row.reason for row, said in found.items() if said]
+    unsure = ["cannot_tell"] if None in found.values() else []
+    rows = [f"deny/{reason}" for reason in denied]
+    if denied:
+        return _Ruled(REJECT, denied, rows, told)
+    if basis.panel.policy is not None:
+        ruled = _judged(basis, facts)
+        told, rows = [*told, *ruled.told], [*rows, *ruled.rows]
+        if ruled.outcome == REJECT or (ruled.outcome == REFER and not unsure):
+            return ruled._replace(told=told, rows=rows)
+    return _Ruled(REFER if unsure else APPROVE, unsure, rows, told)
+
+
+def _judged(basis: Basis, facts: Json) -> _Ruled:
+    """What the policy says of the payload and the facts; a fact counts before a member of the payload of that name."""
+    if basis.policy is None:
+        return _Ruled(REFER, ["policy_not_active"], [], [f"Policy {basis.panel.policy} has no active version."])
+    name = f"Policy {basis.policy.name} version {basis.policy.version}"
+    try:
+        policy = Policy.model_validate(basis.policy.body)
+        said = policy.judge({**basis.payload, **{_word(key): value for key, value in facts.items()}})
+    except (Invalid, ValidationError) as error:
+        return _Ruled(REFER, ["policy_cannot_judge"], [], [f"{name} cannot judge: {error}"])
+    outcome: Outcome = REJECT if said.outcome == policy.harshest else APPROVE if said.outcome == policy.outcomes[-1] else REFER
+    return _Ruled(outcome, list(said.reasons), said.rows, [f"{name} says {said.outcome}: {_hits(said)}."])
+
+
+def _hits(said: Judgement) -> str:
+    return ", ".join(said.rows) or "no row hit"
+
+
+def _quorum(basis: Basis) -> NOfM | Unanimous | Veto | Weighted:
+    """The panel's own, else the policy's. Where there is none to be found nobody agrees but all together."""
+    if basis.panel.quorum is not None:
+        return basis.panel.quorum
+    try:
+        return _QUORUM.validate_python(basis.policy.body.get("quorum") if basis.policy else None)
+    except ValidationError:
+        return Unanimous(kind="unanimous")
+
+
+def _reasons(voices: Voices, outcome: str) -> list[str]:
+    """The reasons of those who were followed: what most of them say first."""
+    counted = Counter(reason for voice in voices if voice.verdict == outcome for reason in dict.fromkeys(voice.reasons))
+    return [reason for reason, _ in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))][:20]
+
+
+def _reads(voices: Voices) -> set[str]:
+    return {read for voice in voices for read in voice.reads}
+
+
+def _of(voices: Voices, verdict: str) -> int:
+    return sum(voice.verdict == verdict for voice in voices)
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4)
+
+
+_WORDS = {True: "it holds", False: "it does not hold", None: "nobody can tell"}
+
+
+def _word(key: str) -> str:
+    """A fact's key as a policy's input is named."""
+    return re.sub(r"[.-]", "_", key)
+
+
+def _members(rules: Sequence[str]) -> set[str] | None:
+    """The members of the payload that conditions name; None where one looks at it in another way."""
+    text = " ".join(rules)
+    found = re.findall(r"""\bpayload(?:\[\s*["']([^"']+)["']\s*\]|\.(\w+))""", text)
+    return None if len(re.findall(r"\bpayload\b", text)) > len(found) else {one or other for one, other in found}
