@@ -1,0 +1,174 @@
+"""The drill: many transfers through a bank that misbehaves, while agents are killed; then its books are held against the board.
+
+    make drill TRANSFERS=20000 ARGS="--seed 7"
+
+Faults and kills go on until most transfers have ended; then all is healed, and every transfer must come to an end. The last
+line is one JSON object. Exit code 0 when nobody was paid twice, nothing failed that was paid, nothing is done that was not, and
+nothing is left unknown; else 1. 2 when so little was executed that nothing is proved.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import secrets
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from blackboard import invariants
+from tests.drill.judge import Verdict, judge_databases
+from tests.drill.orders import Order, accounts_for, draw
+from tests.drill.reviewer import review
+from tests.drill.town import Town, town
+
+DEFAULT_TRANSFERS = 20_000
+FAULT_RATE = 0.3
+OPENING_BATCH = 500
+LOOK_EVERY_S = 0.5
+MEAN_BETWEEN_KILLS_S = 2.0
+# All is healed when so many of a hundred have ended, or when nothing has ended for so long.
+HEAL_AT_PERCENT = 90
+STUCK_S = 60.0
+GIVE_UP_S = 120.0
+PROVEN_PERCENT = 50
+
+_ENDED = "SELECT count(*) FROM board.case WHERE outcome IS NOT NULL"
+_RESTING = "SELECT c.stage, count(*) FROM board.case c WHERE c.outcome IS NULL GROUP BY 1"
+
+
+class Account(NamedTuple):
+    """What a drill found."""
+
+    verdict: Verdict
+    endings: dict[str, int]
+    faults: dict[str, int]
+    kills: int
+    broken: list[str]
+
+
+async def run(transfers: int, seed: int, rate: float, log: Path, console: Console) -> Account:
+    """Build, open, disturb, heal, wait, judge."""
+    orders = draw(transfers, seed)
+    kills: Counter[str] = Counter()
+    async with town(log, accounts=accounts_for(transfers), rate=rate, seed=seed) as place:
+        database = await asyncpg.connect(place.database_url)
+        try:
+            with _bar(console) as bar:
+                progress = Progression(bar, database, transfers)
+                reviewing = asyncio.create_task(review(place.board("reviewer")))
+                disturbing = asyncio.create_task(_kill(place, random.Random(seed), kills))
+                await _open(place, orders)
+                await progress.until(transfers * HEAL_AT_PERCENT // 100, STUCK_S, kills)
+                await _ended(disturbing)
+                await place.bank("PUT", "/faults", {"rate": 0})
+                await progress.until(transfers, GIVE_UP_S, kills)
+                await _ended(reviewing)
+            verdict, endings = await judge_databases(orders, database, database)
+            for stage, count in await database.fetch(_RESTING):
+                endings[f"resting at {stage}"] = count
+            faults = (await place.bank("GET", "/faults"))["fired"]
+            broken = await _broken(place, database)
+        finally:
+            await database.close()
+    return Account(verdict, endings, faults, kills.total(), broken)
+
+
+class Progression:
+    """How far it is, looked up and shown."""
+
+    def __init__(self, bar: Progress, database: "asyncpg.Connection[asyncpg.Record]", transfers: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("ended", total=transfers, kills=0)
+        self._database = database
+
+    async def until(self, ended: int, stuck_s: float, kills: Counter[str]) -> None:
+        """Until so many have ended, or none has for so long."""
+        last, since = -1, time.monotonic()
+        while True:
+            now = await self._database.fetchval(_ENDED)
+            self._bar.update(self._task, completed=now, kills=kills.total())
+            if now != last:
+                last, since = now, time.monotonic()
+            if now >= ended or time.monotonic() - since > stuck_s:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _open(place: Town, orders: list[Order]) -> None:
+    """All of them, in bulk; repeated, a batch opens nothing twice."""
+    async with place.board("requester") as board:
+        for batch in _batched(orders):
+            opened = await board.open_cases([order.case() for order in batch])
+            refused = [item for item in opened.items if item.verdict not in ("opened", "replayed")]
+            assert not refused, refused[:3]
+
+
+def _batched(orders: list[Order]) -> "list[list[Order]]":
+    return [orders[first : first + OPENING_BATCH] for first in range(0, len(orders), OPENING_BATCH)]
+
+
+async def _kill(place: Town, chance: random.Random, kills: Counter[str]) -> None:
+    while True:
+        await asyncio.sleep(chance.expovariate(1 / MEAN_BETWEEN_KILLS_S))
+        kills[place.kill_an_agent(chance)] += 1
+
+
+async def _broken(place: Town, database: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    """Rules of the bank's books and promises of the board that do not hold."""
+    books = [
+        f"books: {row['rule']} {row['subject']}: {row['told']}"
+        for row in await database.fetch("SELECT * FROM bank.broken_rule")
+    ]
+    found = await invariants.examine(place.database_url, place.database_url)
+    return books + [str(finding) for finding in found if not finding.ok]
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TextColumn("{task.fields[kills]} kills"), console=console, refresh_per_second=2)
+
+
+def main() -> int:
+    """Run a drill from the command line; its exit code."""
+    parser = argparse.ArgumentParser(prog="make drill", description=__doc__.splitlines()[0])
+    parser.add_argument("--transfers", type=int, default=DEFAULT_TRANSFERS)
+    parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same orders, faults and victims")
+    parser.add_argument(
+        "--rate", type=float, default=FAULT_RATE, help=f"how much goes wrong at the bank (default {FAULT_RATE})"
+    )
+    parser.add_argument("--log", type=Path, default=Path("drill.log"), help="what all processes say (default drill.log)")
+    chosen = parser.parse_args()
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    console = Console(stderr=True)
+    console.print(f"seed {seed}: {chosen.transfers} transfers, {chosen.rate:.0%} faults; the processes speak in {chosen.log}")
+    began = time.monotonic()
+    found = asyncio.run(run(chosen.transfers, seed, chosen.rate, chosen.log, console))
+    _tell(console, found)
+    told = {"transfers": chosen.transfers, "faults": found.faults, "seed": seed, "kills": found.kills}
+    print(json.dumps({**found.verdict.counts, **told, "seconds": round(time.monotonic() - began, 1)}), flush=True)
+    if any(found.verdict) or found.broken:
+        return 1
+    return 0 if found.endings.get("executed", 0) * 100 >= chosen.transfers * PROVEN_PERCENT else 2
+
+
+def _tell(console: Console, found: Account) -> None:
+    """How it ended, and the first few of what is wrong."""
+    console.print("ended: " + ", ".join(f"{count} {name}" for name, count in sorted(found.endings.items())))
+    for name, memos in found.verdict._asdict().items():
+        if memos:
+            console.print(f"{name}: {', '.join(memos[:5])}{' …' if len(memos) > 5 else ''}")
+    for line in found.broken[:20]:
+        console.print(line)
