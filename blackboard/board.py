@@ -1,4 +1,4 @@
-"""The board's verbs, in process: one counter for cases, one for tasks in hand, two for those who run it.
+"""The board's verbs, in process: one counter for cases, one for tasks in hand, the others for those who run it.
 
 Who may is asked first (roles.py), once or again is settled with the work (once.py), and what may happen at all is decided by
 the SQL functions.
@@ -10,6 +10,7 @@ from blackboard.addresses import Guard
 from blackboard.bells import Bells
 from blackboard.cases import Cases
 from blackboard.control import Control
+from blackboard.duties import Duties, sound_alarm
 from blackboard.endpoints import Endpoints
 from blackboard.journal import Entry
 from blackboard.policies import Policies
@@ -18,7 +19,7 @@ from blackboard.store import Store
 from blackboard.work import Work
 
 
-class Board(Cases, Work, Control, Endpoints, Policies):
+class Board(Cases, Work, Control, Duties, Endpoints, Policies):
     """One per process. `on_commit` is called after every write, so that the sequencer need not wait for its poll."""
 
     def __init__(
@@ -48,5 +49,6 @@ class Board(Cases, Work, Control, Endpoints, Policies):
                 self._asks_results.pop(event.tenant_id, None)
             if event.type == "task.ready" and event.capability is not None:
                 self._claims.ring(event.tenant_id, event.capability)
+            sound_alarm(event)
             if event.case_id is not None:
                 self._bells.ring(("case", event.case_id))

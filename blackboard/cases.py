@@ -9,7 +9,7 @@ from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany,
 from blackboard.bells import Bells
 from blackboard.cron import next_moment
 from blackboard.definitions import Definitions, Outdated, Version
-from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, NotFound, NotPermitted, Refused
+from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, DutyClash, NotFound, NotPermitted, Refused
 from blackboard.once import Answered, Desk, Once
 from blackboard.references import References, named_by, refuse_missing
 from blackboard.reports import Schedule, Workflow
@@ -303,6 +303,13 @@ def _not_opened(verdict: str, new: NewCase) -> Refused | None:
     return None
 
 
+_UNTAKEN: dict[str, tuple[type[Refused], str]] = {
+    "unknown_task": (NotFound, "This case has no such task."),
+    "duties": (DutyClash, "What you did on this case keeps you from adding to it: somebody else must."),
+    "not_holder": (NotPermitted, "Another agent holds this task."),
+}
+
+
 def _fact_refused(verdict: str, case_id: UUID) -> BlackboardError | None:
     """The error for facts or a signal that the case or the holder's claim does not take."""
     if verdict in ("kept", "stale", "sent", "repeated"):
@@ -311,8 +318,7 @@ def _fact_refused(verdict: str, case_id: UUID) -> BlackboardError | None:
         return NotFound(f"There is no case {case_id}.")
     if verdict == "closed":
         return Conflict("The case has ended; nothing can be added to it.", state="closed")
-    if verdict == "unknown_task":
-        return NotFound("This case has no such task.")
-    if verdict == "not_holder":
-        return NotPermitted("Another agent holds this task.")
+    if verdict in _UNTAKEN:
+        kind, sentence = _UNTAKEN[verdict]
+        return kind(sentence)
     return ClaimLost("The claim is over. Stop working on the task; nothing of this write was kept.", reason=verdict)

@@ -31,7 +31,18 @@ from blackboard.answers import (
 from blackboard.errors import Busy, Unavailable
 from blackboard.policy import Judged
 from blackboard.problem import error_of
-from blackboard.reports import AgentEntry, Hold, Incident, Load, PolicyText, PolicyVersion, Why, Workflow
+from blackboard.reports import (
+    AgentEntry,
+    Delegation,
+    Hold,
+    Incident,
+    Leave,
+    Load,
+    PolicyText,
+    PolicyVersion,
+    Why,
+    Workflow,
+)
 from blackboard.requests import (
     BulkCase,
     ClaimRequest,
@@ -43,7 +54,9 @@ from blackboard.requests import (
     NeedInput,
     NewAction,
     NewCase,
+    NewDelegation,
     NewFact,
+    NewLeave,
     Proposal,
     Rejection,
     Release,
@@ -290,6 +303,35 @@ class BoardClient:
         """What a version says of some inputs."""
         return await self._write("POST", f"/v1/policies/{name}/judge", trial, Judged)
 
+    # ------------------------------------------------------------------------------------------------------------ duties
+    async def delegate(self, new: NewDelegation) -> Delegation:
+        """Let another agent act for this one."""
+        return await self._write("POST", "/v1/delegations", new, Delegation)
+
+    async def end_delegation(self, delegation_id: UUID, reason: str) -> Told:
+        """Act for oneself again."""
+        return await self._write("DELETE", f"/v1/delegations/{delegation_id}", {}, Told, params={"reason": reason})
+
+    async def list_delegations(self) -> list[Delegation]:
+        """Who acts for whom."""
+        return TypeAdapter(list[Delegation]).validate_json((await self._ask("GET", "/v1/delegations")).content)
+
+    async def ask_leave(self, case_id: UUID, new: NewLeave) -> Leave:
+        """Ask that an agent may break a rule on duties once."""
+        return await self._write("POST", f"/v1/cases/{case_id}/break-glass", new, Leave)
+
+    async def approve_leave(self, case_id: UUID, leave_id: UUID, reason: str) -> Leave:
+        """Approve of it as a second person."""
+        return await self._write("POST", f"/v1/cases/{case_id}/break-glass/{leave_id}/approve", {"reason": reason}, Leave)
+
+    async def revoke_leave(self, case_id: UUID, leave_id: UUID, reason: str) -> Leave:
+        """Take it back before it is spent."""
+        return await self._write("POST", f"/v1/cases/{case_id}/break-glass/{leave_id}/revoke", {"reason": reason}, Leave)
+
+    async def list_leaves(self) -> list[Leave]:
+        """What leave was asked for, newest first."""
+        return TypeAdapter(list[Leave]).validate_json((await self._ask("GET", "/v1/break-glass")).content)
+
     # ------------------------------------------------------------------------------------------------------------ inside
     async def _read(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
         return model.model_validate_json((await self._ask("GET", path, params=params)).content)
@@ -316,7 +358,7 @@ class BoardClient:
         params: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key or uuid.uuid4().hex}
-        document = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
+        document = body.model_dump(mode="json", exclude_none=True, by_alias=True) if isinstance(body, BaseModel) else body
         return await self._ask(method, path, params=params, json=document, headers=headers)
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from blackboard.answers import Told
-from blackboard.errors import Conflict, Invalid, NotFound
+from blackboard.errors import Conflict, DutyClash, Invalid, NotFound
 from blackboard.once import Answered, Desk, Once
 from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Why
 from blackboard.requests import NewQuota
@@ -182,6 +182,8 @@ def _stuck(verdict: str, task_id: UUID) -> Told:
         raise Conflict(f"Task {task_id} is neither an incident nor in quarantine.")
     if verdict == "unknown_outcome":
         raise Invalid("The task's stage has no such outcome; its workflow at GET /v1/workflows lists them.")
+    if verdict == "duties":
+        raise DutyClash("What you did on this case keeps you from deciding here: somebody else must.")
     return Told(verdict=verdict)
 
 
@@ -207,7 +209,9 @@ def _why_ready(why: Why) -> str:
     if why.holds:
         return "Held back: " + "; ".join(f"{h.kind} {h.name} by {h.by} ({h.reason})" for h in why.holds) + "."
     if not able:
-        return f"No agent may take it: none has the capability {why.task.capability}, is active and has not given it back."
+        kept = [f"{c.agent} may not, since {c.excluded_by}" for c in why.agents if c.excluded_by]
+        told = f"No agent may take it: none has the capability {why.task.capability}, is active and has not given it back"
+        return f"{told} or done something on the case that keeps it from this: {'; '.join(kept)}." if kept else f"{told}."
     if not alive:
         return f"Nobody who may take it is alive: {', '.join(able)}."
     return f"It is ready, with {why.ahead} before it. {', '.join(alive)} may take it."

@@ -462,6 +462,29 @@ class PolicyRetired(Frozen):
     reason: str = _said()
 
 
+class Delegated(Frozen):
+    """Who acts for whom, until when. Until the end the two are one person in every duty."""
+
+    delegation_id: UUID
+    from_: str = Field(alias="from")
+    to: str
+    capability: str | None = Field(description="What of the delegator's the delegate may claim; null for nothing.")
+    until: datetime
+    reason: str = _said()
+
+
+class Leave(Frozen):
+    """That one agent may take on one duty of the case once, although its person has the duty `despite` there."""
+
+    leave_id: UUID
+    agent: str
+    duty: str
+    despite: str
+    expires_at: datetime
+    severity: Literal["high"]
+    reason: str = _said()
+
+
 class WorkflowLoaded(Frozen):
     """A version of a workflow, which new cases follow."""
 
@@ -561,6 +584,12 @@ EVENTS: Mapping[str, Kind] = {
     "policy.drafted": Kind("A policy has a new version.", PolicyDrafted),
     "policy.activated": Kind("A version of a policy judges from now on.", PolicyActivated),
     "policy.retired": Kind("A version of a policy judges no more.", PolicyRetired),
+    "delegation.made": Kind("One agent acts for another.", Delegated),
+    "delegation.ended": Kind("An agent acts for another no longer; what was done meanwhile stays one person's.", Delegated),
+    "glass.asked": Kind("Somebody asks that an agent may break a rule on duties; nothing may be done yet.", Leave),
+    "glass.approved": Kind("A second person approved that an agent breaks a rule on duties once.", Leave),
+    "glass.revoked": Kind("Leave to break a rule on duties was taken back.", Leave),
+    "duty.broken": Kind("An agent broke a rule on duties, with leave: look at it.", Leave),
     "workflow.loaded": Kind("A workflow has a new version.", WorkflowLoaded),
     "stream.opened": Kind("Somebody follows the journal.", StreamOpened),
     "stream.reset": Kind("A stream could not go on from where it was.", StreamReset),

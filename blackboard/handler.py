@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from blackboard.errors import BlackboardError, Conflict
+from blackboard.errors import BlackboardError, Conflict, DutyClash
 from blackboard.requests import Decision, Failure, FencedDecision, FencedOpinion, NeedInput, Opinion, Rejection
 from blackboard.workplace import Assignment, Workplace
 
@@ -101,11 +101,16 @@ async def tell(board: Workplace, assignment: Assignment, said: Said | Exception,
     """Hand what a handler said to the board; the verdict, or the outcome decided."""
     task = assignment.task
     if isinstance(said, Decision):
-        await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
-        return said.outcome
+        try:
+            await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
+            return said.outcome
+        except DutyClash as clash:
+            said = clash
     if isinstance(said, Opinion):
         try:
             return (await board.give_opinion(task.id, FencedOpinion(fence=task.fence, **said.model_dump()))).verdict
+        except DutyClash as clash:
+            said = clash
         except Conflict as error:
             # The seat is for somebody of another owner; what is only outdated is looked at again.
             if error.extra.get("reason") != "owner_spoke":
@@ -124,7 +129,7 @@ def _answer(fence: int, said: Exception) -> Rejection | NeedInput | Failure:
     """An exception as the board takes it. What it cannot take is a failed attempt too: else the claim would just run out."""
     try:
         match said:
-            case NotMine():
+            case NotMine() | DutyClash():
                 return Rejection(fence=fence, reason=_short(said))
             case NeedFact():
                 return NeedInput(fence=fence, fact=said.fact, reason=_short(said))

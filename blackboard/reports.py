@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from blackboard.answers import Task
 from blackboard.states import PolicyState
 from blackboard.values import Frozen, Json
@@ -18,6 +20,40 @@ class Hold(Frozen):
     reason: str
     by: str
     since: datetime
+
+
+class Delegation(Frozen):
+    """Who acts for whom, until when, and what of the delegator's it may claim."""
+
+    id: UUID
+    from_: str = Field(alias="from", serialization_alias="from")
+    to: str
+    capability: str | None
+    reason: str
+    since: datetime
+    until: datetime
+
+
+class Leave(Frozen):
+    """That an agent may take on `duty` once although its person has the duty `despite` on the case.
+
+    Asked for by one person; good for nothing until a second one approved, then until it expires.
+    """
+
+    id: UUID
+    case_id: UUID
+    agent: str
+    duty: str
+    despite: str
+    state: Literal["asked", "approved", "spent", "revoked", "expired"]
+    reason: str
+    minutes: int
+    asked_by: str
+    asked_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    expires_at: datetime
+    spent_at: datetime | None
 
 
 class Incident(Frozen):

@@ -160,6 +160,28 @@ class Replay(Frozen):
         return self
 
 
+class NewDelegation(Frozen):
+    """Somebody who acts for another one until then: for the caller, or, where an operator says so, for `from`.
+
+    Meanwhile the two are one person in every duty. With a capability of the delegator's, the delegate may claim such tasks.
+    """
+
+    from_: Annotated[Name | None, Field(alias="from")] = None
+    to: Name
+    capability: Name | None = None
+    until: AwareDatetime
+    reason: Text
+
+
+class NewLeave(Frozen):
+    """That an agent may take on a duty of the case once, although its person has another one there that forbids it."""
+
+    agent: Name
+    duty: Literal["maker", "opinion", "checker", "executor"]
+    reason: Text
+    minutes: Annotated[int, Field(ge=1, le=60, strict=True)] = 15
+
+
 class ClaimRequest(Frozen):
     """A wish for work. Repeating a `claim_id` gives the same tasks again; `wait_s` waits for work without polling."""
 

@@ -16,6 +16,9 @@ PERMITTED: dict[str, frozenset[str]] = {
     "work on a task": _WORKERS,
     "keep a session": _WORKERS,
     "tell about a case": frozenset({"admin", "requester", "agent", "reviewer"}),
+    "delegate": frozenset({"admin", "requester", "agent", "reviewer"}),
+    "ask for leave": frozenset({"admin", "agent", "reviewer"}),
+    "approve of leave": frozenset({"admin", "reviewer"}),
     "run the board": frozenset({"admin"}),
     "read the board": _EVERYONE,
 }

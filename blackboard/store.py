@@ -17,6 +17,7 @@ from blackboard.database import LIMITS, leave_as_is, prepare, translated
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.decisions import DecisionVerbs
+from blackboard.verbs.duties import DutyVerbs
 from blackboard.verbs.facts import FactVerbs
 from blackboard.verbs.policies import PolicyVerbs
 from blackboard.verbs.streams import StreamVerbs
@@ -34,7 +35,9 @@ ACQUIRE_TIMEOUT_S = 5.0
 SILENT_LEADER_LIMIT_S = 2
 
 
-class Verbs(CaseVerbs, FactVerbs, WorkVerbs, DecisionVerbs, ControlVerbs, PolicyVerbs, StreamVerbs, SystemVerbs, WebhookVerbs):
+class Verbs(
+    CaseVerbs, FactVerbs, WorkVerbs, DecisionVerbs, ControlVerbs, DutyVerbs, PolicyVerbs, StreamVerbs, SystemVerbs, WebhookVerbs
+):
     """One method per SQL function. Tenant and agent come from a principal that was authenticated."""
 
 

@@ -171,6 +171,7 @@ BEGIN
     PERFORM board.refuse_effect(p_tenant, 'dispatch', v_reason, p_agent, p_task, p_fence,
                                 jsonb_build_object('kind', p_kind, 'payload', p_payload), v_now);
   ELSIF v_verdict = 'recorded' AND v_action.state IS DISTINCT FROM 'authorized' THEN
+    PERFORM board.note_decided(p_tenant, ARRAY[v_claim]);
     v_action := board.add_action(p_tenant, v_claim.case_id, p_task, p_agent, p_kind, p_payload, p_undoes, 'dispatching', NULL, v_now);
     PERFORM board.record_events(p_tenant, ARRAY[board.tell_action('action.recorded', v_action, v_claim, '{}', v_now)]);
   ELSIF v_verdict IN ('recorded', 'repeated') THEN
@@ -196,6 +197,7 @@ BEGIN
     WHEN NOT board.has_canonical_form(p_payload) THEN 'unfit_action'
     WHEN p_newest.action_id IS NULL AND board.needs_authorization(p_claim.workflow_id, p_kind) THEN 'denied'
     WHEN p_newest.state IN ('proposed', 'refused', 'expired', 'voided') THEN 'denied'
+    WHEN p_newest.action_id IS NULL AND (board.task_clash(p_tenant, p_claim.agent_id, p_claim.task_id)).duty IS NOT NULL THEN 'duties'
     WHEN p_newest.action_id IS NULL THEN coalesce(board.judge_undoing(p_tenant, p_claim.case_id, p_kind, p_undoes), 'recorded')
     WHEN p_newest.payload <> p_payload OR p_newest.undoes IS DISTINCT FROM p_undoes THEN 'altered'
     WHEN p_newest.state = 'authorized' THEN 'recorded'

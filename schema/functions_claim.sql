@@ -34,7 +34,8 @@ $$;
 -- Promises that each task returned is held by one agent alone, under a fence higher than any before, until its deadline by
 -- the database's clock. Several agents with the same capabilities may ask at once: p_agents and the arrays after it have an
 -- element per wish, and a task's n says whose it is. Tasks are dealt round by round, so that nobody gets a second one while
--- another who asked has none. A wish of an agent that may not have these capabilities gets one row without a task.
+-- another who asked has none. A wish of an agent that may not have these capabilities, its own or delegated ones, gets one row
+-- without a task.
 --
 -- Lock order: ready rows (SKIP LOCKED), then the new lease. Nothing is waited for, and neither case nor task is touched: whoever
 -- ends a case deletes ready rows before leases, and so meets this claim at one of the two.
@@ -60,7 +61,8 @@ BEGIN
   SELECT array_agg(w.n) INTO v_barred FROM unnest(p_agents) WITH ORDINALITY AS w (agent_id, n)
   WHERE NOT EXISTS (
     SELECT FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = w.agent_id AND a.state = 'active'
-      AND p_capabilities <@ a.capabilities);
+      AND CASE WHEN p_capabilities <@ a.capabilities THEN true
+               ELSE p_capabilities <@ (a.capabilities || board.delegated_capabilities(p_tenant, a.agent_id)) END);
   IF v_barred IS NOT NULL OR v_are_choosy OR board.claims_are_restricted(p_tenant, p_agents) THEN
     SELECT s.row_ids, s.wishes INTO v_rows, v_wishes
     FROM board.sift_ready(p_tenant, v_queues, p_agents, p_limits, coalesce(v_barred, '{}'), v_now) s;

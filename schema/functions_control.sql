@@ -276,7 +276,8 @@ END
 $$;
 
 -- Promises that a task which rests as an incident or in quarantine is ended by this person with an outcome that its stage
--- knows, and that its case takes that route. Verdicts: 'resolved', 'no_incident', 'unknown', 'unknown_outcome'. Locks the case.
+-- knows, and that its case takes that route: where deciding is a duty, this person has taken it on. Verdicts: 'resolved',
+-- 'no_incident', 'unknown', 'unknown_outcome', 'duties' (something else that this person did on the case forbids it). Locks the case.
 CREATE OR REPLACE FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_task uuid, p_outcome text, p_reason text)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -296,6 +297,12 @@ BEGIN
     WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND NOT k.is_seat) THEN
     RETURN 'unknown_outcome';
   END IF;
+  IF (board.task_clash(p_tenant, p_agent, p_task)).duty IS NOT NULL THEN
+    RETURN 'duties';
+  END IF;
+  PERFORM board.note_duty(p_tenant, t.case_id, p_agent, k.duty, p_task)
+  FROM board.task t JOIN board.stage_task k USING (stage_task_id)
+  WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND k.duty IS NOT NULL;
   PERFORM board.record_events(p_tenant, board.complete_tasks(
     p_tenant, ARRAY[p_task], p_outcome, jsonb_build_object('resolved', p_reason), v_actor, v_now));
   RETURN 'resolved';

@@ -122,6 +122,25 @@ BEGIN
 END
 $$;
 
+-- Whether the agent's duties keep it from this write on the case; the refusal is journalled with what was offered. Called under the
+-- case's lock, before anything is written.
+CREATE OR REPLACE FUNCTION board.refuse_clash(
+  p_tenant integer, p_verb text, p_case uuid, p_task uuid, p_agent integer, p_duty text, p_fence bigint, p_offered jsonb)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF board.clashing_duty(p_tenant, p_case, p_agent, p_duty, p_task) IS NULL THEN
+    RETURN false;
+  END IF;
+  PERFORM board.record_events(p_tenant, ARRAY(
+    SELECT ROW('write.refused', p_case, p_task, c.workflow, c.stage, NULL, board.agent_name(p_tenant, p_agent),
+               jsonb_build_object('verb', p_verb, 'reason', 'duties', 'fence', p_fence, 'offered', p_offered),
+               board.clock())::board.entry
+    FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case));
+  RETURN true;
+END
+$$;
+
 -- Promises that these agents are known to have done this on these cases; noting twice is noting once. For whom an agent acts while
 -- it makes something or gives an opinion, that one has delegated there. Nothing is noted of workflows without duties. A
 -- duty that may not be taken on fails the transaction (guard_duty): ask find_clash first. What was done is journalled by whoever

@@ -114,15 +114,16 @@ DECLARE
 BEGIN
   IF p_closed IS NOT NULL THEN
     RETURN 'closed';
-  ELSIF p_task IS NULL THEN
-    RETURN NULL;
-  ELSIF NOT EXISTS (SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND t.case_id = p_case) THEN
+  ELSIF p_task IS NOT NULL AND NOT EXISTS (
+    SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND t.case_id = p_case) THEN
     RETURN 'unknown_task';
-  ELSIF cardinality(board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, p_now)) = 0 THEN
+  ELSIF p_task IS NOT NULL AND cardinality(board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, p_now)) = 0 THEN
     SELECT * INTO v_judged FROM board.judge_refused(
       p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], '{}', p_now);
     PERFORM board.record_events(p_tenant, v_judged.told);
     RETURN v_judged.reasons[1];
+  ELSIF board.refuse_clash(p_tenant, 'put_facts', p_case, p_task, p_agent, 'maker', p_fence, p_facts) THEN
+    RETURN 'duties';
   END IF;
   PERFORM board.hear_holder(p_tenant, p_task);
   RETURN NULL;
@@ -236,7 +237,8 @@ $$;
 -- is none yet), with the one that is; or what is wrong with it: 'unknown_key', 'unfit_value' (its workflow declares others),
 -- 'too_large' (64 KiB), 'not_entitled' (the agent may not speak for such a source), 'unknown_input', 'retracted_input'. Facts: [{key,
 -- value, expect?, inputs?, …}], with the names of the columns of board.fact. With a task and fence, only its holder may; a reason against
--- the holder refuses all, and so does a task of another case ('unknown_task'). What waits for such a fact is queued, and what was
+-- the holder refuses all, and so do a task of another case ('unknown_task') and what the agent's person has done on the case
+-- that keeps it from editing ('duties'). Who puts a fact is a maker. What waits for such a fact is queued, and what was
 -- opened by a condition over it is held until that was judged anew. Locks the case.
 CREATE OR REPLACE FUNCTION board.put_facts(
   p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb)
@@ -278,6 +280,9 @@ BEGIN
   END LOOP;
   UPDATE board.case c SET version = c.version + 1
   WHERE c.tenant_id = p_tenant AND c.case_id = p_case AND v_kept IS NOT NULL;
+  IF v_kept IS NOT NULL THEN
+    PERFORM board.note_duty(p_tenant, p_case, p_agent, 'maker', p_task);
+  END IF;
   PERFORM board.record_events(p_tenant, v_told || board.answer_needs(p_tenant, p_case, v_kept, v_now)
                                         || board.hold_tasks(p_tenant, p_case, v_kept, v_now));
 END

@@ -19,7 +19,8 @@ GRANT EXECUTE ON FUNCTION
   board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
   board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
-  board.explain_clash,
+  board.explain_clash, board.delegate, board.end_delegation, board.list_delegations,
+  board.ask_leave, board.approve_leave, board.revoke_leave, board.list_leaves,
   board.keep_partitions, board.trim_journal
 TO blackboard_app;
 

@@ -267,6 +267,28 @@ CREATE FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[],
 ALTER FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: approve_leave(integer, integer, uuid, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) RETURNS TABLE(verdict text, leave jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: ask_leave(integer, integer, uuid, text, text, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) RETURNS TABLE(verdict text, leave jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) OWNER TO blackboard_owner;
+
+--
 -- Name: backoff(numeric, numeric, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -755,6 +777,28 @@ CREATE FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind tex
 ALTER FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind text) OWNER TO blackboard_owner;
 
 --
+-- Name: delegate(integer, integer, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.delegate(p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamp with time zone, p_reason text) RETURNS TABLE(verdict text, delegation jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.delegate(p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamp with time zone, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: delegated_capabilities(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
+
+--
 -- Name: derived_keys(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -921,6 +965,41 @@ CREATE FUNCTION board.describe_decision(d board.decision) RETURNS jsonb
 ALTER FUNCTION board.describe_decision(d board.decision) OWNER TO blackboard_owner;
 
 --
+-- Name: delegation; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.delegation (
+    delegation_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    from_agent integer NOT NULL,
+    from_owner text NOT NULL,
+    to_agent integer NOT NULL,
+    to_owner text NOT NULL,
+    capability text,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT delegation_check CHECK ((from_agent <> to_agent)),
+    CONSTRAINT delegation_check1 CHECK ((until > since))
+);
+
+ALTER TABLE ONLY board.delegation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.delegation OWNER TO blackboard_owner;
+
+--
+-- Name: describe_delegation(board.delegation); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_delegation(d board.delegation) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.describe_delegation(d board.delegation) OWNER TO blackboard_owner;
+
+--
 -- Name: action_evidence; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1080,6 +1159,56 @@ CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
     RETURN jsonb_build_object('kind', (h).kind, 'name', (h).name, 'reason', (h).reason, 'since', (h).since, 'by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_hold.h).agent_id)));
 
 ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
+
+--
+-- Name: break_glass; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.break_glass (
+    break_id uuid NOT NULL,
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    agent_id integer NOT NULL,
+    owner text NOT NULL,
+    duty text NOT NULL,
+    despite text NOT NULL,
+    reason text NOT NULL,
+    minutes integer NOT NULL,
+    asked_by integer NOT NULL,
+    asked_owner text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    approved_by integer,
+    approved_owner text,
+    approved_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    spent_at timestamp with time zone,
+    spent_on uuid,
+    CONSTRAINT break_glass_check CHECK ((duty <> despite)),
+    CONSTRAINT break_glass_check1 CHECK ((NOT ((duty = ANY (ARRAY['checker'::text, 'executor'::text])) AND (despite = ANY (ARRAY['checker'::text, 'executor'::text]))))),
+    CONSTRAINT break_glass_check2 CHECK ((num_nonnulls(approved_by, approved_owner, approved_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT break_glass_check3 CHECK (((approved_by <> asked_by) AND (approved_by <> agent_id))),
+    CONSTRAINT break_glass_check4 CHECK (((approved_owner <> asked_owner) AND (approved_owner <> owner))),
+    CONSTRAINT break_glass_check5 CHECK (((spent_at IS NULL) OR (approved_at IS NOT NULL))),
+    CONSTRAINT break_glass_despite_check CHECK ((despite = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
+    CONSTRAINT break_glass_minutes_check CHECK (((minutes >= 1) AND (minutes <= 60)))
+);
+
+ALTER TABLE ONLY board.break_glass FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.break_glass OWNER TO blackboard_owner;
+
+--
+-- Name: describe_leave(board.break_glass); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_leave(b board.break_glass) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.describe_leave(b board.break_glass) OWNER TO blackboard_owner;
 
 --
 -- Name: unfit_reads(integer, uuid, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1461,6 +1590,17 @@ CREATE FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: end_delegation(integer, integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: end_leases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2067,6 +2207,17 @@ CREATE FUNCTION board.insist_on_disk() RETURNS void
 ALTER FUNCTION board.insist_on_disk() OWNER TO blackboard_owner;
 
 --
+-- Name: is_admin(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_admin(p_tenant integer, p_agent integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.is_admin(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
+
+--
 -- Name: is_doubtful(board.fact); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2313,6 +2464,17 @@ CREATE FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigi
 ALTER FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint) OWNER TO blackboard_owner;
 
 --
+-- Name: leave_state(board.break_glass); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.leave_state(b board.break_glass) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.leave_state(b board.break_glass) OWNER TO blackboard_owner;
+
+--
 -- Name: lift_hold(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2366,6 +2528,17 @@ CREATE FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after b
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_delegations(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_delegations(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_delegations(p_tenant integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_duties(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2426,6 +2599,17 @@ CREATE FUNCTION board.list_incidents(p_tenant integer, p_limit integer) RETURNS 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_incidents(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_leaves(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_policies(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2568,6 +2752,17 @@ CREATE FUNCTION board.lock_held_back(p_tenant integer DEFAULT NULL::integer) RET
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lock_held_back(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: lock_leave(integer, uuid, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_leave(p_tenant integer, p_case uuid, p_leave uuid) RETURNS board.break_glass
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_leave(p_tenant integer, p_case uuid, p_leave uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: lock_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3183,6 +3378,17 @@ CREATE FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks u
 ALTER FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) OWNER TO blackboard_owner;
 
 --
+-- Name: refuse_clash(integer, text, uuid, uuid, integer, text, bigint, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.refuse_clash(p_tenant integer, p_verb text, p_case uuid, p_task uuid, p_agent integer, p_duty text, p_fence bigint, p_offered jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.refuse_clash(p_tenant integer, p_verb text, p_case uuid, p_task uuid, p_agent integer, p_duty text, p_fence bigint, p_offered jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: refuse_effect(integer, text, text, integer, uuid, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3381,6 +3587,17 @@ CREATE FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: revoke_leave(integer, integer, uuid, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.revoke_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) RETURNS TABLE(verdict text, leave jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.revoke_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: ring_watchers(board."case"[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3805,54 +4022,26 @@ CREATE FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, 
 ALTER FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
--- Name: break_glass; Type: TABLE; Schema: board; Owner: blackboard_owner
+-- Name: tell_delegation(board.delegation, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE TABLE board.break_glass (
-    break_id uuid NOT NULL,
-    tenant_id integer NOT NULL,
-    case_id uuid NOT NULL,
-    agent_id integer NOT NULL,
-    owner text NOT NULL,
-    duty text NOT NULL,
-    despite text NOT NULL,
-    reason text NOT NULL,
-    minutes integer NOT NULL,
-    asked_by integer NOT NULL,
-    asked_owner text NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    approved_by integer,
-    approved_owner text,
-    approved_at timestamp with time zone,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    spent_at timestamp with time zone,
-    spent_on uuid,
-    CONSTRAINT break_glass_check CHECK ((duty <> despite)),
-    CONSTRAINT break_glass_check1 CHECK ((NOT ((duty = ANY (ARRAY['checker'::text, 'executor'::text])) AND (despite = ANY (ARRAY['checker'::text, 'executor'::text]))))),
-    CONSTRAINT break_glass_check2 CHECK ((num_nonnulls(approved_by, approved_owner, approved_at) = ANY (ARRAY[0, 3]))),
-    CONSTRAINT break_glass_check3 CHECK (((approved_by <> asked_by) AND (approved_by <> agent_id))),
-    CONSTRAINT break_glass_check4 CHECK (((approved_owner <> asked_owner) AND (approved_owner <> owner))),
-    CONSTRAINT break_glass_check5 CHECK (((spent_at IS NULL) OR (approved_at IS NOT NULL))),
-    CONSTRAINT break_glass_despite_check CHECK ((despite = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
-    CONSTRAINT break_glass_duty_check CHECK ((duty = ANY (ARRAY['maker'::text, 'delegator'::text, 'opinion'::text, 'checker'::text, 'executor'::text]))),
-    CONSTRAINT break_glass_minutes_check CHECK (((minutes >= 1) AND (minutes <= 60)))
-);
-
-ALTER TABLE ONLY board.break_glass FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.break_glass OWNER TO blackboard_owner;
-
---
--- Name: tell_leave(board.break_glass, text, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
---
-
-CREATE FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) RETURNS void
+CREATE FUNCTION board.tell_delegation(d board.delegation, p_type text, p_by integer, p_reason text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) OWNER TO blackboard_owner;
+ALTER FUNCTION board.tell_delegation(d board.delegation, p_type text, p_by integer, p_reason text) OWNER TO blackboard_owner;
+
+--
+-- Name: tell_leave(board.break_glass, text, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.tell_leave(b board.break_glass, p_type text, p_by integer, p_reason text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.tell_leave(b board.break_glass, p_type text, p_by integer, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: tell_policy(integer, integer, text, text, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4098,30 +4287,6 @@ CREATE TABLE board.dead_letter (
 ALTER TABLE ONLY board.dead_letter FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.dead_letter OWNER TO blackboard_owner;
-
---
--- Name: delegation; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.delegation (
-    delegation_id uuid NOT NULL,
-    tenant_id integer NOT NULL,
-    from_agent integer NOT NULL,
-    from_owner text NOT NULL,
-    to_agent integer NOT NULL,
-    to_owner text NOT NULL,
-    capability text,
-    reason text NOT NULL,
-    since timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    CONSTRAINT delegation_check CHECK ((from_agent <> to_agent)),
-    CONSTRAINT delegation_check1 CHECK ((until > since))
-);
-
-ALTER TABLE ONLY board.delegation FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.delegation OWNER TO blackboard_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -6571,6 +6736,20 @@ GRANT ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) TO bla
 REVOKE ALL ON FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION backoff(p_base_s numeric, p_max_s numeric, p_failures integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6781,6 +6960,19 @@ REVOKE ALL ON FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes 
 REVOKE ALL ON FUNCTION board.declared_payload(p_tenant integer, p_case uuid, p_kind text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION delegate(p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamp with time zone, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.delegate(p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamp with time zone, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.delegate(p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamp with time zone, p_reason text) TO blackboard_app;
+
+--
+-- Name: FUNCTION delegated_capabilities(p_tenant integer, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION derived_keys(p_tenant integer, p_case uuid, p_ref text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6833,6 +7025,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.decision TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_decision(d board.decision) FROM PUBLIC;
+
+--
+-- Name: TABLE delegation; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.delegation TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_delegation(d board.delegation); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_delegation(d board.delegation) FROM PUBLIC;
 
 --
 -- Name: TABLE action_evidence; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6889,6 +7093,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
+
+--
+-- Name: TABLE break_glass; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.break_glass TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_leave(b board.break_glass); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_leave(b board.break_glass) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unfit_reads(p_tenant integer, p_case uuid, p_reads text[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7030,6 +7246,13 @@ GRANT ALL ON FUNCTION board.due_webhooks(p_busy uuid[], p_limit integer) TO blac
 --
 
 REVOKE ALL ON FUNCTION board.end_authorization(p_tenant integer, p_claim board.taken, p_action board.action, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION end_leases(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7362,6 +7585,12 @@ REVOKE ALL ON FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys te
 REVOKE ALL ON FUNCTION board.insist_on_disk() FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_admin(p_tenant integer, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_admin(p_tenant integer, p_agent integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_doubtful(f board.fact); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7501,6 +7730,12 @@ GRANT ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_ac
 REVOKE ALL ON FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION leave_state(b board.break_glass); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.leave_state(b board.break_glass) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lift_hold(p_tenant integer, p_agent integer, p_kind text, p_name text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7535,6 +7770,13 @@ REVOKE ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_
 GRANT ALL ON FUNCTION board.list_dead_letters(p_tenant integer, p_name text, p_after bigint, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_delegations(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_delegations(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_delegations(p_tenant integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_duties(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7567,6 +7809,13 @@ GRANT ALL ON FUNCTION board.list_holds(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_leaves(p_tenant integer, p_case uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_policies(p_tenant integer, p_name text, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7646,6 +7895,12 @@ REVOKE ALL ON FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) FROM PU
 
 REVOKE ALL ON FUNCTION board.lock_held_back(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.lock_held_back(p_tenant integer) TO blackboard_system;
+
+--
+-- Name: FUNCTION lock_leave(p_tenant integer, p_case uuid, p_leave uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_leave(p_tenant integer, p_case uuid, p_leave uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7988,6 +8243,12 @@ REVOKE ALL ON FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.redrive_tasks(p_tenant integer, p_agent integer, p_tasks uuid[], p_reason text) TO blackboard_app;
 
 --
+-- Name: FUNCTION refuse_clash(p_tenant integer, p_verb text, p_case uuid, p_task uuid, p_agent integer, p_duty text, p_fence bigint, p_offered jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.refuse_clash(p_tenant integer, p_verb text, p_case uuid, p_task uuid, p_agent integer, p_duty text, p_fence bigint, p_offered jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION refuse_effect(p_tenant integer, p_verb text, p_reason text, p_agent integer, p_task uuid, p_fence bigint, p_offered jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8097,6 +8358,13 @@ GRANT ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_n
 
 REVOKE ALL ON FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION revoke_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.revoke_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.revoke_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION ring_watchers(p_cases board."case"[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8350,16 +8618,16 @@ GRANT ALL ON FUNCTION board.tell_action(p_type text, p_action board.action, p_cl
 REVOKE ALL ON FUNCTION board.tell_cases(p_tenant integer, p_cases uuid[], p_type text, p_agent integer, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: TABLE break_glass; Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION tell_delegation(d board.delegation, p_type text, p_by integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.break_glass TO blackboard_system;
+REVOKE ALL ON FUNCTION board.tell_delegation(d board.delegation, p_type text, p_by integer, p_reason text) FROM PUBLIC;
 
 --
--- Name: FUNCTION tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION tell_leave(b board.break_glass, p_type text, p_by integer, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.tell_leave(p_leave board.break_glass, p_type text, p_by integer, p_more jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION board.tell_leave(b board.break_glass, p_type text, p_by integer, p_reason text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION tell_policy(p_tenant integer, p_agent integer, p_type text, p_name text, p_version integer, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8475,12 +8743,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.apart TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.dead_letter TO blackboard_system;
-
---
--- Name: TABLE delegation; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.delegation TO blackboard_system;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: board; Owner: blackboard_owner

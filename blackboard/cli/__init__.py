@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, follow, operate
+from blackboard.cli import cases, control, duties, follow, operate
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -37,3 +37,5 @@ for command in (
     control.load,
 ):
     app.command()(command)
+app.add_typer(duties.delegation, name="delegation")
+app.add_typer(duties.break_glass, name="break-glass")

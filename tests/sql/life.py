@@ -30,6 +30,7 @@ from blackboard.states import ActionState, CaseState
 from blackboard.values import Principal
 from tests.factories import Clock, Scene
 from tests.sql import panels
+from tests.sql.duties import break_a_rule
 from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
 from tests.sql.tasks import task_of
 from tests.sql.transfers import transfer
@@ -55,6 +56,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
         await chapter(scene, clock, boss)
         for case in (await scene.board.list_cases(boss, state=CaseState.ACTIVE)).cases:
             await cancel(scene, case)
+    await break_a_rule(scene)
     await _rule(scene, boss)
     await _send(scene, boss)
     await _follow(scene, boss)
