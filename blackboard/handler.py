@@ -103,9 +103,10 @@ async def tell(board: Workplace, assignment: Assignment, said: Said | Exception,
     if isinstance(said, Decision):
         try:
             await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
-            return said.outcome
         except DutyClash as clash:
             said = clash
+        else:
+            return said.outcome
     if isinstance(said, Opinion):
         try:
             return (await board.give_opinion(task.id, FencedOpinion(fence=task.fence, **said.model_dump()))).verdict
