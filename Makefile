@@ -10,6 +10,7 @@ PY := .venv/bin/python
 READY := .venv/ready-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
 NCHAN := .bench/nchan/usr/sbin/nginx
 ARGS :=
+TRANSFERS := 20000
 
 FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
   if "$$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
@@ -77,6 +78,10 @@ $(NCHAN):
 .PHONY: soak
 soak: $(READY) ## the event stream under faults for long (half an hour; ARGS="--soak-s 600" for longer)
 	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
+
+.PHONY: drill
+drill: $(READY) ## transfers through a bank that misbehaves, agents killed, books compared (TRANSFERS=500: a minute; default 20000)
+	@PYTHONPATH=. $(PY) -m tests.drill --transfers $(TRANSFERS) $(ARGS)
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at once

@@ -38,6 +38,7 @@ HEAL_AT_PERCENT = 90
 STUCK_S = 60.0
 GIVE_UP_S = 120.0
 PROVEN_PERCENT = 50
+LOG = Path(".blackboard/drill.log")
 
 _ENDED = "SELECT count(*) FROM board.case WHERE outcome IS NOT NULL"
 _RESTING = "SELECT c.stage, count(*) FROM board.case c WHERE c.outcome IS NULL GROUP BY 1"
@@ -149,9 +150,10 @@ def main() -> int:
     parser.add_argument(
         "--rate", type=float, default=FAULT_RATE, help=f"how much goes wrong at the bank (default {FAULT_RATE})"
     )
-    parser.add_argument("--log", type=Path, default=Path("drill.log"), help="what all processes say (default drill.log)")
+    parser.add_argument("--log", type=Path, default=LOG, help=f"what all processes say (default {LOG})")
     chosen = parser.parse_args()
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    chosen.log.parent.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     console.print(f"seed {seed}: {chosen.transfers} transfers, {chosen.rate:.0%} faults; the processes speak in {chosen.log}")
     began = time.monotonic()

@@ -28,6 +28,7 @@ from blackboard.supervisor import Backoff, Child, Command, Supervisor
 
 CHECKOUT = Path(__file__).parents[2]
 WORKFLOW = CHECKOUT / "agents" / "workflows" / "transfer.yaml"
+POLICIES = sorted((CHECKOUT / "agents" / "policies").glob("*.yaml"))
 DATABASE = "drill"
 INSTANCES = 2
 CONCURRENCY = 8
@@ -98,7 +99,7 @@ async def _settle(supervisor: Supervisor, postgres: EmbeddedPostgres, data: Path
         app_password=SecretStr(passwords["board"]),
         bank_password=SecretStr(passwords["bank"]),
     )
-    await set_up(settings, data, [WORKFLOW])
+    await set_up(settings, data, [WORKFLOW], POLICIES)
     logins = {
         name: postgres.url(user=f"blackboard_{name}", password=password, database=DATABASE)
         for name, password in passwords.items()

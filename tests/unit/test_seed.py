@@ -1,12 +1,9 @@
 """The made-up customers of the sandbox bank."""
 
-from pathlib import Path
-
+from agents.__main__ import SANCTIONS
 from agents.bank.seed import made_up_accounts
 from agents.identity import is_valid_iban
 from agents.names import SanctionsList
-
-SANCTIONS = Path(__file__).parents[2] / "agents" / "policies" / "sanctions.yaml"
 
 
 def test_they_are_the_same_for_everybody_and_nobody_that_exists() -> None:
