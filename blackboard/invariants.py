@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from pydantic import ValidationError
+
 from blackboard.database import reading
+from blackboard.tally import Basis, tally
 from blackboard.values import Json
 
 if TYPE_CHECKING:
@@ -103,7 +106,21 @@ async def ask_board(board: Connection) -> Rows:
     rows: Rows = {}
     for check in _CHECKS:
         rows |= await _asked(board, f"SELECT * FROM board.{check}($1)", SHOWN)
-    return rows
+    return together(rows, await _tally_again(board))
+
+
+async def _tally_again(board: Connection) -> Rows:
+    """Deny rules, quorum, person: whoever makes a tally again from what was kept comes to the same end."""
+    looked_at, broken = 0, []
+    async for row in board.cursor("SELECT * FROM board.list_tallies()"):
+        looked_at += 1
+        try:
+            again = tally(Basis.model_validate(row["basis"])).outcome
+        except ValidationError:
+            again = "what it was made from cannot be read"
+        if again != row["outcome"] and len(broken) < SHOWN:
+            broken.append({"decision_id": str(row["decision_id"]), "case_id": str(row["case_id"]), "again": again})
+    return {"I37": (looked_at, broken)}
 
 
 async def ask_bank(bank: Connection) -> Rows:

@@ -139,6 +139,13 @@ BEGIN
 END
 $$;
 
+-- The tallies, each with all that it was made from, so that it can be made again.
+CREATE OR REPLACE FUNCTION board.list_tallies() RETURNS TABLE (decision_id uuid, case_id uuid, outcome text, basis jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT d.decision_id, d.case_id, d.outcome, d.basis FROM board.decision d WHERE d.kind <> 'single' ORDER BY d.at;
+END;
+
 -- No machine overruled who was to be asked (I37): time approves nothing, and what was executed after a referral was approved by a
 -- person since.
 CREATE OR REPLACE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)

@@ -76,5 +76,6 @@ LIES = [
     ("I36", DUTIES + "UPDATE board.duty SET owner = 'one'"),
     ("I36", DUTIES + "UPDATE board.duty SET agent_id = 1"),
     ("I37", "UPDATE board.task SET outcome = 'refer'"),
+    ("I37", AGREED),
     ("I37", "UPDATE board.task SET outcome = 'approve', decided_by = 'board'"),
 ]
