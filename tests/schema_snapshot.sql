@@ -2656,6 +2656,25 @@ CREATE FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_s
 ALTER FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: list_tallies(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.list_tallies() RETURNS TABLE(decision_id uuid, case_id uuid, outcome text, basis jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT d.decision_id,
+     d.case_id,
+     d.outcome,
+     d.basis
+    FROM board.decision d
+   WHERE (d.kind <> 'single'::text)
+   ORDER BY d.at;
+END;
+
+ALTER FUNCTION board.list_tallies() OWNER TO blackboard_system;
+
+--
 -- Name: list_webhooks(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -7844,6 +7863,13 @@ GRANT ALL ON FUNCTION board.list_schedules(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_session_claims(p_tenant integer, p_agent integer, p_session uuid) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_tallies(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.list_tallies() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_tallies() TO blackboard_app;
 
 --
 -- Name: FUNCTION list_webhooks(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
