@@ -13,7 +13,6 @@ import json
 import random
 import secrets
 import time
-from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +31,9 @@ DEFAULT_TRANSFERS = 20_000
 FAULT_RATE = 0.3
 OPENING_BATCH = 500
 LOOK_EVERY_S = 0.5
-MEAN_BETWEEN_KILLS_S = 2.0
+# One agent is killed for so many transfers; the first when nothing has ended yet.
+TRANSFERS_A_KILL = 50
+MIN_KILLS = 5
 # All is healed when so many of a hundred have ended, or when nothing has ended for so long.
 HEAL_AT_PERCENT = 90
 STUCK_S = 60.0
@@ -57,19 +58,18 @@ class Account(NamedTuple):
 async def run(transfers: int, seed: int, rate: float, log: Path, console: Console) -> Account:
     """Build, open, disturb, heal, wait, judge."""
     orders = draw(transfers, seed)
-    kills: Counter[str] = Counter()
     async with town(log, accounts=accounts_for(transfers), rate=rate, seed=seed) as place:
         database = await asyncpg.connect(place.database_url)
         try:
             with _bar(console) as bar:
-                progress = Progression(bar, database, transfers)
+                killer = Killer(place, transfers, random.Random(seed))
+                progress = Progression(bar, database, transfers, killer)
                 reviewing = asyncio.create_task(review(place.board("reviewer")))
-                disturbing = asyncio.create_task(_kill(place, random.Random(seed), kills))
                 await _open(place, orders)
-                await progress.until(transfers * HEAL_AT_PERCENT // 100, STUCK_S, kills)
-                await _ended(disturbing)
+                await progress.until(transfers * HEAL_AT_PERCENT // 100, STUCK_S)
+                killer.rest()
                 await place.bank("PUT", "/faults", {"rate": 0})
-                await progress.until(transfers, GIVE_UP_S, kills)
+                await progress.until(transfers, GIVE_UP_S)
                 await _ended(reviewing)
             verdict, endings = await judge_databases(orders, database, database)
             for stage, count in await database.fetch(_RESTING):
@@ -78,23 +78,47 @@ async def run(transfers: int, seed: int, rate: float, log: Path, console: Consol
             broken = await _broken(place, database)
         finally:
             await database.close()
-    return Account(verdict, endings, faults, kills.total(), broken)
+    return Account(verdict, endings, faults, killer.kills, broken)
+
+
+class Killer:
+    """Kills an agent with -9 whenever some more transfers have ended."""
+
+    def __init__(self, place: Town, transfers: int, chance: random.Random) -> None:
+        self.kills = 0
+        self._place = place
+        self._chance = chance
+        count = max(MIN_KILLS, transfers // TRANSFERS_A_KILL)
+        self._due = [0, *sorted(chance.randrange(transfers * HEAL_AT_PERCENT // 100 + 1) for _ in range(count - 1))]
+
+    def strike(self, ended: int) -> None:
+        """Once, if it is time."""
+        if self._due and self._due[0] <= ended:
+            self._due.pop(0)
+            self._place.kill_an_agent(self._chance)
+            self.kills += 1
+
+    def rest(self) -> None:
+        """No more."""
+        self._due.clear()
 
 
 class Progression:
     """How far it is, looked up and shown."""
 
-    def __init__(self, bar: Progress, database: "asyncpg.Connection[asyncpg.Record]", transfers: int) -> None:
+    def __init__(self, bar: Progress, database: "asyncpg.Connection[asyncpg.Record]", transfers: int, killer: Killer) -> None:
         self._bar = bar
         self._task = bar.add_task("ended", total=transfers, kills=0)
         self._database = database
+        self._killer = killer
 
-    async def until(self, ended: int, stuck_s: float, kills: Counter[str]) -> None:
+    async def until(self, ended: int, stuck_s: float) -> None:
         """Until so many have ended, or none has for so long."""
         last, since = -1, time.monotonic()
         while True:
             now = await self._database.fetchval(_ENDED)
-            self._bar.update(self._task, completed=now, kills=kills.total())
+            self._killer.strike(now)
+            self._bar.update(self._task, completed=now, kills=self._killer.kills)
             if now != last:
                 last, since = now, time.monotonic()
             if now >= ended or time.monotonic() - since > stuck_s:
@@ -113,12 +137,6 @@ async def _open(place: Town, orders: list[Order]) -> None:
 
 def _batched(orders: list[Order]) -> "list[list[Order]]":
     return [orders[first : first + OPENING_BATCH] for first in range(0, len(orders), OPENING_BATCH)]
-
-
-async def _kill(place: Town, chance: random.Random, kills: Counter[str]) -> None:
-    while True:
-        await asyncio.sleep(chance.expovariate(1 / MEAN_BETWEEN_KILLS_S))
-        kills[place.kill_an_agent(chance)] += 1
 
 
 async def _broken(place: Town, database: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
