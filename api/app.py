@@ -5,7 +5,22 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import agents, assets, asyncapi, cases, claims, control, duties, events, health, policies, problems, tasks, webhooks
+from api import (
+    agents,
+    assets,
+    asyncapi,
+    cases,
+    claims,
+    control,
+    duties,
+    events,
+    facts,
+    health,
+    policies,
+    problems,
+    tasks,
+    webhooks,
+)
 from api.envelope import BodyLimit, RequestId
 from api.service import Service
 from blackboard.config import ServiceSettings
@@ -35,6 +50,6 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=chosen.max_body_bytes)
     app.add_middleware(RequestId)
     problems.install(app)
-    for module in (cases, tasks, claims, agents, control, duties, policies, webhooks, events, asyncapi, health, assets):
+    for module in (cases, facts, tasks, claims, agents, control, duties, policies, webhooks, events, asyncapi, health, assets):
         app.include_router(module.router)
     return app

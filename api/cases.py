@@ -1,18 +1,18 @@
 """Opening, reading and withdrawing cases."""
 
 import hashlib
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
-from blackboard.answers import Case, CasePage, FactVerdicts, OpenedMany, Told
+from blackboard.answers import Case, CasePage, OpenedMany, Told
 from blackboard.once import canonical
 from blackboard.reports import Workflow
-from blackboard.requests import BulkCase, NewCase, NewFact
+from blackboard.requests import BulkCase, NewCase
 from blackboard.states import CaseState
 from blackboard.values import MAX_BATCH, Frozen, Json, Name, Text
 
@@ -89,29 +89,6 @@ async def suspend_case(case_id: UUID, why: Because, board: TheBoard, who: Caller
 async def resume_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
     """Let a suspended case go on where it was."""
     return _tagged(response, reply(response, await board.resume_case(who, case_id, why.reason, once)))
-
-
-class FactBatch(Frozen):
-    """What was learnt about a case; with task and fence it is the task's holder who says so."""
-
-    items: Annotated[list[NewFact], Field(min_length=1, max_length=100)]
-    task_id: UUID | None = None
-    fence: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)] | None = None
-
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.task_id is None) != (self.fence is None):
-            raise ValueError("task_id and fence go together: a holder sends both, others neither")
-        return self
-
-
-@router.post("/cases/{case_id}/facts")
-async def put_facts(
-    case_id: UUID, facts: FactBatch, board: TheBoard, who: Caller, once: OnceKey, response: Response
-) -> FactVerdicts:
-    """Put facts on the board: each is kept under its next version, or stale when it expects another one."""
-    answered = await board.put_facts(who, case_id, facts.items, once, task_id=facts.task_id, fence=facts.fence)
-    return reply(response, answered)
 
 
 class Signal(Frozen):

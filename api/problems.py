@@ -25,6 +25,7 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Duplicate: HTTPStatus.CONFLICT,
     errors.Denied: HTTPStatus.CONFLICT,
+    errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     errors.KeyMissing: HTTPStatus.BAD_REQUEST,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -214,6 +214,21 @@ class KeptDecision(Frozen):
     at: datetime
 
 
+class Fact(FactValue):
+    """A fact, or a version of it. `withdraws` is the entry of a list that this version takes back."""
+
+    key: str
+    withdraws: int | None
+
+
+class FactPage(Frozen):
+    """Facts of a case, by key and version, as they are, or were, at this point of the journal."""
+
+    facts: list[Fact]
+    epoch: int
+    position: int
+
+
 class CaseSummary(Frozen):
     """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
 

@@ -12,6 +12,7 @@ from blackboard.cases import Cases
 from blackboard.control import Control
 from blackboard.duties import Duties, sound_alarm
 from blackboard.endpoints import Endpoints
+from blackboard.facts import Facts
 from blackboard.journal import Entry
 from blackboard.policies import Policies
 from blackboard.references import References
@@ -19,7 +20,7 @@ from blackboard.store import Store
 from blackboard.work import Work
 
 
-class Board(Cases, Work, Control, Duties, Endpoints, Policies):
+class Board(Cases, Facts, Work, Control, Duties, Endpoints, Policies):
     """One per process. `on_commit` is called after every write, so that the sequencer need not wait for its poll."""
 
     def __init__(

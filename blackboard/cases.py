@@ -1,19 +1,19 @@
-"""The counter for cases: opening them one by one or by the thousand, waiting for their end, what is learnt about them."""
+"""The counter for cases: opening them one by one or by the thousand, waiting for their end."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from blackboard.answers import Case, CasePage, FactVerdicts, Opened, OpenedMany, Told
+from blackboard.answers import Case, CasePage, Opened, OpenedMany, Told
 from blackboard.bells import Bells
 from blackboard.cron import next_moment
 from blackboard.definitions import Definitions, Outdated, Version
-from blackboard.errors import BlackboardError, ClaimLost, Conflict, Duplicate, DutyClash, NotFound, NotPermitted, Refused
+from blackboard.errors import BlackboardError, Conflict, Duplicate, NotFound, Refused
 from blackboard.once import Answered, Desk, Once
 from blackboard.references import References, named_by, refuse_missing
 from blackboard.reports import Schedule, Workflow
-from blackboard.requests import NewCase, NewFact, NewSchedule
+from blackboard.requests import NewCase, NewSchedule
 from blackboard.roles import demand
 from blackboard.states import CaseState
 from blackboard.store import Store, Verbs
@@ -144,31 +144,6 @@ class Cases(Desk):
                 self._bells.ring(("ready", who.tenant_id, work.capability), count=1)
 
     # ------------------------------------------------------------------------------------------------------- while it runs
-    async def put_facts(
-        self,
-        who: Principal,
-        case_id: UUID,
-        facts: Sequence[NewFact],
-        once: Once | None = None,
-        *,
-        task_id: UUID | None = None,
-        fence: int | None = None,
-    ) -> Answered[FactVerdicts]:
-        """Put what was learnt on the board: one verdict per fact. With task and fence it is the holder who speaks."""
-        demand(who, "work on a task" if task_id else "tell about a case")
-
-        async def put_them(verbs: Verbs) -> FactVerdicts:
-            return FactVerdicts(items=await verbs.put_facts(who, case_id, facts, task_id=task_id, fence=fence))
-
-        def is_kept(told: FactVerdicts) -> bool:
-            return _fact_refused(told.items[0].verdict, case_id) is None
-
-        answered = await self._answer_once(who, once, FactVerdicts, put_them, keep=is_kept)
-        # A refusal is committed (the journal has it) before it is raised.
-        if error := _fact_refused(answered.value.items[0].verdict, case_id):
-            raise error
-        return answered
-
     async def send_signal(
         self, who: Principal, case_id: UUID, name: str, body: Json, once: Once | None = None
     ) -> Answered[Told]:
@@ -177,7 +152,7 @@ class Cases(Desk):
 
         async def send_it(verbs: Verbs) -> Told:
             verdict = await verbs.send_signal(who, case_id, name, body)
-            if error := _fact_refused(verdict, case_id):
+            if error := _not_sent(verdict, case_id):
                 raise error
             return Told(verdict=verdict)
 
@@ -303,22 +278,8 @@ def _not_opened(verdict: str, new: NewCase) -> Refused | None:
     return None
 
 
-_UNTAKEN: dict[str, tuple[type[Refused], str]] = {
-    "unknown_task": (NotFound, "This case has no such task."),
-    "duties": (DutyClash, "What you did on this case keeps you from adding to it: somebody else must."),
-    "not_holder": (NotPermitted, "Another agent holds this task."),
-}
-
-
-def _fact_refused(verdict: str, case_id: UUID) -> BlackboardError | None:
-    """The error for facts or a signal that the case or the holder's claim does not take."""
-    if verdict in ("kept", "stale", "sent", "repeated"):
-        return None
+def _not_sent(verdict: str, case_id: UUID) -> Refused | None:
+    """The error for a signal that the case does not take."""
     if verdict == "unknown":
         return NotFound(f"There is no case {case_id}.")
-    if verdict == "closed":
-        return Conflict("The case has ended; nothing can be added to it.", state="closed")
-    if verdict in _UNTAKEN:
-        kind, sentence = _UNTAKEN[verdict]
-        return kind(sentence)
-    return ClaimLost("The claim is over. Stop working on the task; nothing of this write was kept.", reason=verdict)
+    return Conflict("The case has ended; nothing can be added to it.", state="closed") if verdict == "closed" else None

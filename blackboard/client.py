@@ -21,6 +21,8 @@ from blackboard.answers import (
     Case,
     CasePage,
     Claimed,
+    Fact,
+    FactPage,
     FactVerdicts,
     OpenedMany,
     TaskView,
@@ -58,6 +60,7 @@ from blackboard.requests import (
     NewFact,
     NewLeave,
     Proposal,
+    Provenance,
     Rejection,
     Release,
     Settlement,
@@ -128,6 +131,46 @@ class BoardClient:
         items = [fact.model_dump(mode="json", exclude_unset=True) for fact in facts]
         holder = {"task_id": str(task_id), "fence": fence} if task_id else {}
         return await self._write("POST", f"/v1/cases/{case_id}/facts", {"items": items, **holder}, FactVerdicts)
+
+    async def put_fact(
+        self,
+        case_id: UUID,
+        key: str,
+        value: Any,
+        *,
+        if_match: int | None = None,
+        provenance: Provenance | None = None,
+        task_id: UUID | None = None,
+        fence: int | None = None,
+    ) -> Fact:
+        """Put one fact, in place of version `if_match` (0: there is none yet) or of any; it, as it is read now."""
+        body: Json = {"value": value, **(provenance or Provenance()).model_dump(mode="json", exclude_unset=True)}
+        if task_id is not None:
+            body |= {"task_id": str(task_id), "fence": fence}
+        expects = {} if if_match is None else {"If-Match": f'"{if_match}"'} if if_match else {"If-None-Match": "*"}
+        response = await self._send("PUT", f"/v1/cases/{case_id}/facts/{quote(key, safe='')}", body, headers=expects)
+        return Fact.model_validate_json(response.content)
+
+    async def facts(self, case_id: UUID, *, position: str | int | None = None, history: bool = False) -> FactPage:
+        """What is known of a case, or was at a position; with `history` in all its versions."""
+        params: Json = {"history": history} | ({} if position is None else {"position": str(position)})
+        return await self._read(f"/v1/cases/{case_id}/facts", FactPage, params)
+
+    async def dispute_fact(self, case_id: UUID, key: str, version: int, reason: str) -> Told:
+        """Say that a fact is not right."""
+        return await self._say(case_id, key, "dispute", version, reason)
+
+    async def uphold_fact(self, case_id: UUID, key: str, version: int, reason: str) -> Told:
+        """Say that a disputed fact is right."""
+        return await self._say(case_id, key, "uphold", version, reason)
+
+    async def retract_fact(self, case_id: UUID, key: str, version: int, reason: str) -> Told:
+        """Take a fact back."""
+        return await self._say(case_id, key, "retract", version, reason)
+
+    async def _say(self, case_id: UUID, key: str, verb: str, version: int, reason: str) -> Told:
+        path = f"/v1/cases/{case_id}/facts/{quote(key, safe='')}/{verb}"
+        return await self._write("POST", path, {"version": version, "reason": reason}, Told)
 
     async def send_signal(self, case_id: UUID, name: str, body: Json, *, key: str | None = None) -> Told:
         """Tell the case that something happened outside."""
@@ -356,8 +399,9 @@ class BoardClient:
         *,
         key: str | None = None,
         params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}
         document = body.model_dump(mode="json", exclude_none=True, by_alias=True) if isinstance(body, BaseModel) else body
         return await self._ask(method, path, params=params, json=document, headers=headers)
 

@@ -14,6 +14,7 @@ BlackboardError
 │   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
 │   │   ├── Duplicate      the business key has a case already
 │   │   └── Denied         the action may not be sent now: unauthorized, expired, voided, frozen, …
+│   ├── Stale              another version is there than the write was made for
 │   ├── KeyMissing         a write came without an idempotency key
 │   ├── KeyReused          the idempotency key was used with another body
 │   └── TooLarge           over a limit on size
@@ -127,6 +128,12 @@ class Denied(Conflict):
     def __init__(self, detail: str, *, reason: str, **extra: object) -> None:
         super().__init__(detail, reason=reason, **extra)
         self.reason = reason
+
+
+class Stale(Refused):
+    """Another version is there than the write was made for; `version` says which."""
+
+    code = "stale"
 
 
 class KeyMissing(Refused):

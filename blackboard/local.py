@@ -1,8 +1,9 @@
 """A board in the same process, seen by one principal: what `BoardClient` is over HTTP."""
 
+from typing import Any
 from uuid import UUID
 
-from blackboard.answers import ActionVerdict, Case, Claimed, FactVerdicts, Verdict, Verdicts
+from blackboard.answers import ActionVerdict, Case, Claimed, Fact, FactPage, FactVerdicts, Verdict, Verdicts
 from blackboard.board import Board
 from blackboard.reports import PolicyText
 from blackboard.requests import (
@@ -17,6 +18,7 @@ from blackboard.requests import (
     NewCase,
     NewFact,
     Proposal,
+    Provenance,
     Rejection,
     Release,
     Settlement,
@@ -84,6 +86,26 @@ class LocalBoard:
     async def propose_action(self, task_id: UUID, proposal: Proposal) -> ActionVerdict:
         """Show a decision the exact bytes that it is to authorize."""
         return (await self._board.propose_action(self._who, task_id, proposal)).value
+
+    async def put_fact(
+        self,
+        case_id: UUID,
+        key: str,
+        value: Any,
+        *,
+        if_match: int | None = None,
+        provenance: Provenance | None = None,
+        task_id: UUID | None = None,
+        fence: int | None = None,
+    ) -> Fact:
+        """Put one fact, in place of version `if_match` (0: there is none yet) or of any; it, as it is read now."""
+        fact = NewFact(key=key, value=value, expect=if_match, **(provenance or Provenance()).model_dump())
+        return (await self._board.put_fact(self._who, case_id, fact, task_id=task_id, fence=fence)).value
+
+    async def facts(self, case_id: UUID, *, position: str | int | None = None, history: bool = False) -> FactPage:
+        """What is known of a case, or was at a position; with `history` in all its versions."""
+        at = None if position is None else str(position)
+        return await self._board.show_facts(self._who, case_id, position=at, history=history)
 
     async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
         """Write a side effect down."""

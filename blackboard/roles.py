@@ -19,6 +19,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "delegate": frozenset({"admin", "requester", "agent", "reviewer"}),
     "ask for leave": frozenset({"admin", "agent", "reviewer"}),
     "approve of leave": frozenset({"admin", "reviewer"}),
+    "uphold a fact": frozenset({"admin", "reviewer"}),
     "run the board": frozenset({"admin"}),
     "read the board": _EVERYONE,
 }

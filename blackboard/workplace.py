@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from blackboard.answers import ActionVerdict, Case, Claimed, ClaimedTask, FactValue, FactVerdicts, Verdict
+from blackboard.answers import ActionVerdict, Case, Claimed, ClaimedTask, Fact, FactValue, FactVerdicts, Verdict
 from blackboard.errors import BlackboardError, Busy
 from blackboard.requests import (
     ClaimRequest,
@@ -17,6 +18,7 @@ from blackboard.requests import (
     NewAction,
     NewFact,
     Proposal,
+    Provenance,
     Rejection,
     Release,
     Settlement,
@@ -63,6 +65,19 @@ class Workplace(Protocol):
     async def propose_action(self, task_id: UUID, proposal: Proposal) -> ActionVerdict:
         """Show a decision what it is to authorize."""
 
+    async def put_fact(
+        self,
+        case_id: UUID,
+        key: str,
+        value: Any,
+        *,
+        if_match: int | None = None,
+        provenance: Provenance | None = None,
+        task_id: UUID | None = None,
+        fence: int | None = None,
+    ) -> Fact:
+        """Put one fact on the board."""
+
     async def record_action(self, task_id: UUID, action: NewAction) -> ActionVerdict:
         """Write a side effect down."""
 
@@ -82,12 +97,44 @@ class Workplace(Protocol):
         """Gone."""
 
 
+class FactsRead(Mapping[str, FactValue]):
+    """What is known of a case, which remembers what of it was looked at."""
+
+    def __init__(self, known: dict[str, FactValue]) -> None:
+        self._known = known
+        self._versions: dict[str, int] = {}
+
+    def __getitem__(self, key: str) -> FactValue:
+        """A fact, which counts as read from now on."""
+        fact = self._known[key]
+        self._versions.setdefault(key, fact.version)
+        return fact
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys that there are."""
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._known)
+
+    def note(self, key: str, version: int) -> None:
+        """What somebody has put he knows."""
+        self._versions[key] = version
+
+    @property
+    def reads(self) -> list[str]:
+        """What was read, as key@version."""
+        return [f"{key}@{version}" for key, version in sorted(self._versions.items())]
+
+
 class Assignment:
     """A claimed task in an agent's hands."""
 
     def __init__(self, board: Workplace, task: ClaimedTask) -> None:
         self.task = task
         self._board = board
+        self._facts = FactsRead(task.context.facts)
 
     @property
     def payload(self) -> Json:
@@ -95,9 +142,14 @@ class Assignment:
         return self.task.context.payload
 
     @property
-    def facts(self) -> dict[str, FactValue]:
-        """What is known of the case: the newest version of each fact."""
-        return self.task.context.facts
+    def facts(self) -> FactsRead:
+        """What is known of the case: the newest version of each fact, as of the claim."""
+        return self._facts
+
+    @property
+    def reads(self) -> list[str]:
+        """What was looked at of these, and what was put since, as key@version: what a decision may name as its `reads`."""
+        return self._facts.reads
 
     @property
     def memory(self) -> dict[str, Any]:
@@ -116,7 +168,20 @@ class Assignment:
     async def learn(self, **facts: Any) -> None:
         """Put facts about the case on the board."""
         items = [NewFact(key=key, value=value) for key, value in facts.items()]
-        await self._board.put_facts(self.task.case_id, items, task_id=self.task.id, fence=self.task.fence)
+        told = await self._board.put_facts(self.task.case_id, items, task_id=self.task.id, fence=self.task.fence)
+        for fact in told.items:
+            if fact.verdict == "kept" and fact.version is not None:
+                self._facts.note(fact.key, fact.version)
+
+    async def put(self, key: str, value: Any, *, if_match: int | None = None, **provenance: Any) -> Fact:
+        """Put one fact about the case on the board, with where it comes from: `inputs=assignment.reads, model="…"`."""
+        origin = Provenance.model_validate(provenance)
+        task = self.task
+        fact = await self._board.put_fact(
+            task.case_id, key, value, if_match=if_match, provenance=origin, task_id=task.id, fence=task.fence
+        )
+        self._facts.note(key, fact.version)
+        return fact
 
     async def remember(self, **values: Any) -> None:
         """Keep values for this agent's later tasks about the same subject; None forgets one."""

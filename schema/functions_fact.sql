@@ -179,7 +179,7 @@ DECLARE
   v_inputs text[] := ARRAY(SELECT jsonb_array_elements_text(coalesce(nullif(p_fact -> 'inputs', 'null'), '[]')));
   v_found text[];
 BEGIN
-  IF jsonb_typeof(p_rules) = 'object' AND v_rule IS NULL THEN
+  IF p_rules IS NOT NULL AND v_rule IS NULL THEN
     RETURN 'unknown_key';
   ELSIF NOT board.is_of_type(p_fact -> 'value', v_rule ->> 'type') THEN
     RETURN 'unfit_value';
@@ -233,6 +233,17 @@ BEGIN
 END
 $$;
 
+-- What the workflow of a case declares about facts, by key; NULL where it declares none. A case keeps its workflow's version.
+CREATE OR REPLACE FUNCTION board.read_fact_rules(p_tenant integer, p_case uuid) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (
+    SELECT nullif(w.definition -> 'facts', 'null') FROM board.case c JOIN board.workflow w USING (workflow_id)
+    WHERE c.tenant_id = p_tenant AND c.case_id = p_case);
+END
+$$;
+
 -- Promises one verdict per fact, in order: 'kept' with its version; 'stale' when the version it expects is not the newest (0: there
 -- is none yet), with the one that is; or what is wrong with it: 'unknown_key', 'unfit_value' (its workflow declares others),
 -- 'too_large' (64 KiB), 'not_entitled' (the agent may not speak for such a source), 'unknown_input', 'retracted_input'. Facts: [{key,
@@ -265,7 +276,7 @@ BEGIN
     RETURN QUERY SELECT v_verdict, NULL::integer FROM jsonb_array_elements(p_facts);
     RETURN;
   END IF;
-  SELECT w.definition -> 'facts' INTO v_rules FROM board.workflow w WHERE w.workflow_id = v_case.workflow_id;
+  v_rules := board.read_fact_rules(p_tenant, p_case);
   FOR v_fact IN SELECT f FROM jsonb_array_elements(p_facts) AS f LOOP
     SELECT max(f.version) INTO v_newest FROM board.fact f
     WHERE f.tenant_id = p_tenant AND f.case_id = p_case AND f.key = v_fact ->> 'key';

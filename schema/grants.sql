@@ -6,7 +6,7 @@ GRANT EXECUTE ON FUNCTION
   board.claim_tasks, board.show_claims, board.list_held, board.list_session_claims, board.release_unheard,
   board.heartbeat_tasks, board.decide_tasks, board.fail_tasks, board.release_tasks, board.reject_tasks,
   board.need_input, board.give_opinion, board.record_decision, board.propose_action, board.record_action, board.settle_action,
-  board.put_facts, board.mark_fact, board.show_facts, board.newest_facts, board.meet_conditions, board.withdraw_unwanted,
+  board.put_facts, board.read_fact_rules, board.mark_fact, board.show_facts, board.newest_facts, board.meet_conditions, board.withdraw_unwanted,
   board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
   board.put_quota, board.drop_quota, board.list_quotas,

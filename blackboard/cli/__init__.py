@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, duties, follow, operate
+from blackboard.cli import cases, control, duties, facts, follow, operate
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -22,6 +22,7 @@ app.command()(operate.doctor)
 app.command()(cases.submit)
 app.command("cases")(cases.list_cases)
 app.command("case")(cases.show_case)
+app.command()(facts.facts)
 app.command()(cases.review)
 app.command()(follow.watch)
 app.command()(follow.agents)

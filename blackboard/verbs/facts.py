@@ -30,6 +30,11 @@ class FactVerbs(Statements):
         query = "SELECT board.mark_fact($1, $2, $3, $4, $5, $6, $7)"
         return str(await self._value(query, who.tenant_id, who.agent_id, case_id, key, version, mark, reason))
 
+    async def read_fact_rules(self, who: Principal, case_id: UUID) -> Json | None:
+        """`board.read_fact_rules`: what the case's workflow declares; None where it declares nothing."""
+        told: Json | None = await self._value("SELECT board.read_fact_rules($1, $2)", who.tenant_id, case_id)
+        return told
+
     async def show_facts(
         self, who: Principal, case_id: UUID, *, position: int | None = None, history: bool = False
     ) -> Json | None:
