@@ -3220,6 +3220,17 @@ CREATE FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit inte
 ALTER FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: read_fact_rules(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_fact_rules(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_fact_rules(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: journal_epoch; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -8172,6 +8183,13 @@ GRANT ALL ON FUNCTION board.quota_room(p_quota integer, p_key text, p_now timest
 
 REVOKE ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_conditions(p_cases uuid[], p_after uuid, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION read_fact_rules(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_fact_rules(p_tenant integer, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_fact_rules(p_tenant integer, p_case uuid) TO blackboard_app;
 
 --
 -- Name: TABLE journal_epoch; Type: ACL; Schema: board; Owner: blackboard_owner
