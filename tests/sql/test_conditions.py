@@ -213,7 +213,7 @@ async def test_unwanted_work_is_withdrawn(scene: Scene, stages: str, ends: tuple
 
 async def test_trust_is_a_condition(scene: Scene) -> None:
     """What a customer says of itself opens nothing that asks for more."""
-    case = await begin(scene, AGE.replace(">= 1", ">= 2"))
+    case = await begin(scene, AGE.replace(">= 1'", ">= 2'"))
     await put(scene, case, age=18)
     await planned(scene)
     before = (await last_task(scene, case)).state
