@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement
 
 import asyncpg
 import pytest
@@ -19,8 +19,8 @@ from tests.meeting import FIRST, LATE_S, VERBS, Meeting, arrange
 
 TIME_OUT = "time_out"
 NAMES = [*VERBS, TIME_OUT]
-PAIRS = list(product(NAMES, NAMES))
-SETS = list(combinations_with_replacement(NAMES, 2))
+# Who comes second has the cases the other way round, so a pair is one pair whoever comes first.
+PAIRS = list(combinations_with_replacement(NAMES, 2))
 
 
 @dataclass
@@ -166,7 +166,7 @@ GATES = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), SETS)
+@pytest.mark.parametrize(("first", "second"), PAIRS)
 async def test_two_who_press_at_every_table_both_come_through(table: Table, first: str, second: str) -> None:
     """Both are in the midst of their work, held up before one kind of row after the other."""
     await table.prepare(first, second)

@@ -324,6 +324,6 @@ def test_the_board_keeps_its_promises_in_any_order(server: Server, template: str
     run_state_machine_as_test(
         BoardMachine,
         settings=settings(
-            max_examples=50, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+            max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
         ),
     )
