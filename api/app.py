@@ -18,6 +18,7 @@ from api import (
     health,
     policies,
     problems,
+    reviews,
     tasks,
     webhooks,
 )
@@ -50,6 +51,21 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=chosen.max_body_bytes)
     app.add_middleware(RequestId)
     problems.install(app)
-    for module in (cases, facts, tasks, claims, agents, control, duties, policies, webhooks, events, asyncapi, health, assets):
+    for module in (
+        cases,
+        facts,
+        tasks,
+        claims,
+        reviews,
+        agents,
+        control,
+        duties,
+        policies,
+        webhooks,
+        events,
+        asyncapi,
+        health,
+        assets,
+    ):
         app.include_router(module.router)
     return app

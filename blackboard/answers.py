@@ -33,6 +33,7 @@ class DecisionRecord(Frozen):
     policy: str | None = None
     result: Any = None
     seen: str | None = None
+    shown: str | None = None
     by: str
 
 
@@ -55,6 +56,7 @@ class Task(Frozen):
     name: str
     capability: str
     state: TaskState
+    is_review: bool = False
     priority: int
     fence: int
     attempt: int
@@ -271,7 +273,7 @@ class Case(CaseSummary):
     def rests(self) -> bool:
         """Nothing more happens without a person: the case has ended, is suspended, waits for a review or is an incident."""
         return self.state is not CaseState.ACTIVE or any(
-            (task.capability == "review" and task.state in (TaskState.READY, TaskState.CLAIMED))
+            ((task.is_review or task.capability == "review") and task.state in (TaskState.READY, TaskState.CLAIMED))
             or any(reason.reason in ("incident", "quarantine", "input") for reason in task.waits_for)
             for task in self.tasks
         )

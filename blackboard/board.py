@@ -16,11 +16,11 @@ from blackboard.facts import Facts
 from blackboard.journal import Entry
 from blackboard.policies import Policies
 from blackboard.references import References
+from blackboard.reviews import Reviews
 from blackboard.store import Store
-from blackboard.work import Work
 
 
-class Board(Cases, Facts, Work, Control, Duties, Endpoints, Policies):
+class Board(Cases, Facts, Reviews, Control, Duties, Endpoints, Policies):
     """One per process. `on_commit` is called after every write, so that the sequencer need not wait for its poll."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Board(Cases, Facts, Work, Control, Duties, Endpoints, Policies):
     ) -> None:
         bells = Bells()
         Cases.__init__(self, store, on_commit, bells, references or References({}))
-        Work.__init__(self, store, on_commit, bells, max_waiting_claims=max_waiting_claims)
+        Reviews.__init__(self, store, on_commit, bells, max_waiting_claims=max_waiting_claims)
         Endpoints.__init__(self, store, on_commit, guard or Guard())
 
     def close(self) -> None:

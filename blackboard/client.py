@@ -42,6 +42,10 @@ from blackboard.reports import (
     Load,
     PolicyText,
     PolicyVersion,
+    ReviewClaim,
+    ReviewQueue,
+    ReviewScreen,
+    ReviewVerdict,
     Why,
     Workflow,
 )
@@ -52,6 +56,7 @@ from blackboard.requests import (
     Failure,
     FencedDecision,
     FencedOpinion,
+    Forwarding,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -61,8 +66,11 @@ from blackboard.requests import (
     NewLeave,
     Proposal,
     Provenance,
+    Question,
+    Raising,
     Rejection,
     Release,
+    ReviewDecision,
     Settlement,
     Trial,
 )
@@ -245,6 +253,39 @@ class BoardClient:
         path = f"/v1/tasks/{task_id}/actions/{action_id}/settlement"
         return await self._write("POST", path, settlement, ActionVerdict, key=key)
 
+    # ----------------------------------------------------------------------------------------------------------- reviews
+    async def list_reviews(self, **filters: object) -> ReviewQueue:
+        """Open reviews, those due first before the others; filters as in `GET /v1/reviews`."""
+        return await self._read("/v1/reviews", ReviewQueue, {k: v for k, v in filters.items() if v is not None})
+
+    async def show_review(self, task_id: UUID) -> ReviewScreen:
+        """What a review is decided upon, and the digest that its decision names."""
+        return await self._read(f"/v1/reviews/{task_id}", ReviewScreen)
+
+    async def claim_review(self, task_id: UUID, *, key: str | None = None) -> ReviewClaim:
+        """Take a review."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/claim", None, ReviewClaim, key=key)
+
+    async def decide_review(self, task_id: UUID, decision: ReviewDecision, *, key: str | None = None) -> ReviewVerdict:
+        """Decide a review on what was shown."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/decision", decision, ReviewVerdict, key=key)
+
+    async def return_review(self, task_id: UUID, release: Release, *, key: str | None = None) -> Verdict:
+        """Give a review back."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/return", release, Verdict, key=key)
+
+    async def forward_review(self, task_id: UUID, to: Forwarding, *, key: str | None = None) -> Told:
+        """Let somebody else decide a review."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/forward", to, Told, key=key)
+
+    async def escalate_review(self, task_id: UUID, why: Raising, *, key: str | None = None) -> Told:
+        """Let those decide a review whom its stage escalates to."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/escalate", why, Told, key=key)
+
+    async def ask_review(self, task_id: UUID, ask: Question, *, key: str | None = None) -> Told:
+        """Let a review wait for the answer to a question."""
+        return await self._write("POST", f"/v1/reviews/{task_id}/ask", ask, Told, key=key)
+
     # ---------------------------------------------------------------------------------------------------------- sessions
     async def start_session(self, session_id: UUID, about: Json) -> None:
         """Count an instance of this agent alive."""
@@ -383,7 +424,7 @@ class BoardClient:
         self,
         method: str,
         path: str,
-        body: BaseModel | Json,
+        body: BaseModel | Json | None,
         model: type[M],
         *,
         key: str | None = None,

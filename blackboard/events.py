@@ -168,6 +168,7 @@ class TaskDecided(Frozen):
     confidence: float | None = None
     result: Any = None
     seen: str | None = Field(None, description="What the holder had seen of the case when it decided.")
+    shown: str | None = Field(None, description="Of a review: SHA-256 of what the person was shown, as canonical JSON.")
     reads: tuple[str, ...] = Field((), description="The facts that it rests on, each with its version: `income@3`.")
     policy: str | None = Field(None, description="The rules that it follows, with their version: `loan_credit@2`.")
 
@@ -259,6 +260,47 @@ class TaskRedriven(Frozen):
     reason: str = _said()
     failures: int = Field(description="What had been counted.")
     rescues: int = Field(description="What had been counted.")
+
+
+class ReviewForwarded(Frozen):
+    """It is for this person or group now."""
+
+    fence: int = _fence()
+    to: str = Field(description="A person, or a capability for all who have it.")
+    reason: str = _said()
+
+
+class ReviewEscalated(ReviewForwarded):
+    """It is for those whom its stage escalates to, and more urgent."""
+
+    priority: int = Field(description="0 is most urgent, 9 least.")
+
+
+class ReviewAsked(Frozen):
+    """It waits for a fact."""
+
+    fence: int = _fence()
+    needs: str = Field(description="The fact that will be the answer.")
+    question: str
+    to: str | None = Field(description="Whom the question is for: a capability or a name.")
+
+
+class ReviewTimedOut(Frozen):
+    """Nobody decided it, which is never a yes."""
+
+    due_at: datetime
+    holder: str | None = Field(description="Who had it.")
+    owners: list[str] = Field(description="For whom it was.")
+
+
+class ReviewWarned(Frozen):
+    """How the decision came about. It stands."""
+
+    fence: int = _fence()
+    warnings: list[Literal["velocity", "streak", "haste"]]
+    in_hour: int = Field(description="How many this person decided in an hour.")
+    streak: int = Field(description="How many of the last ones alike, as far back as was looked.")
+    seen_s: float = Field(description="For how long the person could have looked.")
 
 
 class WriteRefused(Frozen):
@@ -551,6 +593,11 @@ EVENTS: Mapping[str, Kind] = {
     "task.cancelled": Kind("A task was withdrawn.", TaskCancelled),
     "task.escalated": Kind("A task became more urgent.", TaskEscalated),
     "task.redriven": Kind("An operator lets a stuck task be tried again.", TaskRedriven),
+    "review.forwarded": Kind("A person lets somebody else decide a review.", ReviewForwarded),
+    "review.escalated": Kind("A review went to those who decide what others do not.", ReviewEscalated),
+    "review.asked": Kind("A person asked something before deciding a review.", ReviewAsked),
+    "review.timed_out": Kind("Nobody decided a review in time.", ReviewTimedOut),
+    "review.warned": Kind("A person decided a review too fast, the last of too many, or as always.", ReviewWarned),
     "write.refused": Kind("A holder's write was refused.", WriteRefused),
     "action.proposed": Kind("There is an action for somebody to decide on.", ActionProposed),
     "action.authorized": Kind("A decision permits the action, once.", ActionAuthorized),

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from blackboard.answers import Task
-from blackboard.states import PolicyState
+from blackboard.states import PolicyState, TaskState
 from blackboard.values import Frozen, Json
 
 
@@ -364,3 +364,74 @@ class PolicyText(PolicyVersion):
     """The same with what it says."""
 
     body: Json
+
+
+class OpenQuestion(Frozen):
+    """What a person wants to know before deciding: the fact that will be the answer, and whom was asked."""
+
+    needs: str
+    question: str = ""
+    by: str = ""
+    to: str | None = None
+    reason: str = ""
+
+
+class Review(Frozen):
+    """A task that people decide. `fence` is told to its holder; `barred_by` is what keeps the reader from it."""
+
+    task_id: UUID
+    case_id: UUID
+    workflow: str
+    stage: str
+    subject: str | None
+    state: TaskState
+    priority: int
+    owners: list[str]
+    excluded: list[str]
+    escalated: int
+    escalate_to: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    is_overdue: bool
+    holder: str | None
+    deadline_at: datetime | None
+    fence: int | None
+    barred_by: str | None
+    question: OpenQuestion | None
+    outcomes: list[str]
+    outcome: str | None
+    ended_at: datetime | None
+    warnings: list[str]
+
+
+class ReviewQueue(Frozen):
+    """Open reviews, those due first before the others, and how fast the reader has been deciding."""
+
+    reviews: list[Review]
+    decided_in_hour: int
+    warned_in_hour: int
+
+
+class ReviewScreen(Frozen):
+    """What a review is decided upon. `shown` is the SHA-256 of `screen` as canonical JSON (RFC 8785): a decision names it."""
+
+    review: Review
+    screen: Json
+    shown: str
+
+
+class ReviewClaim(Frozen):
+    """A review that this person alone holds."""
+
+    task_id: UUID
+    verdict: str
+    fence: int
+    deadline_at: datetime
+
+
+class ReviewVerdict(Frozen):
+    """What became of a decision. `warnings` are about how it came about: velocity, streak, haste."""
+
+    task_id: UUID
+    verdict: str
+    warnings: list[str]

@@ -195,6 +195,8 @@ class ClaimRequest(Frozen):
 
 # A policy and its version: loan_credit@2
 PolicyRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$")]
+# SHA-256 of a review's screen, as its answer names it.
+Shown = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # Reasons that say no more than that something was refused.
 GENERIC = frozenset({"reject", "rejected", "other", "policy", "declined", "score"})
 
@@ -208,7 +210,7 @@ class Decision(Frozen):
     """An agent's answer to its task: an outcome that the stage knows, and why.
 
     `reads` are the facts that it rests on, `policy` the rules: a decision on facts that have changed since is refused.
-    Whoever is rejected is owed a reason that is specific.
+    `shown` is the digest of what a person was shown of a review. Whoever is rejected is owed a reason that is specific.
     """
 
     outcome: Name
@@ -219,6 +221,7 @@ class Decision(Frozen):
     policy: PolicyRef | None = None
     result: Json | None = None
     seen: Text | None = None
+    shown: Shown | None = None
 
     @model_validator(mode="after")
     def _specific(self) -> Self:
@@ -299,6 +302,8 @@ class FencedDecision(Fenced, Decision):
             kept["result"] = to_jsonable_python(self.result)
         if self.seen is not None:
             kept["seen"] = self.seen
+        if self.shown is not None:
+            kept["shown"] = self.shown
         if self.reads:
             kept["reads"] = self.reads
         if self.policy is not None:
@@ -350,6 +355,37 @@ class BulkCase(NewCase):
     """A case in a bulk, under a key of its own: repeated with the same key and body, it is opened once."""
 
     idempotency_key: ClaimId
+
+
+class Forwarding(Fenced):
+    """Let somebody else decide a review: a person by name, or everybody with a capability."""
+
+    to: Name
+    reason: Text
+
+
+class Raising(Fenced):
+    """Let those decide a review whom its stage escalates to."""
+
+    reason: Text
+
+
+class Question(Fenced):
+    """What a person must know before deciding a review: the fact that will be the answer, and to whom the question goes."""
+
+    fact: Name
+    question: Text
+    to: Name | None = None
+
+
+class ReviewDecision(Fenced, Decision):
+    """A person's decision of a review, on exactly what was shown."""
+
+    shown: Shown
+
+    def fenced(self) -> "FencedDecision":
+        """As every other decision."""
+        return FencedDecision.model_validate(self.model_dump())
 
 
 class NewAction(Fenced):

@@ -20,6 +20,7 @@ from blackboard.verbs.decisions import DecisionVerbs
 from blackboard.verbs.duties import DutyVerbs
 from blackboard.verbs.facts import FactVerbs
 from blackboard.verbs.policies import PolicyVerbs
+from blackboard.verbs.reviews import ReviewVerbs
 from blackboard.verbs.streams import StreamVerbs
 from blackboard.verbs.system import SystemVerbs
 from blackboard.verbs.webhooks import WebhookVerbs
@@ -36,7 +37,17 @@ SILENT_LEADER_LIMIT_S = 2
 
 
 class Verbs(
-    CaseVerbs, FactVerbs, WorkVerbs, DecisionVerbs, ControlVerbs, DutyVerbs, PolicyVerbs, StreamVerbs, SystemVerbs, WebhookVerbs
+    CaseVerbs,
+    FactVerbs,
+    WorkVerbs,
+    DecisionVerbs,
+    ReviewVerbs,
+    ControlVerbs,
+    DutyVerbs,
+    PolicyVerbs,
+    StreamVerbs,
+    SystemVerbs,
+    WebhookVerbs,
 ):
     """One method per SQL function. Tenant and agent come from a principal that was authenticated."""
 

@@ -7,6 +7,7 @@ import structlog
 from blackboard.loop import Loop
 from blackboard.store import Seat, Verbs
 from blackboard.values import SESSION_ALIVE_S
+from blackboard.verbs.system import CALENDAR_DAYS
 
 BATCH = 500
 AGE_EVERY_S = 60.0
@@ -50,6 +51,7 @@ class Sweeper(Loop):
             await verbs.expire_leases(BATCH),
             await verbs.promote_scheduled(BATCH),
             await verbs.fire_timers(BATCH),
+            await verbs.time_out_reviews(BATCH),
             await verbs.wake_waiting(BATCH),
         ]
         has_more = await self._keep_house(verbs)
@@ -76,6 +78,7 @@ class Sweeper(Loop):
             return False
         if done := await verbs.keep_partitions():
             log.info("days of the journal", done=done)
+        await verbs.write_calendars(CALENDAR_DAYS)
         has_more = await self._forget(verbs)
         if not has_more:
             self._house_at = now + HOUSE_EVERY_S

@@ -125,6 +125,7 @@ class BoardTest:
             self._store.expire_leases,
             self._store.promote_scheduled,
             self._store.fire_timers,
+            self._store.time_out_reviews,
             self._store.wake_waiting,
         ):
             await pass_(_BATCH)

@@ -34,7 +34,9 @@ HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution")
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
-_SECRETS = frozenset({"DATABASE_URL", "BLACKBOARD_KEY", "BLACKBOARD_KEY_PEPPER", "BANK_KEY", "BANKING_API_KEY"})
+_SECRETS = frozenset(
+    {"DATABASE_URL", "BLACKBOARD_KEY", "BLACKBOARD_KEY_PEPPER", "BANK_KEY", "BANKING_API_KEY", "BANK_ADMIN_KEY"}
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
     logins = await _set_up(data, await _database(options, supervisor))
     keys = {path.name: path.read_text().strip() for path in (data / "keys").iterdir()}
     children = [
-        _bank(logins["bank"], keys["bank"], bank_url),
+        _bank(logins["bank"], keys["bank"], keys["bank-admin"], bank_url),
         _api(data, logins["board"], board_url, bank_url, keys["bank"]),
         *(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS),
     ]
@@ -114,13 +116,14 @@ async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
         await load_policies(store, data / "keys", sorted((CHECKOUT / "agents" / "policies").glob("*.yaml")))
     finally:
         await store.close()
-    if not (data / "keys" / "bank").exists():
-        write_secret(data / "keys" / "bank", secrets.token_hex(32))
+    for name in ("bank", "bank-admin"):
+        if not (data / "keys" / name).exists():
+            write_secret(data / "keys" / name, secrets.token_hex(32))
     return logins
 
 
-def _bank(database_url: str, key: str, url: str) -> Child:
-    env = {"BANK_DATABASE_URL": database_url, "BANK_KEY": key, "BANK_PORT": _port(url)}
+def _bank(database_url: str, key: str, admin_key: str, url: str) -> Child:
+    env = {"BANK_DATABASE_URL": database_url, "BANK_KEY": key, "BANK_ADMIN_KEY": admin_key, "BANK_PORT": _port(url)}
     return Child("bank", _python("agents.bank", env=env), _answers(f"{url}/healthz"))
 
 

@@ -155,7 +155,7 @@ class Work(Desk):
         answered = await self._answer_once(who, once, Verdict, give_it, keep=lambda told: told.verdict in _YES)
         self._tell_ends([(task_id, opinion)], [answered.value])
         if answered.value.verdict not in _YES:
-            raise _refusal(answered.value.verdict, task_id)
+            raise refusal_of(answered.value.verdict, task_id)
         return answered
 
     async def write_many(
@@ -209,7 +209,7 @@ class Work(Desk):
         demand(who, "work on a task")
         answered = await self._answer_once(who, once, ActionVerdict, work, keep=lambda told: told.verdict in _YES)
         if answered.value.verdict not in _YES:
-            raise _refusal(answered.value.verdict, task_id, denied=answered.value.reason)
+            raise refusal_of(answered.value.verdict, task_id, denied=answered.value.reason)
         return answered
 
     # ------------------------------------------------------------------------------------------------------------ inside
@@ -220,7 +220,7 @@ class Work(Desk):
         self._tell_ends([(task_id, body)], answered.value.items)
         [verdict] = answered.value.items
         if verdict.verdict not in _YES:
-            raise _refusal(verdict.verdict, task_id, verdict.detail)
+            raise refusal_of(verdict.verdict, task_id, verdict.detail)
         return Answered(verdict, answered.replayed)
 
     def _tell_ends(self, writes: Items, told: Sequence[Verdict]) -> None:
@@ -327,6 +327,18 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
         Conflict,
         "A fact that it rests on has changed, or is disputed. Read the case again and decide on the newest facts.",
     ),
+    "not_human": (NotPermitted, "Only people decide a review."),
+    "not_shown": (
+        Conflict,
+        "Look at the review first (GET /v1/reviews/{task}), and name what you were shown: shown.",
+    ),
+    "changed": (
+        Conflict,
+        "What you were shown is not what would be shown now. Look at the review again (GET /v1/reviews/{task}), then decide.",
+    ),
+    "no_review": (Invalid, "This task is no review: use the verbs of tasks."),
+    "no_person": (Invalid, "There is nobody of that name or capability who is a person, active, and may decide it."),
+    "no_escalation": (Conflict, "There is nobody to escalate it to, or they have it already."),
     "duties": (DutyClash, "What you did on this case keeps you from deciding here."),
     "no_question": (Conflict, "This task is no seat of a panel: end it with a decision."),
     "owner_spoke": (Conflict, "An agent of the same owner has spoken on this question. Give the task back with reject."),
@@ -350,7 +362,7 @@ _DENIED = {
 }
 
 
-def _refusal(verdict: str, task_id: UUID, detail: str | None = None, *, denied: str | None = None) -> Refused:
+def refusal_of(verdict: str, task_id: UUID, detail: str | None = None, *, denied: str | None = None) -> Refused:
     """The error for a holder's write that was refused."""
     if denied is not None:
         return Denied(f"{_DENIED[denied]} Nothing may be sent.", reason=denied)

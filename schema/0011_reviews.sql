@@ -18,6 +18,7 @@ CREATE TABLE board.review (
   owners     text[] NOT NULL,
   excluded   text[] NOT NULL,
   keeper     integer,
+  keeper_fence bigint,
   escalated  smallint NOT NULL DEFAULT 0,
   due_at     timestamptz NOT NULL DEFAULT 'infinity',
   opened_at  timestamptz NOT NULL,

@@ -138,6 +138,8 @@ BEGIN
     max_rescues integer, backoff_s numeric, backoff_max_s numeric, due_in_s integer, ageing_s integer, result_schema jsonb, awaits text,
     awaited jsonb, review jsonb, duty text, is_seat boolean)
   JOIN board.queue q ON q.tenant_id = p_tenant AND q.capability = t.capability;
+  UPDATE board.stage g SET is_weighed = true
+  FROM board.stage_task k WHERE k.workflow_id = v_id AND k.review IS NOT NULL AND g.workflow_id = v_id AND g.name = k.stage;
   UPDATE board.queue q SET is_choosy = true
   FROM board.stage_task k WHERE k.workflow_id = v_id AND num_nonnulls(k.review, k.duty) > 0 AND q.queue_id = k.queue_id
     AND NOT q.is_choosy;

@@ -32,9 +32,12 @@ BEGIN
     SELECT CASE
       WHEN d.outcome IS NULL THEN 'unfit_result'
       WHEN NOT board.is_reasoned(d.outcome, d.said -> 'reasons') THEN 'unreasoned'
+      WHEN j.reason IS NOT NULL THEN j.reason
       WHEN d.case_id IS NOT NULL AND d.said ? 'reads' AND cardinality(board.unfit_reads(p_tenant, d.case_id, ARRAY(
         SELECT jsonb_array_elements_text(d.said -> 'reads')))) > 0 THEN 'outdated' END
-    FROM unnest(p_agents, v_cases, p_outcomes, p_decisions) WITH ORDINALITY AS d (agent_id, case_id, outcome, said, n)
+    FROM unnest(p_agents, p_tasks, v_cases, p_outcomes, p_decisions)
+      WITH ORDINALITY AS d (agent_id, task_id, case_id, outcome, said, n)
+    CROSS JOIN LATERAL (SELECT board.judge_review(p_tenant, d.agent_id, d.task_id, d.said) AS reason) j
     ORDER BY d.n);
 END
 $$;

@@ -42,7 +42,8 @@ BEGIN
     JOIN board.stage_task s ON s.stage_task_id = l.stage_task_id
     JOIN board.agent a ON a.agent_id = l.agent_id
     WHERE l.fence = i.fence AND l.agent_id = i.agent_id AND l.case_id = i.case_id AND l.deadline_at > p_now
-      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND NOT s.is_seat AND EXISTS (
+      AND (p_outcomes IS NULL OR i.outcome NOT IN ('exhausted', 'timeout') AND NOT s.is_seat
+        AND (s.review IS NULL OR i.outcome <> 'timed_out') AND EXISTS (
         SELECT FROM board.route r WHERE r.workflow_id = s.workflow_id AND r.stage = s.stage AND r.outcome = i.outcome))
       AND (p_outcomes IS NULL OR s.duty IS NULL
            OR board.clashing_duty(p_tenant, l.case_id, l.agent_id, s.duty, l.task_id) IS NULL)
@@ -152,17 +153,20 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now timestamptz := board.clock();
   v_unfit text[];
+  v_warned board.entry[];
   v_taken board.taken[];
   v_told board.entry[];
   v_moves board.move[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
   IF board.decisions_are_weighed(p_tenant, p_outcomes, p_decisions) THEN
+    p_decisions := board.name_shown_facts(p_tenant, p_tasks, p_decisions);
     v_unfit := board.weigh_decisions(p_tenant, p_agents, p_tasks, p_outcomes, p_decisions);
     v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, ARRAY(
       SELECT CASE WHEN w.unfit IS NULL THEN w.outcome END FROM unnest(p_outcomes, v_unfit) WITH ORDINALITY AS w (outcome, unfit, n)
       ORDER BY w.n), v_now);
     PERFORM board.keep_decisions(p_tenant, v_taken, p_decisions, v_now);
+    v_warned := board.end_reviews(p_tenant, v_taken, p_decisions, v_now);
   ELSE
     v_taken := board.take_claims(p_tenant, p_agents, p_tasks, p_fences, p_outcomes, v_now);
   END IF;
@@ -177,7 +181,7 @@ BEGIN
   INTO v_told, v_moves FROM unnest(v_taken) AS x;
   PERFORM board.note_decided(p_tenant, v_taken);
   RETURN board.conclude(p_tenant, 'decide', 'decided', v_taken, p_agents, p_tasks, p_fences, p_decisions,
-                        v_told || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes, v_unfit);
+                        v_told || v_warned || board.advance_cases(p_tenant, v_moves, v_now), v_now, p_outcomes, v_unfit);
 END
 $$;
 

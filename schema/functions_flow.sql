@@ -11,6 +11,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_told board.entry[];
   v_elsewhere uuid[];
+  v_reviews uuid[];
 BEGIN
   IF cardinality(p_cases) IS NULL OR cardinality(p_cases) = 0 THEN
     RETURN NULL;
@@ -18,7 +19,9 @@ BEGIN
   WITH wanted AS MATERIALIZED (
     SELECT board.new_id() AS task_id, nextval('board.task_seq') AS seq, w.* FROM (
       SELECT c.case_id, c.workflow, c.stage, c.priority, k.stage_task_id, k.queue_id, k.capability,
-             least(c.due_at, p_now + make_interval(secs => k.due_in_s)) AS due_at,
+             least(c.due_at, p_now + make_interval(secs => k.due_in_s),
+                   CASE WHEN k.review IS NOT NULL THEN board.review_due(p_tenant, k.review, p_now) END) AS due_at,
+             k.review IS NOT NULL AS is_review,
              k.awaits IS NULL AND c.state = 'active' AND NOT p_gated AS is_ready
       FROM unnest(p_cases) WITH ORDINALITY AS p (case_id, n)
       JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = p.case_id
@@ -34,8 +37,12 @@ BEGIN
     FROM wanted w WHERE w.is_ready)
   SELECT array_agg(ROW('task.ready', w.case_id, w.task_id, w.workflow, w.stage, w.capability, p_actor,
                        jsonb_build_object('attempt', 1), p_now)::board.entry ORDER BY w.seq) FILTER (WHERE w.is_ready),
-         array_agg(w.task_id ORDER BY w.seq) FILTER (WHERE NOT w.is_ready)
-  INTO v_told, v_elsewhere FROM wanted w;
+         array_agg(w.task_id ORDER BY w.seq) FILTER (WHERE NOT w.is_ready),
+         array_agg(w.task_id) FILTER (WHERE w.is_review)
+  INTO v_told, v_elsewhere, v_reviews FROM wanted w;
+  IF v_reviews IS NOT NULL THEN
+    PERFORM board.begin_reviews(p_tenant, v_reviews, p_now);
+  END IF;
   PERFORM board.set_timers(p_tenant, p_cases, p_now);
   IF p_gated OR v_elsewhere IS NULL THEN
     RETURN v_told;
@@ -266,6 +273,8 @@ BEGIN
   PERFORM board.end_leases(p_tenant, v_tasks);
   UPDATE board.question q SET state = 'withdrawn', closed_at = p_now
   WHERE q.tenant_id = p_tenant AND q.case_id = ANY (p_cases) AND q.state = 'open';
+  UPDATE board.review v SET ended_at = p_now
+  WHERE v.tenant_id = p_tenant AND v.task_id = ANY (v_tasks) AND v.ended_at IS NULL;
   WITH ended AS (
     UPDATE board.task t SET state = 'cancelled', finished_at = p_now
     WHERE t.tenant_id = p_tenant AND t.task_id = ANY (v_tasks) RETURNING t.*)

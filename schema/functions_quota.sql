@@ -64,7 +64,8 @@ BEGIN
         SELECT r.ctid AS row_id, r.* FROM board.task_ready r
         WHERE r.queue_id = w.queue_id AND r.ctid <> ALL (v_passed)
           AND NOT EXISTS (SELECT FROM board.task_rejection x WHERE x.agent_id = p_agent AND x.task_id = r.task_id)
-          AND (NOT v_are_choosy OR board.may_take(p_tenant, p_agent, r.case_id, r.stage_task_id))
+          AND (NOT v_are_choosy OR board.may_take(p_tenant, p_agent, r.case_id, r.stage_task_id) AND NOT EXISTS (
+            SELECT FROM board.review v WHERE v.task_id = r.task_id AND board.bars_review(p_tenant, p_agent, v, r.fence) IS NOT NULL))
         ORDER BY r.priority, r.due_at, r.seq LIMIT p_limit - cardinality(v_had) FOR UPDATE SKIP LOCKED) f
       ORDER BY f.priority, f.due_at, f.seq LIMIT p_limit - cardinality(v_had)
     LOOP

@@ -36,15 +36,19 @@ BEGIN
         WHERE a.tenant_id = p_tenant AND v_kind.capability = ANY (a.capabilities)) n),
     'agents', (
       SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'agent', a.name, 'may_claim', a.state = 'active' AND x.reason IS NULL AND d.clash IS NULL, 'is_alive', EXISTS (
+        'agent', a.name, 'may_claim', a.state = 'active' AND x.reason IS NULL AND b.reason IS NULL, 'is_alive', EXISTS (
           SELECT FROM board.session s WHERE s.tenant_id = p_tenant AND s.agent_id = a.agent_id AND s.ended_at IS NULL
             AND s.heartbeat_at > board.clock() - make_interval(secs => p_alive_s)),
         'excluded_by', CASE WHEN a.state <> 'active' THEN 'agent is ' || a.state
-                            WHEN x.reason IS NOT NULL THEN 'gave it back: ' || x.reason ELSE d.clash END) ORDER BY a.name), '[]')
+                            WHEN x.reason IS NOT NULL THEN 'gave it back: ' || x.reason ELSE b.reason END) ORDER BY a.name), '[]')
       FROM board.agent a LEFT JOIN board.task_rejection x ON x.agent_id = a.agent_id AND x.task_id = p_task
-      CROSS JOIN LATERAL (SELECT board.say_duty(board.task_clash(p_tenant, a.agent_id, p_task)) AS clash) d
+      LEFT JOIN board.review v ON v.tenant_id = p_tenant AND v.task_id = p_task
+      CROSS JOIN LATERAL (
+        SELECT CASE WHEN v.task_id IS NULL THEN board.say_duty(board.task_clash(p_tenant, a.agent_id, p_task))
+                    ELSE board.bars_review(p_tenant, a.agent_id, v, v_task.fence) END AS reason) b
       WHERE a.tenant_id = p_tenant
-        AND v_kind.capability = ANY (a.capabilities || board.delegated_capabilities(p_tenant, a.agent_id))));
+        AND (v_kind.capability || coalesce(v.owners, '{}'))
+            && (a.name || a.capabilities || board.delegated_capabilities(p_tenant, a.agent_id))));
 END
 $$;
 

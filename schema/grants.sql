@@ -9,6 +9,8 @@ GRANT EXECUTE ON FUNCTION
   board.put_facts, board.read_fact_rules, board.mark_fact, board.show_facts, board.newest_facts, board.meet_conditions, board.withdraw_unwanted,
   board.send_signal, board.keep_memory,
   board.redrive_tasks, board.resolve_task, board.place_hold, board.lift_hold, board.set_agent_state,
+  board.claim_review, board.forward_review, board.escalate_review, board.ask_review, board.show_review, board.keep_shown,
+  board.list_reviews, board.read_warnings,
   board.put_quota, board.drop_quota, board.list_quotas,
   board.put_schedule, board.drop_schedule, board.list_schedules, board.run_schedule,
   board.put_webhook, board.drop_webhook, board.rotate_secret, board.replay_webhook, board.list_webhooks, board.list_dead_letters,
@@ -37,6 +39,7 @@ GRANT EXECUTE ON FUNCTION
   board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
   board.freeze_leases, board.strip_suspended, board.open_cases,
   board.cancel_cases, board.count_ready, board.same_person,
+  board.begin_reviews, board.review_due, board.count_hours,
   board.actions_are_authorized, board.follow_steps, board.grant_authorizations, board.lapse_actions, board.expire_proposals,
   board.grounds, board.newest_action, board.tell_action, board.bystander
 TO blackboard_system;

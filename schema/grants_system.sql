@@ -6,6 +6,7 @@ GRANT EXECUTE ON FUNCTION
   board.end_silent_sessions, board.expire_leases, board.promote_scheduled, board.fire_timers, board.age_ready,
   board.wake_waiting, board.enforce_holds,
   board.read_conditions, board.due_questions, board.due_schedules, board.due_webhooks,
+  board.time_out_reviews, board.short_calendars, board.add_working_days,
   board.forget_old_answers, board.forget_old_sessions, board.forget_idle_buckets,
   board.measure_board, board.examine_server,
   board.check_keys, board.check_actions, board.check_authorizations, board.check_panels, board.check_reviews, board.check_duties,

@@ -201,6 +201,89 @@ CREATE FUNCTION board.add_tenant(p_name text) RETURNS integer
 ALTER FUNCTION board.add_tenant(p_name text) OWNER TO blackboard_system;
 
 --
+-- Name: add_working_days(integer, text, timestamp with time zone[], timestamp with time zone[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.add_working_days(p_tenant integer, p_calendar text, p_opens timestamp with time zone[], p_closes timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.add_working_days(p_tenant integer, p_calendar text, p_opens timestamp with time zone[], p_closes timestamp with time zone[]) OWNER TO blackboard_system;
+
+--
+-- Name: review; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.review (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    owners text[] NOT NULL,
+    excluded text[] NOT NULL,
+    keeper integer,
+    keeper_fence bigint,
+    escalated smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    agent_id integer,
+    outcome text,
+    shown bytea,
+    seen_s double precision,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT review_shown_check CHECK ((length(shown) = 32))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY board.review FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.review OWNER TO blackboard_owner;
+
+--
+-- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.task (
+    tenant_id integer NOT NULL,
+    task_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    stage_task_id integer NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    priority smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    seq bigint NOT NULL,
+    has_begun boolean NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    rescues integer DEFAULT 0 NOT NULL,
+    outcome text,
+    decision jsonb,
+    decided_by text,
+    progress jsonb,
+    created_at timestamp with time zone NOT NULL,
+    redriven_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='35', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
+
+ALTER TABLE ONLY board.task FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.task OWNER TO blackboard_owner;
+
+--
+-- Name: admit_reviewer(integer, integer, board.task, board.review, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.admit_reviewer(p_tenant integer, p_agent integer, p_task board.task, p_review board.review, p_now timestamp with time zone, OUT verdict text, OUT detail text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.admit_reviewer(p_tenant integer, p_agent integer, p_task board.task, p_review board.review, p_now timestamp with time zone, OUT verdict text, OUT detail text) OWNER TO blackboard_owner;
+
+--
 -- Name: admit_task(integer, integer, uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -232,6 +315,17 @@ CREATE FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from b
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) OWNER TO blackboard_owner;
+
+--
+-- Name: against_handing_on(integer, board.taken, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.against_handing_on(p_tenant integer, p_claim board.taken, p_to text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.against_handing_on(p_tenant integer, p_claim board.taken, p_to text) OWNER TO blackboard_owner;
 
 --
 -- Name: age_ready(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -289,6 +383,17 @@ CREATE FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, 
 ALTER FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) OWNER TO blackboard_owner;
 
 --
+-- Name: ask_review(integer, integer, uuid, bigint, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) OWNER TO blackboard_owner;
+
+--
 -- Name: backoff(numeric, numeric, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -297,6 +402,17 @@ CREATE FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures inte
     RETURN make_interval(secs => (LEAST((p_max_s)::double precision, ((p_base_s)::double precision * ((2)::double precision ^ (LEAST((p_failures - 1), 30))::double precision))) * ((0.5)::double precision + (random() / (2)::double precision))));
 
 ALTER FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures integer) OWNER TO blackboard_owner;
+
+--
+-- Name: bars_review(integer, integer, board.review, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.bars_review(p_tenant integer, p_agent integer, v board.review, p_fence bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.bars_review(p_tenant integer, p_agent integer, v board.review, p_fence bigint) OWNER TO blackboard_owner;
 
 --
 -- Name: begin_awaiting(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -308,6 +424,17 @@ CREATE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor t
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: begin_reviews(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: webhook; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -537,6 +664,17 @@ CREATE FUNCTION board.check_reviews(p_limit integer) RETURNS TABLE(invariant tex
 ALTER FUNCTION board.check_reviews(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: claim_review(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.claim_review(p_tenant integer, p_agent integer, p_task uuid) RETURNS TABLE(verdict text, detail text, fence bigint, deadline_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.claim_review(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: claim_tasks(integer, text[], integer[], uuid[], text[], integer[], integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -684,6 +822,17 @@ CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_take
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: count_hours(integer, text, timestamp with time zone, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer) OWNER TO blackboard_owner;
 
 --
 -- Name: count_ready(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1328,38 +1477,6 @@ CREATE FUNCTION board.describe_question(q board.question) RETURNS jsonb
 ALTER FUNCTION board.describe_question(q board.question) OWNER TO blackboard_owner;
 
 --
--- Name: task; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.task (
-    tenant_id integer NOT NULL,
-    task_id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    stage_task_id integer NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    priority smallint NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    seq bigint NOT NULL,
-    has_begun boolean NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
-    failures integer DEFAULT 0 NOT NULL,
-    rescues integer DEFAULT 0 NOT NULL,
-    outcome text,
-    decision jsonb,
-    decided_by text,
-    progress jsonb,
-    created_at timestamp with time zone NOT NULL,
-    redriven_at timestamp with time zone,
-    finished_at timestamp with time zone,
-    CONSTRAINT task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
-)
-WITH (fillfactor='35', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.02');
-
-ALTER TABLE ONLY board.task FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.task OWNER TO blackboard_owner;
-
---
 -- Name: task_lease; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1432,6 +1549,27 @@ CREATE FUNCTION board.task_place(t board.task) RETURNS text
 ALTER FUNCTION board.task_place(t board.task) OWNER TO blackboard_owner;
 
 --
+-- Name: route; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.route (
+    workflow_id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    stage text NOT NULL,
+    outcome text NOT NULL,
+    rank smallint NOT NULL,
+    decisive boolean DEFAULT false NOT NULL,
+    next_stage text,
+    case_outcome text,
+    authorizes text,
+    CONSTRAINT route_check CHECK ((num_nonnulls(next_stage, case_outcome) = 1))
+);
+
+ALTER TABLE ONLY board.route FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.route OWNER TO blackboard_owner;
+
+--
 -- Name: stage_task; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1477,12 +1615,22 @@ ALTER TABLE ONLY board.stage_task FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.stage_task OWNER TO blackboard_owner;
 
 --
+-- Name: describe_review(board.review, integer, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_review(v board.review, p_agent integer, p_now timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (SELECT jsonb_build_object('task_id', (describe_review.v).task_id, 'case_id', (describe_review.v).case_id, 'workflow', k.workflow, 'stage', k.stage, 'subject', c.subject, 'state', board.task_place(t.*), 'priority', t.priority, 'owners', (describe_review.v).owners, 'excluded', (describe_review.v).excluded, 'escalated', (describe_review.v).escalated, 'escalate_to', (k.review -> 'escalate_to'::text), 'opened_at', (describe_review.v).opened_at, 'due_at', NULLIF((describe_review.v).due_at, 'infinity'::timestamp with time zone), 'is_overdue', (((describe_review.v).ended_at IS NULL) AND ((describe_review.v).due_at <= describe_review.p_now)), 'holder', h.name, 'deadline_at', l.deadline_at, 'fence', CASE WHEN (l.agent_id = describe_review.p_agent) THEN l.fence ELSE NULL::bigint END, 'barred_by', board.bars_review((describe_review.v).tenant_id, describe_review.p_agent, describe_review.v, t.fence), 'question', (SELECT (w.about || jsonb_build_object('needs', w.key)) FROM board.task_waiting w WHERE ((w.tenant_id = (describe_review.v).tenant_id) AND (w.task_id = (describe_review.v).task_id) AND (w.reason = 'input'::text)) LIMIT 1), 'outcomes', (SELECT jsonb_agg(r.outcome ORDER BY r.rank) AS jsonb_agg FROM board.route r WHERE ((r.workflow_id = k.workflow_id) AND (r.stage = k.stage) AND (r.outcome <> ALL (ARRAY['exhausted'::text, 'timeout'::text, 'timed_out'::text])))), 'outcome', (describe_review.v).outcome, 'ended_at', (describe_review.v).ended_at, 'warnings', (describe_review.v).warnings) AS jsonb_build_object FROM ((((board.task t JOIN board.stage_task k USING (stage_task_id)) JOIN board."case" c ON ((c.case_id = t.case_id))) LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_review.v).tenant_id) AND (l.task_id = (describe_review.v).task_id)))) LEFT JOIN board.agent h ON ((h.agent_id = l.agent_id))) WHERE ((t.tenant_id = (describe_review.v).tenant_id) AND (t.task_id = (describe_review.v).task_id)));
+
+ALTER FUNCTION board.describe_review(v board.review, p_agent integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: describe_task(board.task); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
 CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', ((describe_task.t).decision || jsonb_build_object('by', (describe_task.t).decided_by)), 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
+    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'is_review', (k.review IS NOT NULL), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', ((describe_task.t).decision || jsonb_build_object('by', (describe_task.t).decided_by)), 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
 
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
 
@@ -1614,6 +1762,17 @@ CREATE FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) RETURNS SETOF
 ALTER FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
 
 --
+-- Name: end_reviews(integer, board.taken[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.end_reviews(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.end_reviews(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: end_session(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1677,6 +1836,17 @@ CREATE FUNCTION board.enter_tenant(p_tenant integer) RETURNS void
     RETURN (set_config('board.tenant'::text, (p_tenant)::text, true))::void;
 
 ALTER FUNCTION board.enter_tenant(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: escalate_review(integer, integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: timer; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -2038,6 +2208,17 @@ CREATE FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) 
 ALTER FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: forward_review(integer, integer, uuid, bigint, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.forward_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_to text, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forward_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_to text, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: freeze_leases(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2113,6 +2294,17 @@ CREATE FUNCTION board.guard_duty() RETURNS trigger
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.guard_duty() OWNER TO blackboard_owner;
+
+--
+-- Name: hand_on_review(integer, integer, uuid, bigint, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.hand_on_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_done text, p_against text, p_told jsonb, p_now timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.hand_on_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_done text, p_against text, p_told jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
 -- Name: has_canonical_form(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2315,6 +2507,17 @@ CREATE FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted in
 ALTER FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) OWNER TO blackboard_owner;
 
 --
+-- Name: judge_review(integer, integer, uuid, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_review(p_tenant integer, p_agent integer, p_task uuid, p_said jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_review(p_tenant integer, p_agent integer, p_task uuid, p_said jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: judge_sending(integer, board.taken, board.action, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2442,6 +2645,17 @@ CREATE FUNCTION board.keep_partitions(p_ahead_days integer DEFAULT 7) RETURNS te
 ALTER FUNCTION board.keep_partitions(p_ahead_days integer) OWNER TO blackboard_owner;
 
 --
+-- Name: keep_shown(integer, integer, uuid, bytea, bytea); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea) OWNER TO blackboard_owner;
+
+--
 -- Name: lapse_actions(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2451,6 +2665,17 @@ CREATE FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: lapse_tasks(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS board.entry[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_system;
 
 --
 -- Name: later_facts(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2632,6 +2857,17 @@ CREATE FUNCTION board.list_quotas(p_tenant integer) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_quotas(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_reviews(integer, integer, text, text, text, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_reviews(p_tenant integer, p_agent integer, p_whose text, p_workflow text, p_stage text, p_case uuid, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_reviews(p_tenant integer, p_agent integer, p_whose text, p_workflow text, p_stage text, p_case uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_schedules(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2903,6 +3139,17 @@ CREATE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases 
 ALTER FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
 
 --
+-- Name: name_shown_facts(integer, uuid[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.name_shown_facts(p_tenant integer, p_tasks uuid[], p_decisions jsonb[]) RETURNS jsonb[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.name_shown_facts(p_tenant integer, p_tasks uuid[], p_decisions jsonb[]) OWNER TO blackboard_owner;
+
+--
 -- Name: need_input(integer, integer[], uuid[], bigint[], text[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3064,6 +3311,16 @@ CREATE FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) RETURNS
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) OWNER TO blackboard_owner;
+
+--
+-- Name: print_screen(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.print_screen(p_screen jsonb) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    RETURN sha256(convert_to((p_screen)::text, 'UTF8'::name));
+
+ALTER FUNCTION board.print_screen(p_screen jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: promote_scheduled(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3302,6 +3559,17 @@ CREATE FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integ
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
+-- Name: read_warnings(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: recall_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3608,6 +3876,50 @@ CREATE FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name te
 ALTER FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) OWNER TO blackboard_owner;
 
 --
+-- Name: review_due(integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.review_due(p_tenant integer, p_review jsonb, p_now timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.review_due(p_tenant integer, p_review jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: review_pace(integer, integer, jsonb, double precision, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: review_screen(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.review_screen(p_tenant integer, p_task uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.review_screen(p_tenant integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: review_weighed(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.review_weighed(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.review_weighed(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: revoke_leases(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3795,6 +4107,17 @@ CREATE FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_pos
 ALTER FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) OWNER TO blackboard_owner;
 
 --
+-- Name: short_calendars(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.short_calendars(p_days integer) RETURNS TABLE(tenant_id integer, calendar text, since timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.short_calendars(p_days integer) OWNER TO blackboard_system;
+
+--
 -- Name: show_case(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3842,6 +4165,17 @@ CREATE FUNCTION board.show_load(p_tenant integer) RETURNS jsonb
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.show_load(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: show_review(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.show_review(p_tenant integer, p_agent integer, p_task uuid) RETURNS TABLE(review jsonb, screen jsonb, print bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.show_review(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
 
 --
 -- Name: show_task(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4104,6 +4438,17 @@ CREATE FUNCTION board.texts(p_array jsonb) RETURNS text[]
     RETURN ARRAY(SELECT t.value AS t FROM jsonb_array_elements_text(COALESCE(texts.p_array, '[]'::jsonb)) t(value));
 
 ALTER FUNCTION board.texts(p_array jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: time_out_reviews(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.time_out_reviews(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.time_out_reviews(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: trim_journal(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4494,34 +4839,6 @@ ALTER TABLE board.quota ALTER COLUMN quota_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
--- Name: review; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.review (
-    tenant_id integer NOT NULL,
-    task_id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    owners text[] NOT NULL,
-    excluded text[] NOT NULL,
-    keeper integer,
-    escalated smallint DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    agent_id integer,
-    outcome text,
-    shown bytea,
-    seen_s double precision,
-    warnings text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT review_shown_check CHECK ((length(shown) = 32))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY board.review FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.review OWNER TO blackboard_owner;
-
---
 -- Name: review_shown; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -4539,27 +4856,6 @@ CREATE TABLE board.review_shown (
 ALTER TABLE ONLY board.review_shown FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.review_shown OWNER TO blackboard_owner;
-
---
--- Name: route; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.route (
-    workflow_id integer NOT NULL,
-    tenant_id integer NOT NULL,
-    stage text NOT NULL,
-    outcome text NOT NULL,
-    rank smallint NOT NULL,
-    decisive boolean DEFAULT false NOT NULL,
-    next_stage text,
-    case_outcome text,
-    authorizes text,
-    CONSTRAINT route_check CHECK ((num_nonnulls(next_stage, case_outcome) = 1))
-);
-
-ALTER TABLE ONLY board.route FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.route OWNER TO blackboard_owner;
 
 --
 -- Name: schedule; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -6726,6 +7022,31 @@ REVOKE ALL ON FUNCTION board.add_key(p_tenant integer, p_agent integer, p_key_id
 REVOKE ALL ON FUNCTION board.add_tenant(p_name text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION add_working_days(p_tenant integer, p_calendar text, p_opens timestamp with time zone[], p_closes timestamp with time zone[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.add_working_days(p_tenant integer, p_calendar text, p_opens timestamp with time zone[], p_closes timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.add_working_days(p_tenant integer, p_calendar text, p_opens timestamp with time zone[], p_closes timestamp with time zone[]) TO blackboard_app;
+
+--
+-- Name: TABLE review; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review TO blackboard_system;
+
+--
+-- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task TO blackboard_system;
+
+--
+-- Name: FUNCTION admit_reviewer(p_tenant integer, p_agent integer, p_task board.task, p_review board.review, p_now timestamp with time zone, OUT verdict text, OUT detail text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.admit_reviewer(p_tenant integer, p_agent integer, p_task board.task, p_review board.review, p_now timestamp with time zone, OUT verdict text, OUT detail text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION admit_task(p_tenant integer, p_agent integer, p_task uuid, p_case uuid, p_stage_task integer, p_now timestamp with time zone, OUT reason text, OUT key text, OUT about jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6744,6 +7065,12 @@ GRANT ALL ON FUNCTION board.advance_cases(p_tenant integer, p_moves board.move[]
 
 REVOKE ALL ON FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.advance_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_to bigint, p_prev bigint, p_rest_s double precision) TO blackboard_app;
+
+--
+-- Name: FUNCTION against_handing_on(p_tenant integer, p_claim board.taken, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.against_handing_on(p_tenant integer, p_claim board.taken, p_to text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION age_ready(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -6780,10 +7107,23 @@ REVOKE ALL ON FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case
 GRANT ALL ON FUNCTION board.ask_leave(p_tenant integer, p_agent integer, p_case uuid, p_name text, p_duty text, p_reason text, p_minutes integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) TO blackboard_app;
+
+--
 -- Name: FUNCTION backoff(p_base_s numeric, p_max_s numeric, p_failures integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failures integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION bars_review(p_tenant integer, p_agent integer, v board.review, p_fence bigint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.bars_review(p_tenant integer, p_agent integer, v board.review, p_fence bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6791,6 +7131,13 @@ REVOKE ALL ON FUNCTION board.backoff(p_base_s numeric, p_max_s numeric, p_failur
 
 REVOKE ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: TABLE webhook; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -6887,6 +7234,13 @@ REVOKE ALL ON FUNCTION board.check_reviews(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_reviews(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION claim_review(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.claim_review(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.claim_review(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
+
+--
 -- Name: FUNCTION claim_tasks(p_tenant integer, p_capabilities text[], p_agents integer[], p_sessions uuid[], p_claim_ids text[], p_limits integer[], p_lease_s integer[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -6942,6 +7296,13 @@ GRANT ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_o
 --
 
 REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer) TO blackboard_system;
 
 --
 -- Name: FUNCTION count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7175,12 +7536,6 @@ REVOKE ALL ON FUNCTION board.describe_policy(p_policy board.policy) FROM PUBLIC;
 REVOKE ALL ON FUNCTION board.describe_question(q board.question) FROM PUBLIC;
 
 --
--- Name: TABLE task; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task TO blackboard_system;
-
---
 -- Name: TABLE task_lease; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7205,10 +7560,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_waiting TO blackboard_syst
 REVOKE ALL ON FUNCTION board.task_place(t board.task) FROM PUBLIC;
 
 --
+-- Name: TABLE route; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.route TO blackboard_system;
+
+--
 -- Name: TABLE stage_task; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage_task TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_review(v board.review, p_agent integer, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_review(v board.review, p_agent integer, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION describe_task(t board.task); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7292,6 +7659,12 @@ REVOKE ALL ON FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) FROM P
 GRANT ALL ON FUNCTION board.end_leases(p_tenant integer, p_tasks uuid[]) TO blackboard_system;
 
 --
+-- Name: FUNCTION end_reviews(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.end_reviews(p_tenant integer, p_taken board.taken[], p_decisions jsonb[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION end_session(p_tenant integer, p_agent integer, p_session uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7330,6 +7703,13 @@ GRANT ALL ON FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_act
 --
 
 REVOKE ALL ON FUNCTION board.enter_tenant(p_tenant integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text) TO blackboard_app;
 
 --
 -- Name: TABLE timer; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7519,6 +7899,13 @@ REVOKE ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit in
 GRANT ALL ON FUNCTION board.forget_old_sessions(p_keep_days integer, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION forward_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_to text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.forward_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_to text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forward_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_to text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION freeze_leases(p_tenant integer, p_cases uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7563,6 +7950,12 @@ GRANT ALL ON FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text,
 --
 
 REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
+
+--
+-- Name: FUNCTION hand_on_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_done text, p_against text, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.hand_on_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_done text, p_against text, p_told jsonb, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_canonical_form(p_value jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7677,6 +8070,12 @@ REVOKE ALL ON FUNCTION board.judge_proposal(p_tenant integer, p_claim board.take
 REVOKE ALL ON FUNCTION board.judge_refused(p_tenant integer, p_verb text, p_accepted integer[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_reasons text[], p_now timestamp with time zone, OUT reasons text[], OUT told board.entry[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION judge_review(p_tenant integer, p_agent integer, p_task uuid, p_said jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_review(p_tenant integer, p_agent integer, p_task uuid, p_said jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION judge_sending(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7747,11 +8146,24 @@ REVOKE ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea) TO blackboard_app;
+
+--
 -- Name: FUNCTION lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION later_facts(p_tenant integer, p_case uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7860,6 +8272,13 @@ GRANT ALL ON FUNCTION board.list_policies(p_tenant integer, p_name text, p_limit
 
 REVOKE ALL ON FUNCTION board.list_quotas(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_quotas(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_reviews(p_tenant integer, p_agent integer, p_whose text, p_workflow text, p_stage text, p_case uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_reviews(p_tenant integer, p_agent integer, p_whose text, p_workflow text, p_stage text, p_case uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_reviews(p_tenant integer, p_agent integer, p_whose text, p_workflow text, p_stage text, p_case uuid, p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_schedules(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8010,6 +8429,12 @@ REVOKE ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p
 GRANT ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
 
 --
+-- Name: FUNCTION name_shown_facts(p_tenant integer, p_tasks uuid[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.name_shown_facts(p_tenant integer, p_tasks uuid[], p_decisions jsonb[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION need_input(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8102,6 +8527,12 @@ GRANT ALL ON FUNCTION board.place_hold(p_tenant integer, p_agent integer, p_kind
 
 REVOKE ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION print_screen(p_screen jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.print_screen(p_screen jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION promote_scheduled(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -8224,6 +8655,13 @@ GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_lim
 
 REVOKE ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION read_warnings(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
 
 --
 -- Name: FUNCTION recall_answers(p_tenant integer, p_requests jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8397,6 +8835,31 @@ REVOKE ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.retire_policy(p_tenant integer, p_agent integer, p_name text, p_version integer, p_reason text) TO blackboard_app;
 
 --
+-- Name: FUNCTION review_due(p_tenant integer, p_review jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.review_due(p_tenant integer, p_review jsonb, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.review_due(p_tenant integer, p_review jsonb, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_screen(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.review_screen(p_tenant integer, p_task uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_weighed(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.review_weighed(p_tenant integer, p_case uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8512,6 +8975,13 @@ REVOKE ALL ON FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid
 GRANT ALL ON FUNCTION board.settle_dead_letter(p_tenant integer, p_webhook uuid, p_position bigint) TO blackboard_app;
 
 --
+-- Name: FUNCTION short_calendars(p_days integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.short_calendars(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.short_calendars(p_days integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION show_case(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8538,6 +9008,13 @@ GRANT ALL ON FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position
 
 REVOKE ALL ON FUNCTION board.show_load(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.show_load(p_tenant integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION show_review(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.show_review(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_review(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
 
 --
 -- Name: FUNCTION show_task(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8690,6 +9167,13 @@ REVOKE ALL ON FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor
 --
 
 REVOKE ALL ON FUNCTION board.texts(p_array jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION time_out_reviews(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.time_out_reviews(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.time_out_reviews(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION trim_journal(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8849,22 +9333,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_grant TO blackboard_syste
 GRANT USAGE ON SEQUENCE board.quota_quota_id_seq TO blackboard_system;
 
 --
--- Name: TABLE review; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review TO blackboard_system;
-
---
 -- Name: TABLE review_shown; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.review_shown TO blackboard_system;
-
---
--- Name: TABLE route; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.route TO blackboard_system;
 
 --
 -- Name: TABLE schedule; Type: ACL; Schema: board; Owner: blackboard_owner

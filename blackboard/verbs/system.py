@@ -11,6 +11,7 @@ from blackboard.answers import (
     Event,
     Head,
 )
+from blackboard.business_calendar import Calendar
 from blackboard.database import Statements
 from blackboard.reports import Measures
 from blackboard.values import Json, Principal
@@ -30,6 +31,10 @@ class FoundKey(NamedTuple):
     secret_hash: bytes
     usable: bool
     principal: Principal
+
+
+# For how long the working days of calendars are known ahead at least: longer than any review may take.
+CALENDAR_DAYS = 400
 
 
 class SystemVerbs(Statements):
@@ -99,6 +104,20 @@ class SystemVerbs(Statements):
     async def fire_timers(self, limit: int) -> int:
         """`board.fire_timers`: how many were due."""
         return int(await self._value("SELECT board.fire_timers($1)", limit))
+
+    async def time_out_reviews(self, limit: int) -> int:
+        """`board.time_out_reviews`: how many nobody decided in time."""
+        return int(await self._value("SELECT board.time_out_reviews($1)", limit))
+
+    async def write_calendars(self, days_ahead: int) -> int:
+        """`board.short_calendars`, and the days that lack: how many calendars were written on."""
+        short = await self._rows("SELECT * FROM board.short_calendars($1)", days_ahead)
+        for row in short:
+            days = Calendar.of(row["calendar"]).openings(row["since"].date(), 2 * days_ahead)
+            opens, closes = zip(*days, strict=True)
+            query = "SELECT board.add_working_days($1, $2, $3, $4)"
+            await self._value(query, row["tenant_id"], row["calendar"], list(opens), list(closes))
+        return len(short)
 
     async def wake_waiting(self, limit: int) -> int:
         """`board.wake_waiting`: how many things that happened reached those who waited."""
@@ -176,4 +195,7 @@ class SystemVerbs(Statements):
     ) -> int:
         """`board.load_workflow`: its version; for operators."""
         query = "SELECT board.load_workflow($1, $2, $3, $4, $5, $6, $7)"
-        return int(await self._value(query, tenant_id, name, first_stage, definition, digest, list(stages), list(routes)))
+        version = await self._value(query, tenant_id, name, first_stage, definition, digest, list(stages), list(routes))
+        if any((task.get("review") or {}).get("calendar") for stage in stages for task in stage["tasks"]):
+            await self.write_calendars(CALENDAR_DAYS)
+        return int(version)

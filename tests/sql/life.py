@@ -32,6 +32,7 @@ from tests.factories import Clock, Scene
 from tests.sql import panels
 from tests.sql.duties import break_a_rule
 from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
+from tests.sql.reviews import hand_around
 from tests.sql.tasks import task_of
 from tests.sql.transfers import transfer
 
@@ -50,7 +51,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
     chapters = (
         *(_decide, _deliberate, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _spend),
-        *(_hold, _limit, _rest, _staff),
+        *(_hold, _limit, _rest, _look, _staff),
     )
     for chapter in chapters:
         await chapter(scene, clock, boss)
@@ -219,6 +220,11 @@ async def _rest(scene: Scene, _clock: Clock, boss: Principal) -> None:
     new = NewCase(workflow="small", payload={"customer": "C-1"})
     await scene.board.put_schedule(boss, "morning", NewSchedule(cron="0 7 * * mon-fri", new_case=new))
     await scene.board.drop_schedule(boss, "morning")
+
+
+async def _look(scene: Scene, clock: Clock, _boss: Principal) -> None:
+    """People decide, hand on, ask, and let time run out."""
+    await hand_around(scene, clock)
 
 
 async def _staff(scene: Scene, clock: Clock, boss: Principal) -> None:

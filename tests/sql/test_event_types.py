@@ -18,6 +18,7 @@ HUB = (Path(__file__).parents[2] / "blackboard" / "hub.py").read_text()
 PUT_TOGETHER = {
     "'agent.' || p_state": {"active", "suspended", "retired"},
     "'fact.' || p_mark": {"disputed", "upheld", "retracted"},
+    "'review.' || p_done": {"forwarded", "escalated", "asked"},
     "'task.' || p_yes": {"released", "rejected", "waiting"},
     "'action.' || v_verdict": {"recorded", "repeated"},
     "'action.' || p_state": {"executed", "failed", "unknown"},
@@ -27,7 +28,7 @@ PUT_TOGETHER = {
 def written() -> set[str]:
     """Every type that the functions, and the hub for streams, write."""
     text = "\n".join(sql.read(name) for name in sql.names() if name.startswith("functions_"))
-    whole = set(re.findall(r"'((?!board\.)[a-z]+\.[a-z]+)'", text))
+    whole = set(re.findall(r"'((?!board\.)[a-z]+\.[a-z_]+)'", text))
     families = re.finditer(r"'((?!board)[a-z]+)\.' \|\| \w+", text)
     parts = {f"{found[1]}.{word}" for found in families for word in PUT_TOGETHER[found[0]]}
     return whole | parts | set(re.findall(r'"(stream\.[a-z]+)"', HUB))
