@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, duties, facts, follow, operate
+from blackboard.cli import cases, control, duties, facts, follow, operate, policies
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -40,3 +40,5 @@ for command in (
     app.command()(command)
 app.add_typer(duties.delegation, name="delegation")
 app.add_typer(duties.break_glass, name="break-glass")
+app.command()(policies.policies)
+app.add_typer(policies.app, name="policy")

@@ -65,7 +65,8 @@ async def test_a_first_transfer_then_ctrl_c_then_again(data: Path) -> None:
     for arguments in ([*words, "--json"] for words in shown):
         code, out, errors = await command(data, *arguments)
         assert code == 0, (arguments, out, errors)
-        json.loads(out)
+        told = json.loads(out)
+    assert told == {"judged": 1, "different": 0, "differences": []}
 
     code, _, errors = await command(data, "up", "--data", str(data))
     assert (code, "is taken" in errors) == (6, True)

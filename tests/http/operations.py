@@ -20,6 +20,19 @@ SCHEDULE = {
     "new_case": {"workflow": "small", "payload": {"customer": "C-1"}},
 }
 
+POLICY = {
+    "name": "careful",
+    "title": "Everybody is looked at",
+    "inputs": {"amount": {"type": "decimal", "min": 0}},
+    "tables": [
+        {
+            "name": "all",
+            "hit": "first",
+            "rows": [{"when": {"amount": "> 100"}, "outcome": "refer", "reason": "large"}, {"outcome": "refer"}],
+        }
+    ],
+}
+
 # An address of the open internet, given as a number: nothing is looked up. Paused: nothing is sent.
 WEBHOOK = {"url": "https://1.1.1.1/hooks", "filter": {"type": ["case.*"], "workflow": ["small"]}, "state": "paused", **WHY}
 

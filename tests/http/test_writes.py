@@ -11,7 +11,7 @@ import pytest
 
 from blackboard.requests import ClaimRequest, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
-from tests.http.operations import HOLD, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
+from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 
 
 @dataclass
@@ -46,6 +46,9 @@ WRITES: dict[str, Any] = {
     "DELETE /v1/webhooks/erp?reason=moved": None,
     "POST /v1/webhooks/erp/replay": {"after": "0", **WHY},
     "POST /v1/webhooks/erp/secret": WHY,
+    "POST /v1/policies": {"policy": POLICY, **WHY},
+    "POST /v1/policies/drafted/versions/1/activate": WHY,
+    "POST /v1/policies/drafted/versions/2/retire": WHY,
     "PUT /v1/memory/C-1": {"values": {"mood": "calm"}},
     "POST /v1/cases/$case/suspend": WHY,
     "POST /v1/cases/$case/resume": WHY,
@@ -102,6 +105,9 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     await api.scene.board.put_quota(who, NewQuota(name="wide", kind="concurrency", per="tenant", ceiling=1000))
     await api.scene.board.put_schedule(who, "yearly", NewSchedule.model_validate({**SCHEDULE, "cron": "0 0 1 1 *"}))
     await api.scene.board.put_webhook(who, "erp", NewWebhook.model_validate(WEBHOOK))
+    author = await api.scene.hire("author", role="admin")
+    for n in (1, 2):
+        await api.scene.store.save_policy(author, "drafted", {**POLICY, "name": "drafted"}, bytes([n]) * 32, "for a test")
     del boss
     return Ids(str(task.case_id), str(task.id), str(stuck.id))
 
@@ -171,6 +177,7 @@ OPERATORS = (
     "/quotas",
     "/schedules",
     "/webhooks",
+    "/policies",
     "$case/suspend",
     "$case/resume",
 )
@@ -243,6 +250,7 @@ async def test_whatever_the_address_the_board_does_not_fail(boss: httpx.AsyncCli
 
 UNKNOWN = [
     *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
+    *("POST /v1/policies/drafted/versions/1/activate", "POST /v1/policies/drafted/versions/2/retire"),
     *("DELETE /v1/webhooks/erp?reason=moved", "POST /v1/webhooks/erp/replay", "POST /v1/webhooks/erp/secret"),
     *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter")),
 ]

@@ -1,0 +1,42 @@
+"""What a new board has: policies among it, which nobody activated that wrote them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from blackboard.provision import TENANT, load_policies, provision
+from blackboard.store import Store
+from blackboard.values import Principal
+from tests.conftest import Database
+from tests.factories import PEPPER, POLICIES
+
+PATHS = sorted(POLICIES.glob("*.yaml"))
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[Store]:
+    """The database, as whoever sets a board up."""
+    store = await Store.open(database.url, max_connections=2)
+    yield store
+    await store.close()
+
+
+async def test_shipped_policies_are_activated_once_and_then_left_alone(store: Store, tmp_path: Path) -> None:
+    """What an operator retired does not come back with the next start."""
+    await provision(store, tmp_path, PEPPER)
+    who = Principal.model_validate(
+        {"tenant_id": await store.add_tenant(TENANT), "tenant": TENANT, "agent_id": 1, "agent": "admin", "owner": "o"}
+        | {"role": "admin", "capabilities": []}
+    )
+    loaded = [await load_policies(store, tmp_path, PATHS) for _ in range(2)]
+    found = await store.list_policies(who, None, 10)
+    await store.retire_policy(who, "loan_credit", 1, "too lenient")
+    await load_policies(store, tmp_path, PATHS)
+    states = {each.name: each.state for each in await store.list_policies(who, None, 10)}
+
+    assert loaded == [{"loan_credit": 1, "transfer_risk": 1}] * 2
+    assert [(each.state, each.author_owner, each.activator_owner) for each in found] == [
+        ("active", "author-owner", "admin-owner")
+    ] * 2
+    assert states == {"loan_credit": "retired", "transfer_risk": "active"}

@@ -1,0 +1,63 @@
+"""Past judgements, judged again."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from blackboard import policy
+from blackboard.backtest import compare, past_of
+from tests.factories import POLICIES
+
+DOCUMENT = policy.load(POLICIES / "transfer_risk.yaml")
+RULES = policy.parse(DOCUMENT)
+CASE, NOON = UUID(int=1), datetime(2030, 1, 1, 12, tzinfo=UTC)
+CALM = {"amount": 25_000, "available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+
+
+def decided(facts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An event's data, as the risk agent's decision makes it."""
+    said = RULES.judge(facts)
+    result = {"facts": facts, "rows": said.rows, "score": said.score}
+    return {"outcome": said.outcome, "reasons": said.reasons, "policy": "transfer_risk@3", "result": result, **more}
+
+
+def test_the_same_version_says_the_same() -> None:
+    """No difference is found where there is none."""
+    past = past_of("transfer_risk", CASE, NOON, decided(CALM))
+
+    assert past is not None
+    assert (past.version, compare(past, RULES), compare(past, RULES, RULES)) == (3, None, None)
+
+
+def test_a_stricter_version_is_shown_by_the_rows_that_differ() -> None:
+    """With what was decided, or with what another version says."""
+    stricter = policy.parse({**DOCUMENT, "limits": {**DOCUMENT["limits"], "refer_from": 20, "daily": 20_000}})
+    past = past_of("transfer_risk", CASE, NOON, decided(CALM))
+    assert past is not None
+    for against in (None, RULES):
+        found = compare(past, stricter, against)
+        assert found is not None
+        assert (found.was.outcome, found.becomes.outcome) == ("approve", "refer")
+        assert (found.rows_gone, found.rows_new) == (["verdict/calm"], ["points/over_daily_limit", "verdict/doubtful"])
+
+
+def test_a_version_that_asks_for_more_than_was_recorded_says_so() -> None:
+    """It is a difference, and no approval."""
+    more = policy.parse({**DOCUMENT, "inputs": {**DOCUMENT["inputs"], "age": {"type": "integer"}}})
+    past = past_of("transfer_risk", CASE, NOON, decided(CALM))
+    assert past is not None
+    found = compare(past, more)
+
+    assert found is not None
+    assert (found.becomes.outcome, "age is missing" in found.becomes.reasons[0]) == ("invalid", True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"policy": None}, {"policy": "other@1"}, {"policy": "transfer_risk"}, {"result": None}, {"result": {"facts": 1}}],
+)
+def test_what_was_not_judged_by_the_policy_is_left_out(change: dict[str, Any]) -> None:
+    """Nor what was judged without keeping its inputs."""
+    assert past_of("transfer_risk", CASE, NOON, decided(CALM, **change)) is None
