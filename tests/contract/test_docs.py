@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic_settings import BaseSettings
 
-from blackboard import workflow
+from blackboard import policy_check, workflow
 from blackboard.cli import app
 from blackboard.config import ClientSettings, ProvisionSettings, ServiceSettings
 
@@ -29,11 +30,14 @@ def test_every_command_is_in_the_readme_or_the_changelog() -> None:
     assert [name for name in commands if not re.search(rf"\b{name}\b", told)] == []
 
 
-def test_the_workflows_shown_are_workflows() -> None:
-    """As the board reads them."""
-    shown = [workflow.parse(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
+def test_the_workflows_and_policies_shown_are_what_the_board_takes() -> None:
+    """As the board reads them, and checks them."""
+    shown = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    rules = [yaml.safe_load(text) for text in shown if "\ntables:" in text]
+    workflows = [workflow.parse(text) for text in shown if "\ntables:" not in text]
 
-    assert [found.name for found in shown] == ["loan"]
+    assert [found.name for found in workflows] == ["loan"]
+    assert [(document["name"], policy_check.check(document)) for document in rules] == [("small_loan", ([], []))]
 
 
 def test_the_python_shown_is_python() -> None:
