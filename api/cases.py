@@ -11,7 +11,7 @@ from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Case, CasePage, OpenedMany, Told
 from blackboard.once import canonical
-from blackboard.reports import Workflow
+from blackboard.reports import Story, Workflow
 from blackboard.requests import BulkCase, NewCase
 from blackboard.states import CaseState
 from blackboard.values import MAX_BATCH, Frozen, Json, Name, Text
@@ -71,6 +71,12 @@ async def show_case(case_id: UUID, board: TheBoard, who: Caller, response: Respo
     """One case with its tasks, decisions and actions."""
     case = await (board.wait_for_case(who, case_id, wait_s) if wait_s else board.show_case(who, case_id))
     return _tagged(response, case)
+
+
+@router.get("/cases/{case_id}/explain")
+async def explain_case(case_id: UUID, board: TheBoard, who: Caller) -> Story:
+    """What became of the case and why, in words: who did what, what was known, how a panel was counted, what is open."""
+    return await board.explain_case(who, case_id)
 
 
 @router.post("/cases/{case_id}/cancel")

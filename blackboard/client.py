@@ -33,6 +33,7 @@ from blackboard.answers import (
 from blackboard.errors import Busy, Unavailable
 from blackboard.policy import Judged
 from blackboard.problem import error_of
+from blackboard.replay import TYPES, Replayed, replay
 from blackboard.reports import (
     AgentEntry,
     Delegation,
@@ -46,6 +47,7 @@ from blackboard.reports import (
     ReviewQueue,
     ReviewScreen,
     ReviewVerdict,
+    Story,
     Why,
     Workflow,
 )
@@ -84,6 +86,7 @@ CONNECT_LIMIT_S = 5.0
 # Past the server's own longest wait (55 s), so that an answer that is on its way is not thrown away.
 READ_LIMIT_S = 70.0
 RETRY_FOR_S = 30.0
+REPLAY_PAGE = 200
 NOT_MODIFIED = 304
 
 
@@ -241,6 +244,22 @@ class BoardClient:
     async def propose_action(self, task_id: UUID, proposal: Proposal, *, key: str | None = None) -> ActionVerdict:
         """Show a decision the exact bytes that it is to authorize."""
         return await self._write("POST", f"/v1/tasks/{task_id}/actions/propose", proposal, ActionVerdict, key=key)
+
+    async def explain_case(self, case_id: UUID) -> Story:
+        """What became of a case and why, in words."""
+        return await self._read(f"/v1/cases/{case_id}/explain", Story)
+
+    async def replay_case(self, case_id: UUID) -> list[Replayed]:
+        """Make the tallies of a case again, from the journal alone; each says whether it comes out the same."""
+        told: list[tuple[str, str, Json]] = []
+        params: dict[str, Any] = {"case": str(case_id), "type": list(TYPES), "after": "0", "limit": REPLAY_PAGE}
+        while True:
+            answer = await self._ask("GET", "/v1/events", params=params, headers={"Accept": "application/json"})
+            page = answer.json()
+            told += [(event["type"], event["stage"], event["data"]) for event in page["events"]]
+            if len(page["events"]) < REPLAY_PAGE:
+                return list(replay(told))
+            params["after"] = page["next"]
 
     async def record_action(self, task_id: UUID, action: NewAction, *, key: str | None = None) -> ActionVerdict:
         """Write a side effect down before it is sent."""

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from blackboard.answers import Told
 from blackboard.errors import Conflict, DutyClash, Invalid, NotFound
+from blackboard.explain import explain
 from blackboard.once import Answered, Desk, Once
-from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Why
+from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Story, Why
 from blackboard.requests import NewQuota
 from blackboard.roles import demand
 from blackboard.states import TaskState
@@ -151,6 +152,15 @@ class Control(Desk):
             raise NotFound(f"There is no task {task_id}.")
         why = Why.model_validate({"answer": "", **found})
         return why.model_copy(update={"answer": _sentence(why)})
+
+    async def explain_case(self, who: Principal, case_id: UUID) -> Story:
+        """What became of a case and why, in words."""
+        demand(who, "read the board")
+        case = await self._store.show_case(who, case_id)
+        if case is None:
+            raise NotFound(f"There is no case {case_id}.")
+        still = [task.id for task in case.tasks if task.state not in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)]
+        return explain(case, [await self.explain_task(who, task_id) for task_id in still])
 
     async def show_load(self, who: Principal) -> list[Load]:
         """How much work lies where."""

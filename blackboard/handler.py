@@ -100,23 +100,20 @@ def _around(layer: Middleware, inner: Next) -> Next:
 async def tell(board: Workplace, assignment: Assignment, said: Said | Exception, policy: Policy) -> str:
     """Hand what a handler said to the board; the verdict, or the outcome decided."""
     task = assignment.task
-    if isinstance(said, Decision):
+    if isinstance(said, Decision | Opinion):
         try:
-            await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
-        except DutyClash as clash:
-            said = clash
-        else:
-            return said.outcome
-    if isinstance(said, Opinion):
-        try:
-            return (await board.give_opinion(task.id, FencedOpinion(fence=task.fence, **said.model_dump()))).verdict
+            return await _say(board, assignment, said)
         except DutyClash as clash:
             said = clash
         except Conflict as error:
-            # The seat is for somebody of another owner; what is only outdated is looked at again.
-            if error.extra.get("reason") != "owner_spoke":
-                raise
-            said = NotMine("an agent of the same owner has spoken")
+            # What it rests on has changed: looked at again. The seat is for somebody of another owner: given back.
+            match error.extra.get("reason"):
+                case "outdated":
+                    said = TryLater("what it rests on has changed", delay_s=0)
+                case "owner_spoke":
+                    said = NotMine("an agent of the same owner has spoken")
+                case _:
+                    raise
     match _answer(task.fence, meant(said, policy)):
         case Rejection() as rejection:
             return (await board.reject(task.id, rejection)).verdict
@@ -124,6 +121,15 @@ async def tell(board: Workplace, assignment: Assignment, said: Said | Exception,
             return (await board.need_input(task.id, need)).verdict
         case failure:
             return (await board.fail(task.id, failure)).verdict
+
+
+async def _say(board: Workplace, assignment: Assignment, said: Said) -> str:
+    """A decision or an opinion, as it is."""
+    task = assignment.task
+    if isinstance(said, Opinion):
+        return (await board.give_opinion(task.id, FencedOpinion(fence=task.fence, **said.model_dump()))).verdict
+    await board.decide(task.id, FencedDecision(fence=task.fence, **said.model_dump()))
+    return said.outcome
 
 
 def _answer(fence: int, said: Exception) -> Rejection | NeedInput | Failure:

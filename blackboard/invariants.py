@@ -111,11 +111,11 @@ async def ask_board(board: Connection) -> Rows:
 
 async def _tally_again(board: Connection) -> Rows:
     """Deny rules, quorum, person: whoever makes a tally again from what was kept comes to the same end."""
-    looked_at, broken = 0, []
+    looked_at, broken = 0, list[Json]()
     async for row in board.cursor("SELECT * FROM board.list_tallies()"):
         looked_at += 1
         try:
-            again = tally(Basis.model_validate(row["basis"])).outcome
+            again: str = tally(Basis.model_validate(row["basis"])).outcome
         except ValidationError:
             again = "what it was made from cannot be read"
         if again != row["outcome"] and len(broken) < SHOWN:

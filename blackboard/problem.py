@@ -6,7 +6,7 @@ from http import HTTPStatus
 import httpx
 
 from blackboard import errors
-from blackboard.errors import BlackboardError, ClaimLost, Denied, Unavailable
+from blackboard.errors import BlackboardError, ClaimLost, Conflict, Denied, Unavailable
 
 # What a proxy answers on a board's behalf when the same request may do better later.
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -25,6 +25,8 @@ def error_of(response: httpx.Response) -> BlackboardError:
         return ClaimLost(detail, reason=str(told.get("reason", "expired")))
     if kind is Denied:
         return Denied(detail, reason=str(told.get("reason", "unauthorized")))
+    if kind is Conflict and "reason" in told:
+        return Conflict(detail, reason=str(told["reason"]))
     if kind is not None:
         return kind(detail)
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in _LATER:

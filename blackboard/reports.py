@@ -101,6 +101,21 @@ class Why(Frozen):
     agents: list[Candidate]
 
 
+class Chapter(Frozen):
+    """A part of a case's story."""
+
+    title: str
+    lines: list[str]
+
+
+class Story(Frozen):
+    """What became of a case and why, in words: the sentence, and what it rests on."""
+
+    case_id: UUID
+    answer: str
+    chapters: list[Chapter]
+
+
 class Load(Frozen):
     """How much work of a capability lies ready and is held, and how old the oldest is."""
 

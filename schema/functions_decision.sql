@@ -33,12 +33,24 @@ BEGIN
       WHEN d.outcome IS NULL THEN 'unfit_result'
       WHEN NOT board.is_reasoned(d.outcome, d.said -> 'reasons') THEN 'unreasoned'
       WHEN j.reason IS NOT NULL THEN j.reason
-      WHEN d.case_id IS NOT NULL AND d.said ? 'reads' AND cardinality(board.unfit_reads(p_tenant, d.case_id, ARRAY(
-        SELECT jsonb_array_elements_text(d.said -> 'reads')))) > 0 THEN 'outdated' END
+      WHEN d.case_id IS NOT NULL AND d.said ? 'reads'
+           AND cardinality(board.unfit_reads(p_tenant, d.case_id, board.texts(d.said -> 'reads'))) > 0 THEN 'outdated'
+      ELSE board.judge_policy(p_tenant, d.said ->> 'policy') END
     FROM unnest(p_agents, p_tasks, v_cases, p_outcomes, p_decisions)
       WITH ORDINALITY AS d (agent_id, task_id, case_id, outcome, said, n)
     CROSS JOIN LATERAL (SELECT board.judge_review(p_tenant, d.agent_id, d.task_id, d.said) AS reason) j
     ORDER BY d.n);
+END
+$$;
+
+-- What stands against a decision by this policy ("name@version"): that there is none ('unknown_policy'), or that it is not the one by
+-- which is judged now ('outdated'); null where nothing does. Takes no lock: what follows from the decision looks again.
+CREATE OR REPLACE FUNCTION board.judge_policy(p_tenant integer, p_policy text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN CASE WHEN p_policy IS NOT NULL THEN (
+    SELECT CASE WHEN count(*) = 0 THEN 'unknown_policy' WHEN NOT bool_or(p.state = 'active') THEN 'outdated' END FROM board.policy p
+    WHERE p.tenant_id = p_tenant AND p.name = split_part(p_policy, '@', 1) AND p.version = split_part(p_policy, '@', 2)::integer) END;
 END
 $$;
 
@@ -78,10 +90,11 @@ RETURN jsonb_build_object(
   'by', d.decided_by, 'at', d.at);
 
 -- Promises that a panel's tally is the case's decision, once, and that the case has taken its route in the same transaction:
--- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand, and the policy that is active. p_decision: {kind,
--- outcome, reasons, score, confidence, evidence, reads, policy, dissent, basis}. Else: 'unknown', 'tallied' (by somebody else
--- meanwhile, or withdrawn), 'moved', 'early' (seats are empty and there is time), 'outdated', 'unreasoned', or 'unfounded': not what
--- may come of such opinions, whoever counted them. A tally is no approval when time ran out, nor without approvals. Locks the case.
+-- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand, by the policy that
+-- is active. p_decision: {kind, outcome, reasons, score, confidence, evidence, reads, policy, dissent, basis}. Else: 'unknown', 'tallied'
+-- (by somebody else meanwhile, or withdrawn), 'moved', 'early' (seats are empty and there is time), 'outdated', 'unreasoned', or
+-- 'unfounded': not what may come of such opinions, whoever counted them. A tally is no approval when time ran out, nor without
+-- approvals. Locks the case.
 CREATE OR REPLACE FUNCTION board.record_decision(
   p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb)
 RETURNS text
@@ -125,12 +138,11 @@ DECLARE
       AND cardinality(board.unfit_reads(o.tenant_id, o.case_id, o.read_set)) = 0);
 BEGIN
   RETURN CASE
-    WHEN ARRAY(SELECT o.opinion_id FROM unnest(v_opinions) AS o) <> ARRAY(SELECT i FROM unnest(p_opinions) AS i ORDER BY i) THEN 'moved'
+    WHEN ARRAY(SELECT o.opinion_id FROM unnest(v_opinions) AS o) <> ARRAY(SELECT i FROM unnest(p_opinions) AS i ORDER BY i)
+    THEN 'moved'
     WHEN v_outcome IS NULL OR v_outcome NOT IN ('approve', 'reject', 'refer') THEN 'unfounded'
     WHEN p_decision ->> 'kind' = 'lapsed' AND v_outcome <> p_question.panel ->> 'on_deadline' THEN 'unfounded'
-    WHEN p_decision ->> 'policy' IS NOT NULL AND NOT EXISTS (
-      SELECT FROM board.policy p WHERE p.tenant_id = p_question.tenant_id AND p.state = 'active'
-        AND p.name || '@' || p.version = p_decision ->> 'policy') THEN 'moved'
+    WHEN board.judge_policy(p_question.tenant_id, p_decision ->> 'policy') IS NOT NULL THEN 'moved'
     WHEN v_outcome = 'approve' AND v_approvals < coalesce((p_question.panel -> 'quorum' ->> 'approve')::integer, 1) THEN 'unfounded'
   END;
 END

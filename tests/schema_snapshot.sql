@@ -1530,8 +1530,7 @@ CREATE TABLE board.task_waiting (
     reason text NOT NULL,
     key text DEFAULT ''::text NOT NULL,
     about jsonb DEFAULT '{}'::jsonb NOT NULL,
-    since timestamp with time zone NOT NULL,
-    CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'tally'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text])))
+    since timestamp with time zone NOT NULL
 );
 
 ALTER TABLE ONLY board.task_waiting FORCE ROW LEVEL SECURITY;
@@ -1599,7 +1598,6 @@ CREATE TABLE board.stage_task (
     review jsonb,
     CONSTRAINT stage_task_ageing_s_check CHECK ((ageing_s > 0)),
     CONSTRAINT stage_task_attempt_max_s_check CHECK ((attempt_max_s > 0)),
-    CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text, 'tally'::text]))),
     CONSTRAINT stage_task_backoff_max_s_check CHECK (((backoff_max_s >= (0)::numeric) AND (backoff_max_s <= (604800)::numeric))),
     CONSTRAINT stage_task_backoff_s_check CHECK (((backoff_s >= (0)::numeric) AND (backoff_s <= (86400)::numeric))),
     CONSTRAINT stage_task_check CHECK (((awaits IS NULL) = (awaited IS NULL))),
@@ -2483,6 +2481,17 @@ CREATE FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.ag
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: judge_policy(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_policy(p_tenant integer, p_policy text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_policy(p_tenant integer, p_policy text) OWNER TO blackboard_owner;
 
 --
 -- Name: judge_proposal(integer, board.taken, board.action, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -5440,6 +5449,13 @@ ALTER TABLE ONLY board.stage
     ADD CONSTRAINT stage_pkey PRIMARY KEY (workflow_id, name);
 
 --
+-- Name: stage_task stage_task_awaits_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.stage_task
+    ADD CONSTRAINT stage_task_awaits_check CHECK ((awaits = ANY (ARRAY['when'::text, 'signal'::text, 'timer'::text, 'case'::text, 'tally'::text]))) NOT VALID;
+
+--
 -- Name: stage_task stage_task_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -5501,6 +5517,13 @@ ALTER TABLE ONLY board.task_scheduled
 
 ALTER TABLE ONLY board.task_waiting
     ADD CONSTRAINT task_waiting_pkey PRIMARY KEY (task_id, reason, key);
+
+--
+-- Name: task_waiting task_waiting_reason_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.task_waiting
+    ADD CONSTRAINT task_waiting_reason_check CHECK ((reason = ANY (ARRAY['when'::text, 'signal'::text, 'case'::text, 'tally'::text, 'after'::text, 'start'::text, 'input'::text, 'incident'::text, 'quarantine'::text, 'suspended'::text, 'paused'::text, 'frozen'::text, 'quota'::text]))) NOT VALID;
 
 --
 -- Name: tenant tenant_name_key; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -8056,6 +8079,12 @@ REVOKE ALL ON FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.take
 --
 
 REVOKE ALL ON FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_policy(p_tenant integer, p_policy text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_policy(p_tenant integer, p_policy text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner

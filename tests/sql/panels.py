@@ -7,7 +7,7 @@ from blackboard.answers import Case, CaseSummary, ClaimedTask, KeptDecision, Que
 from blackboard.requests import FencedOpinion
 from blackboard.tallier import Tallier
 from tests.factories import Scene
-from tests.sql.flows import HEAD, shown
+from tests.sql.flows import HEAD, put, shown
 
 PANEL = """
   panel:
@@ -27,16 +27,14 @@ PANEL = """
 SEATS = {"ann": "affordability", "ben": "credit", "cleo": "credit"}
 
 
-async def ask(scene: Scene, stages: str = PANEL, **facts: object) -> CaseSummary:
+async def ask(scene: Scene, *, stages: str = PANEL, hit: bool = False, **facts: object) -> CaseSummary:
     """A case before a panel, with what is known of it; no sanctions unless said."""
-    from tests.sql.flows import put
-
     for name, capability in SEATS.items():
         if name not in scene.people:
             await scene.hire(name, capability)
     await scene.load(workflow.parse(HEAD + stages))
     case = await scene.open("flow", {"customer": "C-1"})
-    await put(scene, case, **{"sanctions.hit": False, **facts})
+    await put(scene, case, **{"sanctions.hit": hit, **facts})
     return case
 
 
