@@ -40,8 +40,43 @@ def _execution(bank: Bank, _: BoardClient) -> Handler:
     return Execution(bank).handle
 
 
+def _applicant(bank: Bank, _: BoardClient) -> Handler:
+    from agents.applicant import Applicant
+    from agents.names import SanctionsList
+
+    return Applicant(bank, SanctionsList.load(SANCTIONS)).handle
+
+
+def _affordability(_bank: Bank, _board: BoardClient) -> Handler:
+    from agents.affordability import Affordability
+    from agents.register import CreditRegister
+
+    return Affordability(CreditRegister.load()).handle
+
+
+def _credit(_bank: Bank, _board: BoardClient) -> Handler:
+    from agents.credit import Credit
+    from agents.register import CreditRegister
+
+    return Credit(CreditRegister.load()).handle
+
+
+def _thinking(_bank: Bank, _board: BoardClient) -> Handler:
+    from agents.thinking import Thinker, ThinkingSettings
+
+    return Thinker(ThinkingSettings()).handle
+
+
 # Each agent loads its own libraries and no other's: half of what starting three of them takes is importing.
-ROSTER: dict[str, Callable[[Bank, BoardClient], Handler]] = {"identity": _identity, "risk": _risk, "execution": _execution}
+ROSTER: dict[str, Callable[[Bank, BoardClient], Handler]] = {
+    "identity": _identity,
+    "risk": _risk,
+    "execution": _execution,
+    "applicant": _applicant,
+    "affordability": _affordability,
+    "credit": _credit,
+    "thinking": _thinking,
+}
 
 
 async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream: bool = False) -> None:

@@ -58,10 +58,10 @@ def examine(payload: Json, source: Account, target: Account, sanctions: Sanction
             yield Finding("account_closed", "reject")
         if not is_valid_iban(account.iban):
             yield Finding("account_number_invalid", "refer")
-        yield from _screen(account.holder, sanctions)
+        yield from screen(account.holder, sanctions)
     beneficiary = payload.get("beneficiary_name")
     if beneficiary is not None:
-        yield from _screen(beneficiary, sanctions)
+        yield from screen(beneficiary, sanctions)
         yield _compare(beneficiary, target.holder)
     yield Finding("customer_known", "approve")
 
@@ -82,7 +82,8 @@ def is_valid_iban(text: str) -> bool:
     return True
 
 
-def _screen(name: str, sanctions: SanctionsList) -> Iterator[Finding]:
+def screen(name: str, sanctions: SanctionsList) -> Iterator[Finding]:
+    """What the sanctions list says of a name."""
     hit = sanctions.find(name)
     if hit is not None:
         certain = hit.similarity >= sanctions.reject

@@ -14,9 +14,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.budget import Budget
-from agents.dossier import Dossier, tidy
+from agents.dossier import Dossier, compile_dossier, tidy
 from agents.prompt import FOLDER, Prompt
-from blackboard.agent import GiveUp, TryLater
+from blackboard.agent import Assignment, GiveUp, TryLater
+from blackboard.requests import Opinion
 from blackboard.values import Frozen, ReasonCode
 
 if TYPE_CHECKING:
@@ -77,6 +78,18 @@ class Thinker:
         """Close the connections."""
         if self._http is not None:
             await self._http.aclose()
+
+    async def handle(self, assignment: Assignment) -> Opinion:
+        """Show the case, give the opinion that comes back, with what it rests on and where it came from."""
+        task = assignment.task
+        question = f"What is your opinion on this case of the workflow {task.workflow}, at its stage {task.stage}?"
+        facts = {key: fact.value for key, fact in assignment.facts.items()}
+        versions = {key: fact.version for key, fact in assignment.facts.items() if fact.state == "asserted"}
+        dossier = compile_dossier(question, assignment.payload, facts, versions)
+        thought, provenance = await self.think(dossier)
+        return Opinion(
+            **thought.model_dump(exclude={"evidence"}), evidence=[*thought.evidence, *provenance], reads=dossier.reads
+        )
 
     async def think(self, dossier: Dossier) -> Considered:
         """One opinion, within every limit. What cannot be had within them is an abstention that says which it was."""

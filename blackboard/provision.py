@@ -34,6 +34,10 @@ ROLES = (
     Role("identity", "agent", "agent", ("identity",)),
     Role("risk", "agent", "agent", ("risk",)),
     Role("execution", "agent", "agent", ("execution",)),
+    Role("applicant", "agent", "agent", ("applicant",)),
+    Role("affordability", "agent", "agent", ("affordability",)),
+    Role("credit", "agent", "agent", ("credit",)),
+    Role("thinking", "agent", "agent", ("thinking",)),
     Role("reviewer", "reviewer", "human", ("review",)),
     Role("auditor", "auditor", "human"),
 )

@@ -132,7 +132,7 @@ CREATE TABLE board.action (
     tenant_id integer NOT NULL,
     action_id uuid NOT NULL,
     case_id uuid NOT NULL,
-    task_id uuid NOT NULL,
+    task_id uuid,
     kind text NOT NULL,
     effect_key text NOT NULL,
     payload jsonb NOT NULL,

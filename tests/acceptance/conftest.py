@@ -22,6 +22,7 @@ from blackboard import invariants, policy, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
+from blackboard.up import LENDING
 from tests.conftest import Databases
 from tests.factories import PEPPER, POLICIES, TRANSFER, Scene, make_scene
 
@@ -79,6 +80,22 @@ class Town:
             f"--lease-s={lease_s}",
             BLACKBOARD_URL=self.board_url,
             BLACKBOARD_KEY=self.scene.keys[name],
+            BANK_URL=self.bank_url,
+            BANK_KEY=self.bank_key,
+        )
+
+    def start_lending(self) -> None:
+        """The agents of loans, in one process, each with its own key from a folder."""
+        keys = self._logs / "lending" / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        for name in LENDING:
+            (keys / name).write_text(self.scene.keys[name])
+        self._start(
+            "lending",
+            "agents",
+            *LENDING,
+            BLACKBOARD_URL=self.board_url,
+            BLACKBOARD_DATA=str(keys.parent),
             BANK_URL=self.bank_url,
             BANK_KEY=self.bank_key,
         )

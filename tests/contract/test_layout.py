@@ -64,11 +64,11 @@ def test_the_compose_file_fits_the_compose_specification() -> None:
 
 
 def test_the_compose_file_runs_everything_and_hides_every_secret() -> None:
-    """Database, set-up, bank, two APIs, three agents; no secret has a default."""
+    """Database, set-up, bank, two APIs, agents; no secret has a default."""
     text = (CHECKOUT / "docker-compose.yml").read_text()
     services = yaml.safe_load(text)["services"]
 
-    assert set(services) == {"postgres", "provision", "bank", "api-1", "api-2", "identity", "risk", "execution"}
+    assert set(services) == {"postgres", "provision", "bank", "api-1", "api-2", "identity", "risk", "execution", "lending"}
     assert re.findall(r"\$\{(\w+)(?!:\?)[}:]", text.replace(":?}", ":?")) == []
 
 

@@ -1,9 +1,7 @@
 """The thinking agent against an endpoint that says what a script says."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,64 +15,18 @@ from agents.prompt import FOLDER, Prompt
 from agents.thinking import Thinker, ThinkingSettings
 from blackboard.agent import GiveUp, TryLater
 from blackboard.errors import Invalid
-from blackboard.values import Json
+from tests.completions import GOOD, Endpoint, listen
 
-GOOD = {"verdict": "approve", "confidence": 0.9, "reasons": ["consistent_request"], "evidence": ["payload.amount"]}
 CASE = compile_dossier(
     "Is this transfer like this customer?", {"amount": "250.00", "memo": "rent"}, {"income": 4200}, {"income": 2}
 )
 TODAY = datetime.now(UTC).date()
 
 
-class Endpoint:
-    """Chat completions over a real socket. Each answer is (status, content); it keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.script: list[tuple[int, Any]] = []
-        self.asked: list[Json] = []
-        self.silent = asyncio.Event()
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request on one connection."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(head.partition("content-length:")[2].split()[0])
-        self.asked.append(json.loads(await reader.readexactly(length)))
-        status, content = self.script.pop(0)
-        if content is None:
-            await self.silent.wait()
-        body = json.dumps(_completion(content) if status == 200 else {"error": {"message": "no"}}).encode()
-        writer.write(b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\nconnection: close\r\n" % status)
-        writer.write(b"location: http://127.0.0.1:9/\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
-        await writer.drain()
-        writer.close()
-
-
-def _completion(content: Any) -> Json:
-    text = content if isinstance(content, str) else json.dumps(content)
-    return {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "tiny-\u202e1",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
-    }
-
-
-@asynccontextmanager
-async def _endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint()
-    async with await asyncio.start_server(endpoint.answer, "127.0.0.1", 0) as server:
-        endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-        yield endpoint
-        endpoint.silent.set()
-
-
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
     """A model that answers what the test says."""
-    async with _endpoint() as endpoint:
+    async with listen() as endpoint:
         yield endpoint
 
 
