@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from blackboard.errors import BlackboardError
 from blackboard.reports import Load, Measures
@@ -66,6 +66,8 @@ def put_board(registry: CollectorRegistry, board: Measures | None) -> None:
         ("blackboard_oldest_incident_age_seconds", "Age of the oldest of them; 0: none.", board.oldest_incident_s),
     ):
         put(registry, name, told, value)
+    broken = Counter("blackboard_break_glass", "How often a rule on duties was broken, with leave.", registry=registry)
+    broken.inc(board.broken_duties)
     _put_each(registry, "blackboard_dead_rows", "Rows to be vacuumed, about.", "table", {t.name: t.dead for t in board.tables})
     _put_each(registry, "blackboard_live_rows", "Rows that count, about.", "table", {t.name: t.live for t in board.tables})
     _put_load(registry, board.load)

@@ -110,6 +110,7 @@ def check_server(seen: Examination, pool: int) -> list[Check]:
         _check_slots(seen),
         _check_connections(seen, pool),
         _check_settings(seen),
+        _check_duties(seen),
     ]
 
 
@@ -176,6 +177,14 @@ def _check_settings(seen: Examination) -> Check:
     if seen.max_wal_bytes < MAX_WAL_MIN_BYTES:
         better.append("max_wal_size is below 1 GB, so checkpoints come often and each makes writing dearer; set 1 GB or more")
     return Check("settings", True, "; ".join(better) or "nothing to better", advice=bool(better))
+
+
+def _check_duties(seen: Examination) -> Check:
+    """Never a fault of the installation, and always worth a look."""
+    if not seen.broken_duties:
+        return Check("duties", True, "no rule broken within a day")
+    found = f"{seen.broken_duties} rules broken with leave within a day: look at `blackboard break-glass list`"
+    return Check("duties", True, found, advice=True)
 
 
 async def _check_board(url: str) -> Check:

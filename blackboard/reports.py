@@ -153,6 +153,7 @@ class Measures(ServerMeasures):
     overdue_s: float
     incidents: int
     oldest_incident_s: float
+    broken_duties: int
 
 
 class Prepared(Frozen):
@@ -178,6 +179,7 @@ class Examination(ServerMeasures):
     connections: int
     shared_buffers_bytes: int
     max_wal_bytes: int
+    broken_duties: int
     prepared: list[Prepared]
     slots: list[Slot]
 

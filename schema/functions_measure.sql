@@ -72,6 +72,14 @@ BEGIN
 END
 $$;
 
+-- How often a rule on duties was broken, with leave, since then or ever.
+CREATE OR REPLACE FUNCTION board.count_broken(p_since timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM board.break_glass b WHERE b.spent_at IS NOT NULL AND (p_since IS NULL OR b.spent_at >= p_since));
+END
+$$;
+
 -- Promises every number that an operator watches, in one cheap question: ages in seconds, counts up to p_limit of each kind.
 -- What is not known is null.
 CREATE OR REPLACE FUNCTION board.measure_board(p_limit integer DEFAULT 10000) RETURNS jsonb
@@ -85,7 +93,8 @@ BEGIN
     'head_age_s', (SELECT extract(epoch FROM clock_timestamp() - h.sequenced_at) FROM board.journal_head h),
     'scheduled', (SELECT count(*) FROM (SELECT FROM board.task_scheduled s LIMIT p_limit) s),
     'overdue_s', (
-      SELECT coalesce(extract(epoch FROM greatest(v_now - min(s.ready_at), interval '0')), 0) FROM board.task_scheduled s)
+      SELECT coalesce(extract(epoch FROM greatest(v_now - min(s.ready_at), interval '0')), 0) FROM board.task_scheduled s),
+    'broken_duties', board.count_broken(NULL)
   ) || (
     SELECT jsonb_build_object('incidents', count(*), 'oldest_incident_s', coalesce(extract(epoch FROM v_now - min(i.since)), 0))
     FROM (SELECT w.since FROM board.task_waiting w
@@ -110,6 +119,7 @@ BEGIN
       (SELECT nullif(r.rolconnlimit, -1) FROM pg_roles r WHERE r.rolname = session_user)),
     'shared_buffers_bytes', pg_size_bytes(current_setting('shared_buffers')),
     'max_wal_bytes', pg_size_bytes(current_setting('max_wal_size')),
+    'broken_duties', board.count_broken(board.clock() - interval '1 day'),
     'prepared', (
       SELECT coalesce(jsonb_agg(jsonb_build_object('name', p.gid, 'age_s', extract(epoch FROM clock_timestamp() - p.prepared))
                                 ORDER BY p.prepared), '[]')

@@ -22,6 +22,7 @@ WELL = Examination(
     shared_buffers_bytes=4 * GIB,
     max_wal_bytes=4 * GIB,
     prepared=[],
+    broken_duties=0,
     slots=[Slot(name="standby", active=True, held_bytes=5 * GIB)],
 )
 

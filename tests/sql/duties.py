@@ -1,6 +1,7 @@
 """A case that somebody makes, somebody else checks and a third carries out."""
 
 from datetime import timedelta
+from typing import Any
 
 from blackboard import workflow
 from blackboard.answers import CaseSummary, ClaimedTask
@@ -67,7 +68,7 @@ async def put(scene: Scene, who: str, case: CaseSummary, key: str) -> None:
     await scene.board.put_facts(scene.people[who], case.id, [NewFact(key=key, value=1)])
 
 
-async def delegate(scene: Scene, who: str, to: str, *, hours: float = 1, **more: object) -> Delegation:
+async def delegate(scene: Scene, who: str, to: str, *, hours: float = 1, **more: Any) -> Delegation:
     """Let somebody act for this one, from noon on for so long."""
     fields = {"to": to, "until": NOON + timedelta(hours=hours), "reason": "holidays", **more}
     return (await scene.board.delegate(scene.people[who], NewDelegation.model_validate(fields))).value

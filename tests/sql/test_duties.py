@@ -7,10 +7,11 @@ import pytest
 
 from blackboard.errors import DutyClash
 from blackboard.requests import Failure, NewAction, Rejection
+from blackboard.workflow import APART
 from tests.conftest import Database
 from tests.factories import Clock, Scene
 from tests.invariants import Connection
-from tests.sql.duties import decide, hire_all, kept_apart, open_by, put
+from tests.sql.duties import decide, hire, hire_all, kept_apart, open_by, put
 from tests.sql.flows import shown
 from tests.sql.tasks import read_journal
 
@@ -206,3 +207,57 @@ async def test_of_two_at_once_the_second_is_refused(database: Database, scene: S
     with pytest.raises(asyncpg.PostgresError, match="bob may not be executor here"):
         await late
     await other.close()
+
+
+# The owners of four agents, up to their names, and how long the sequences are.
+OWNERS = {"aaaa": 2, "aaab": 2, "aabb": 2, "aabc": 3}
+DEEDS = [(agent, duty) for agent in range(4) for duty in ("maker", "opinion", "checker", "executor")]
+# Tries each deed after those that were accepted before it; the deeds on one path are undone before the next.
+WALK = """
+CREATE FUNCTION pg_temp.walk(p_tenant integer, p_case uuid, p_agents integer[], p_duties text[], p_depth integer) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_told text := '';
+BEGIN
+  FOR i IN 1 .. cardinality(p_agents) LOOP
+    BEGIN
+      INSERT INTO board.duty (tenant_id, case_id, owner, duty, agent_id, at)
+      VALUES (p_tenant, p_case, '', p_duties[i], p_agents[i], now())
+      ON CONFLICT DO NOTHING;
+      v_told := v_told || 'y';
+      IF p_depth > 1 THEN
+        v_told := v_told || pg_temp.walk(p_tenant, p_case, p_agents, p_duties, p_depth - 1);
+      END IF;
+      RAISE EXCEPTION USING ERRCODE = 'BX001';
+    EXCEPTION
+      WHEN SQLSTATE 'BX001' THEN NULL;
+      WHEN SQLSTATE 'BB409' THEN v_told := v_told || 'n';
+    END;
+  END LOOP;
+  RETURN v_told;
+END $$"""
+
+
+def expected(owners: str, done: list[tuple[int, str]], depth: int) -> str:
+    """What should become of each deed after these, and after each that is accepted."""
+    told = ""
+    for agent, duty in DEEDS:
+        pairs = {frozenset((duty, earlier)) for who, earlier in done if owners[who] == owners[agent]}
+        if pairs & {frozenset(pair) for pair in APART}:
+            told += "n"
+        else:
+            told += "y" + (expected(owners, [*done, (agent, duty)], depth - 1) if depth > 1 else "")
+    return told
+
+
+@pytest.mark.parametrize(("owners", "depth"), OWNERS.items())
+async def test_no_order_of_deeds_gets_around_the_rule(scene: Scene, connection: Connection, owners: str, depth: int) -> None:
+    """Every sequence of deeds of four agents, whoever owns them: refused exactly where one owner would have two duties."""
+    agents = [(await hire(scene, f"agent-{n}", f"owner-{owner}")).agent_id for n, owner in enumerate(owners)]
+    case = await open_by(scene, "alice")
+    await connection.execute(WALK)
+
+    ids, duties = [agents[agent] for agent, _ in DEEDS], [duty for _, duty in DEEDS]
+    told = await connection.fetchval("SELECT pg_temp.walk($1, $2, $3, $4, $5)", scene.tenant_id, case.id, ids, duties, depth)
+
+    assert told == expected(owners, [], depth)
