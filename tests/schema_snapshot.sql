@@ -824,6 +824,17 @@ CREATE FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_take
 ALTER FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: count_broken(timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.count_broken(p_since timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.count_broken(p_since timestamp with time zone) OWNER TO blackboard_system;
+
+--
 -- Name: count_hours(integer, text, timestamp with time zone, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -7319,6 +7330,12 @@ GRANT ALL ON FUNCTION board.complete_tasks(p_tenant integer, p_tasks uuid[], p_o
 --
 
 REVOKE ALL ON FUNCTION board.conclude(p_tenant integer, p_verb text, p_yes text, p_taken board.taken[], p_agents integer[], p_tasks uuid[], p_fences bigint[], p_offered jsonb[], p_told board.entry[], p_now timestamp with time zone, p_outcomes text[], p_unfit text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION count_broken(p_since timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.count_broken(p_since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_hours(p_tenant integer, p_calendar text, p_after timestamp with time zone, p_seconds integer); Type: ACL; Schema: board; Owner: blackboard_owner
