@@ -143,6 +143,13 @@ async def hold_workflow(verbs: Verbs, meeting: Meeting) -> None:
         await verbs.claim_tasks(meeting.tenant_id, ["paused"], [Wish(meeting.who("rival").agent_id, limit=2)])
 
 
+async def open_by_fact(verbs: Verbs, meeting: Meeting) -> None:
+    """The facts are there that open a task in both cases."""
+    for case in meeting.cases:
+        await verbs.put_facts(meeting.who("worker"), case, [NewFact(key="level", value=1)])
+    await meet_conditions(verbs, meeting, 1)
+
+
 async def rest(verbs: Verbs, meeting: Meeting) -> None:
     """Both cases are suspended."""
     await verbs.suspend_cases(meeting.who("boss"), meeting.cases, "wait")
@@ -223,6 +230,18 @@ async def put_facts(verbs: Verbs, meeting: Meeting, order: int) -> object:
     """What one of them waits for is there."""
     fact = NewFact(key="income", value=1)
     return await verbs.put_facts(meeting.who("requester"), meeting.cases[::order][0], [fact])
+
+
+async def dispute(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """What opened work in one of them is not right."""
+    case = meeting.cases[::order][0]
+    return await verbs.mark_fact(meeting.who("boss"), case, "level", 1, "disputed", "is it so?")
+
+
+async def withdraw(verbs: Verbs, meeting: Meeting, _: int) -> object:
+    """What both wait for is found to be needless."""
+    unwanted = await verbs.read_conditions(meeting.cases, UUID(int=0), 10)
+    return await verbs.withdraw_unwanted(meeting.tenant_id, unwanted)
 
 
 async def meet_conditions(verbs: Verbs, meeting: Meeting, _: int) -> object:
@@ -339,12 +358,16 @@ VERBS: dict[str, Verb] = {
     for verb in (
         *(claim, heartbeat, decide, decide_for_all, fail, release, release_unheard, reject, need_input, record_action),
         *(propose_action, settle),
-        put_facts,
+        *(put_facts, dispute, withdraw),
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
         *(drop_rate, open_cases, use_session),
     )
 }
-FIRST: dict[str, Callable[[Verbs, Meeting], Awaitable[None]]] = {"lift_hold": hold_workflow, "resume": rest}
+FIRST: dict[str, Callable[[Verbs, Meeting], Awaitable[None]]] = {
+    "lift_hold": hold_workflow,
+    "resume": rest,
+    "dispute": open_by_fact,
+}
 # By the clock of the database: every task has its place at 60; at 3060 the stage of both cases has taken too long.
 LATE_S = 3000

@@ -1,7 +1,15 @@
 """What is told to a case over HTTP: facts, signals, and what a task needs."""
 
+from uuid import uuid4
+
+import httpx
+import pytest
+
 from blackboard import workflow
-from tests.http.conftest import Api
+from blackboard.errors import Stale
+from blackboard.requests import ClaimRequest, Provenance, Release
+from blackboard.workplace import Assignment
+from tests.http.conftest import Api, fresh_key
 from tests.http.operations import a_claim, why, write
 
 
@@ -83,3 +91,142 @@ async def test_a_need_waits_for_its_fact(api: Api) -> None:
 
     assert (needed.json()["verdict"], waiting, "the fact income" in told) == ("waiting", [], True)
     assert (again.id, again.context.facts["income"].value) == (task.id, "1.00")
+
+
+# ------------------------------------------------------------------------------------------------------------- one at a time
+async def put(http: httpx.AsyncClient, path: str, value: object, **headers: str) -> httpx.Response:
+    """Put one fact under a key of its own."""
+    return await http.put(path, json={"value": value}, headers={**fresh_key(), **headers})
+
+
+async def test_a_fact_is_put_in_place_of_the_version_named(shared: Api) -> None:
+    """ETag and If-Match; 412 with the version that is there, which is left alone."""
+    case = await shared.scene.open()
+    async with shared.http("worker") as http:
+        path = f"/v1/cases/{case.id}/facts/income"
+        first = await put(http, path, 1, **{"If-None-Match": "*"})
+        taken = await put(http, path, 2, **{"If-None-Match": "*"})
+        second = await put(http, path, 2, **{"If-Match": first.headers["ETag"]})
+        late = await put(http, path, 9, **{"If-Match": '"1"'})
+        third = await put(http, path, 3)
+        told = await http.get(path)
+
+    assert [answer.headers.get("ETag") for answer in (first, second, third, told)] == ['"1"', '"2"', '"3"', '"3"']
+    assert [(answer.status_code, answer.json()["version"]) for answer in (taken, late)] == [(412, 1), (412, 2)]
+    assert late.json()["type"] == "urn:blackboard:problem:stale"
+    assert [(fact["value"], fact["state"]) for fact in told.json()["facts"]] == [
+        (1, "superseded"),
+        (2, "superseded"),
+        (3, "asserted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({"If-Match": '"1"', "If-None-Match": "*"}, "not both"),
+        ({"If-None-Match": '"1"'}, "* alone"),
+        *(({"If-Match": value}, "ETag") for value in ("1", 'W/"1"', '"1", "2"', "*", '"0"', '"x"', "", '"1' + "0" * 30 + '"')),
+    ],
+    ids=repr,
+)
+async def test_a_precondition_that_cannot_be_is_refused(shared: Api, headers: dict[str, str], says: str) -> None:
+    """422, and nothing is put."""
+    case = await shared.scene.open()
+    async with shared.http("worker") as http:
+        answer = await put(http, f"/v1/cases/{case.id}/facts/income", 1, **headers)
+        facts = (await http.get(f"/v1/cases/{case.id}/facts")).json()["facts"]
+
+    assert (answer.status_code, says in answer.json()["detail"], facts) == (422, True, [])
+
+
+async def test_another_precondition_is_another_request(shared: Api) -> None:
+    """The same key under it is refused; under the same one it is answered as before."""
+    case = await shared.scene.open()
+    async with shared.http("worker") as http:
+        path, key = f"/v1/cases/{case.id}/facts/income", fresh_key()
+        answers = [await http.put(path, json={"value": 1}, headers={**key, **more}) for more in ({}, {}, {"If-Match": '"1"'})]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert (answers[1].json(), answers[1].headers["Idempotency-Replayed"]) == (answers[0].json(), "true")
+
+
+async def test_a_value_that_is_too_large_is_a_document(shared: Api) -> None:
+    """413 that says where to leave it."""
+    case = await shared.scene.open()
+    async with shared.http("worker") as http:
+        one = await put(http, f"/v1/cases/{case.id}/facts/scan", "x" * 70_000)
+        many = await write(http, f"/v1/cases/{case.id}/facts", {"items": [{"key": "scan", "value": "x" * 70_000}]})
+
+    assert [(answer.status_code, "digest" in answer.json()["detail"]) for answer in (one, many)] == [(413, True)] * 2
+
+
+async def test_facts_are_read_as_they_were_at_a_cursor(shared: Api) -> None:
+    """The cursor of a write shows what was true then; one that is yet to come is refused."""
+    case = await shared.scene.open()
+    async with shared.http("worker") as http:
+        path = f"/v1/cases/{case.id}/facts"
+        first = await put(http, f"{path}/income", 1, Prefer="wait=5")
+        await put(http, f"{path}/income", 2, Prefer="wait=5")
+        then = (await http.get(path, params={"position": first.headers["Board-Position"]})).json()
+        every = (await http.get(path, params={"history": True})).json()
+        told = {
+            position: (await http.get(path, params={"position": position})).status_code
+            for position in ("99999999", "9.1", "x", "1.x", "0", "\0", "9" * 40)
+        }
+
+    assert [(fact["version"], fact["value"], fact["state"]) for fact in then["facts"]] == [(1, 1, "asserted")]
+    assert [fact["value"] for fact in every["facts"]] == [1, 2]
+    assert told == {"99999999": 409, "9.1": 410, "x": 422, "1.x": 422, "0": 200, "\0": 422, "9" * 40: 422}
+
+
+async def test_what_nobody_told_is_not_found(shared: Api) -> None:
+    """No such case, no such fact of it."""
+    case = await shared.scene.open()
+    async with shared.http("auditor") as http:
+        paths = (f"/v1/cases/{uuid4()}/facts", f"/v1/cases/{case.id}/facts/income", f"/v1/cases/{case.id}/facts/UPPER")
+        told = [(await http.get(path)).status_code for path in paths]
+
+    assert told == [404, 404, 422]
+
+
+async def test_the_client_puts_and_doubts_facts(shared: Api) -> None:
+    """Each of its verbs reaches its route."""
+    case = await shared.scene.open()
+    await shared.scene.hire("checker", role="reviewer")
+    async with shared.client("worker") as client, shared.client("checker") as checker:
+        fact = await client.put_fact(case.id, "income", 1, if_match=0, provenance=Provenance(tool="pay slip"))
+        with pytest.raises(Stale):
+            await client.put_fact(case.id, "income", 2, if_match=7)
+        told = [
+            await client.dispute_fact(case.id, "income", 1, "is it so?"),
+            await checker.uphold_fact(case.id, "income", 1, "it is"),
+            await client.retract_fact(case.id, "income", 1, "no"),
+        ]
+        page = await client.facts(case.id, history=True)
+        then = await client.facts(case.id, position=0)
+
+    assert ((fact.tool, fact.trust), [answer.verdict for answer in told]) == (
+        ("pay slip", 2),
+        ["disputed", "upheld", "retracted"],
+    )
+    assert ([fact.state for fact in page.facts], then.facts) == (["retracted"], [])
+
+
+async def test_an_agent_names_what_it_has_read(shared: Api) -> None:
+    """What it looked at and what it put, in the version that it knows."""
+    async with shared.client("rival") as client:
+        case = await shared.scene.open(priority=0)
+        for key in ("income", "age", "mood"):
+            await client.put_fact(case.id, key, 1)
+        [task] = (await client.claim(ClaimRequest(capabilities=["first"], limit=1))).tasks
+        at_hand = Assignment(client, task)
+        looked = [at_hand.facts["income"].value, at_hand.facts.get("nothing"), len(at_hand.facts), "age" in at_hand.facts]
+        before = at_hand.reads
+        made = await at_hand.put("income", 2, if_match=1, inputs=before, model="m-1")
+        await at_hand.learn(seen=True)
+        await client.release(task.id, Release(fence=task.fence))
+
+    assert (looked, before) == ([1, None, 3, True], ["age@1", "income@1"])
+    assert (made.fence, made.trust, made.inputs) == (task.fence, 1, ["age@1", "income@1"])
+    assert at_hand.reads == ["age@1", "income@2", "seen@1"]

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from blackboard.requests import ClaimRequest, NewQuota, NewSchedule, NewWebhook
+from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 
@@ -57,6 +57,19 @@ WRITES: dict[str, Any] = {
         "task_id": "$task",
         "fence": 1,
     },
+    "PUT /v1/cases/$case/facts/b": {
+        "value": {"a": 1},
+        "inputs": ["known@1"],
+        "source_class": "external",
+        "tool": "look-up",
+        "model": "m-1",
+        "prompt_digest": "0" * 64,
+        "valid_from": "2030-01-01T00:00:00Z",
+        "valid_until": "2031-01-01T00:00:00Z",
+    },
+    "POST /v1/cases/$case/facts/known/dispute": {"version": 1, **WHY},
+    "POST /v1/cases/$case/facts/doubted/uphold": {"version": 1, **WHY},
+    "POST /v1/cases/$case/facts/known/retract": {"version": 1, **WHY},
     "POST /v1/cases/$case/signals/letter": {"body": {"pages": 2}},
     "POST /v1/cases/batch": {
         "items": [{"workflow": "small", "payload": {"a": 1}, "priority": 1, "idempotency_key": "k", "business_key": "b"}]
@@ -108,6 +121,9 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     author = await api.scene.hire("author", role="admin")
     for n in (1, 2):
         await api.scene.store.save_policy(author, "drafted", {**POLICY, "name": "drafted"}, bytes([n]) * 32, "for a test")
+    facts = [NewFact(key="known", value=1), NewFact(key="doubted", value=1)]
+    await api.scene.board.put_facts(api.scene.people["worker"], task.case_id, facts)
+    await api.scene.board.mark_fact(who, task.case_id, "doubted", 1, "disputed", "is it so?")
     del boss
     return Ids(str(task.case_id), str(task.id), str(stuck.id))
 
@@ -252,7 +268,8 @@ UNKNOWN = [
     *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
     *("POST /v1/policies/drafted/versions/1/activate", "POST /v1/policies/drafted/versions/2/retire"),
     *("DELETE /v1/webhooks/erp?reason=moved", "POST /v1/webhooks/erp/replay", "POST /v1/webhooks/erp/secret"),
-    *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter")),
+    *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter", "facts/known/retract")),
+    *("PUT /v1/cases/$case/facts/b", "POST /v1/cases/$case/facts/known/dispute", "POST /v1/cases/$case/facts/doubted/uphold"),
 ]
 
 
