@@ -98,7 +98,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 _TABLES = """
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'board'::regnamespace AND c.relname = ANY (
   '{case,task,task_ready,task_scheduled,task_waiting,task_lease,task_rejection,timer,wake,fact,signal,hold,quota,quota_bucket,
-    quota_grant,action,action_evidence,authorization,session,test_clock}')"""
+    quota_grant,action,action_evidence,authorization,session,question,opinion,decision,review,review_shown,test_clock}')"""
 _KEEP = f"""
 DO $$
 DECLARE v_table name;
