@@ -23,6 +23,9 @@ from blackboard.workplace import Assignment, Workplace
 
 log = structlog.get_logger()
 
+# Why a decision that was right is not any more: a fact, or the rules, changed meanwhile.
+STALE = frozenset({"outdated", "policy_retired"})
+
 
 class Answer(Exception):
     """What a handler raises instead of deciding."""

@@ -1,21 +1,26 @@
 """Whether a policy is sound: its conditions compile and speak of what there is, its tables are whole, its examples true."""
 
 from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from blackboard.decision_table import Row, Table, cell_problems
 from blackboard.errors import Invalid
 from blackboard.policy import DENY, Example, Policy, canonical, parse
 from blackboard.table_check import Findings, try_table
+from blackboard.tally import Quorum
 from blackboard.values import Json
 
 MAX_TOLD = 50
+_QUORUM: TypeAdapter[Any] = TypeAdapter(Quorum)
 
 
 def check(document: Json) -> Findings:
     """All that can be said of a document without a board. `Invalid` when it is no policy at all."""
     policy = parse(document)
     canonical(document)
-    if wrong := list(_wrong_cells(policy)):
+    if wrong := [*_wrong_cells(policy), *_wrong_quorum(policy)]:
         return Findings(wrong, [])
     problems, notes = [], []
     denying = [Table(name=DENY, hit="rule_order", rows=policy.deny)] if policy.deny else []
@@ -49,6 +54,15 @@ def _wrong_cells(policy: Policy) -> Iterator[str]:
         for row in table.rows:
             yield from _wrong_row(table.name, row, policy, known)
         known.add(table.name)
+
+
+def _wrong_quorum(policy: Policy) -> Iterator[str]:
+    """A quorum that no panel could count by."""
+    try:
+        if policy.quorum is not None:
+            _QUORUM.validate_python(policy.quorum)
+    except ValidationError as error:
+        yield from (f"quorum.{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
 
 
 def _wrong_row(table: str, row: Row, policy: Policy, known: set[str]) -> Iterator[str]:

@@ -328,6 +328,10 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
         Conflict,
         "A fact or the policy that it rests on has changed. Read the case again and decide on the newest facts.",
     ),
+    "policy_retired": (
+        Conflict,
+        "The policy that it names is not in force. Judge by the active version: GET /v1/policies/{name}.",
+    ),
     "not_human": (NotPermitted, "Only people decide a review."),
     "not_shown": (
         Conflict,

@@ -202,9 +202,8 @@ BEGIN
   RETURN CASE
     WHEN v_permit.authorization_id IS NULL OR v_permit.digest <> p_action.digest THEN 'unauthorized'
     WHEN v_permit.expires_at <= p_now THEN 'expired'
-    WHEN v_permit.policy IS NOT NULL AND NOT EXISTS (
-      SELECT FROM board.policy p WHERE p.tenant_id = p_tenant AND p.name = v_permit.policy AND p.version = v_permit.policy_version
-        AND p.state = 'active') THEN 'policy_retired'
+    WHEN v_permit.policy IS NOT NULL AND NOT board.hold_policy(p_tenant, v_permit.policy, v_permit.policy_version)
+      THEN 'policy_retired'
     WHEN cardinality(board.unfit_reads(p_tenant, v_case.case_id, v_permit.read_set)) > 0 THEN 'voided'
     WHEN v_case.state = 'suspended' OR EXISTS (
       SELECT FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name IN (v_permit.granted_by, p_claim.actor)

@@ -33,6 +33,8 @@ BEGIN
       WHEN d.outcome IS NULL THEN 'unfit_result'
       WHEN NOT board.is_reasoned(d.outcome, d.said -> 'reasons') THEN 'unreasoned'
       WHEN j.reason IS NOT NULL THEN j.reason
+      WHEN d.case_id IS NOT NULL AND d.said ? 'policy' AND NOT board.hold_policy(
+        p_tenant, split_part(d.said ->> 'policy', '@', 1), split_part(d.said ->> 'policy', '@', 2)::integer) THEN 'policy_retired'
       WHEN d.case_id IS NOT NULL AND d.said ? 'reads'
            AND cardinality(board.unfit_reads(p_tenant, d.case_id, board.texts(d.said -> 'reads'))) > 0 THEN 'outdated'
       ELSE board.judge_policy(p_tenant, d.said ->> 'policy') END

@@ -109,8 +109,8 @@ BEGIN
 END
 $$;
 
--- Whether this version is active; where it is, nobody retires it before the caller's transaction ends. Its caller holds the case and
--- what is in it; nobody who holds a policy waits for those.
+-- Whether this version is active; where it is, nobody retires it before the caller's transaction ends. May be called whatever its
+-- caller holds: who changes a policy holds nothing that others wait for.
 CREATE OR REPLACE FUNCTION board.hold_policy(p_tenant integer, p_name text, p_version integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

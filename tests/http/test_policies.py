@@ -94,7 +94,8 @@ async def test_inputs_are_judged_by_the_active_version_or_the_one_that_is_named(
         ({"tables": [{"name": "all", "hit": "unique", "rows": [{"when": "amount > 1", "outcome": "refer"}]}]}, "amount = 0"),
         ({"examples": [{"inputs": {"amount": "1.00"}, "outcome": "approve"}]}, "gives refer"),
         ({"limits": {"large": 2**60}}, "limits.large"),
-        ({"quorum": {"need": 2**60}}, "canonical"),
+        ({"duties": {"most": 2**60}}, "canonical"),
+        ({"quorum": {"kind": "n_of_m", "approve": 0}}, "quorum.approve"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -5,6 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
+from blackboard.errors import Conflict
+from blackboard.requests import FencedDecision
 from blackboard.values import Principal
 from tests.factories import NOON, Clock, Scene
 
@@ -121,3 +123,22 @@ async def test_another_tenant_sees_none_of_it(scene: Scene, author: Principal) -
 
     assert await scene.store.list_policies(who, None, 10) == []
     assert await draft(scene, who, 5) == 1
+
+
+async def test_a_decision_is_made_by_rules_that_are_in_force(scene: Scene, boss: Principal, author: Principal) -> None:
+    """Neither by a draft, nor by a version that was replaced meanwhile, nor by one that never was."""
+    await scene.open()
+    [task] = await scene.claim()
+    for n in (1, 2):
+        await scene.store.activate_policy(boss, "risk", await draft(scene, author, n), "checked")
+    await draft(scene, author, 3)
+
+    async def decide(version: int) -> str:
+        decision = FencedDecision(fence=task.fence, outcome="approve", reasons=["fine"], policy=f"risk@{version}")
+        return (await scene.board.decide(scene.people["worker"], task.id, decision)).value.verdict
+
+    for version in (1, 3, 9):
+        with pytest.raises(Conflict, match="not in force"):
+            await decide(version)
+    assert await scene.state(task.id) == "claimed"
+    assert await decide(2) == "decided"
