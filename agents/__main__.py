@@ -67,11 +67,19 @@ def _thinking(_bank: Bank, _board: BoardClient) -> Handler:
     return Thinker(ThinkingSettings()).handle
 
 
+def _reconciliation(bank: Bank, _: BoardClient) -> Handler:
+    from agents.bank.settings import BankClientSettings
+    from agents.reconciliation import Reconciliation
+
+    return Reconciliation(bank, BankClientSettings()).handle
+
+
 # Each agent loads its own libraries and no other's: half of what starting three of them takes is importing.
 ROSTER: dict[str, Callable[[Bank, BoardClient], Handler]] = {
     "identity": _identity,
     "risk": _risk,
     "execution": _execution,
+    "reconciliation": _reconciliation,
     "applicant": _applicant,
     "affordability": _affordability,
     "credit": _credit,

@@ -1,17 +1,25 @@
-"""The execution agent: moves the money, once.
+"""The execution agent: moves the money, once, and only as it was authorized.
 
 The board mints the key and commits to the exact order before a byte leaves. Whoever carries the action on, this agent after
-a lost answer or another one after this one was killed, gets the same key, asks the bank by it first, and only then sends.
+a lost answer or another one after this one was killed, gets the same key, asks the bank by it first, and only then sends. What
+nobody knows goes to whoever finds out (`agents.reconciliation`), and what is not authorized any more to whoever decides.
 """
 
 from agents.bank.client import Bank
-from agents.bank.errors import BankOutcomeUnknown, BankRefused, BankUnavailable
+from agents.bank.errors import BankDiffers, BankOutcomeUnknown, BankRefused, BankStepUp, BankUnavailable
 from agents.bank.models import Receipt, TransferOrder
-from blackboard.agent import Assignment, TryLater
+from blackboard import canonical
+from blackboard.agent import Assignment, GiveUp, NotMine, TryLater
 from blackboard.answers import ActionVerdict
+from blackboard.errors import Denied
 from blackboard.requests import Decision
 from blackboard.states import ActionState
 from blackboard.values import Json
+
+KIND = "transfer"
+# How much of what is left of a claim may be spent on waiting for the bank: the rest is for writing down what it said.
+_SHARE = 0.8
+_CONFIRM_S = 60.0
 
 
 class Execution:
@@ -22,38 +30,62 @@ class Execution:
 
     async def handle(self, assignment: Assignment) -> Decision:
         """Record, send, settle, say so."""
-        order = TransferOrder.model_validate(
-            {name: assignment.payload[name] for name in TransferOrder.model_fields if name in assignment.payload}
-        )
-        ticket = await assignment.record("transfer", order.model_dump(mode="json", exclude_none=True))
+        exact = exact_order(assignment.payload)
+        try:
+            ticket = await assignment.record(KIND, exact)
+        except Denied as denied:
+            return _denied(denied)
         assert ticket.action_id is not None, "a recorded action has an id"
         if ticket.state is ActionState.EXECUTED:
-            return _executed(ticket.receipt or {})
+            return executed(ticket.receipt or {})
         if ticket.state is ActionState.FAILED:
             return Decision(outcome="reject", reasons=["refused_by_bank"], result=ticket.receipt)
+        if ticket.digest != canonical.digest(exact):
+            raise GiveUp("the board holds other bytes than these; nothing was sent")
         try:
-            receipt = (await self._move(order, ticket)).model_dump(mode="json")
+            receipt = (await self._move(assignment, TransferOrder.model_validate(exact), ticket)).model_dump(mode="json")
+        except BankStepUp as question:
+            raise TryLater(f"the customer must confirm: challenge {question.challenge_id}", delay_s=_CONFIRM_S) from question
         except BankRefused as refusal:
             told = {"code": refusal.code, "detail": refusal.detail}
             await assignment.settle(ticket.action_id, ActionState.FAILED, told)
             return Decision(outcome="reject", reasons=[refusal.code.replace("-", "_")], result=told)
         except BankUnavailable as error:
-            raise TryLater(f"bank not available: {error}") from error
+            raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
+        except BankDiffers as error:
+            await assignment.settle(ticket.action_id, ActionState.UNKNOWN, difference=f"the bank differs: {error}"[:200])
+            raise GiveUp(f"the bank differs: {error}"[:200]) from error
         except BankOutcomeUnknown as error:
             await assignment.settle(ticket.action_id, ActionState.UNKNOWN, {"detail": str(error)[:500]})
-            raise TryLater("outcome unknown: asking the bank by its key") from error
+            return Decision(outcome="unknown", reasons=["answer_lost"])
         await assignment.settle(ticket.action_id, ActionState.EXECUTED, receipt)
-        return _executed(receipt)
+        return executed(receipt)
 
-    async def _move(self, order: TransferOrder, ticket: ActionVerdict) -> Receipt:
-        """Ask first when it may have been sent before; send under the same key in any case."""
+    async def _move(self, assignment: Assignment, order: TransferOrder, ticket: ActionVerdict) -> Receipt:
+        """Ask first when it may have been sent before; send under the same key in any case, while the claim is surely held."""
         assert ticket.effect_key is not None, "a recorded action has a key"
         if ticket.verdict == "repeated" and (found := await self._bank.find(ticket.effect_key)) is not None:
-            if not found.matches(order):
-                raise BankOutcomeUnknown("the bank's books show another order under this key")
+            if wrong := found.difference(order):
+                raise BankDiffers(wrong)
             return found
-        return await self._bank.transfer(order, ticket.effect_key)
+        held_s = await assignment.confirm()
+        return await self._bank.transfer(order, ticket.effect_key, limit_s=min(self._bank.limit_s, held_s * _SHARE))
 
 
-def _executed(receipt: Json) -> Decision:
+def exact_order(payload: Json) -> Json:
+    """What is authorized and sent: these fields of the case's payload, as they stand there."""
+    return {name: payload[name] for name in TransferOrder.model_fields if name in payload}
+
+
+def executed(receipt: Json) -> Decision:
+    """The money moved."""
     return Decision(outcome="executed", reasons=["booked"], evidence=[f"transfer:{receipt.get('transfer_id')}"], result=receipt)
+
+
+def _denied(denied: Denied) -> Decision:
+    """Somebody decides anew, somebody else executes, or it is tried again when what stands against it may be gone."""
+    if denied.reason == "duties":
+        raise NotMine(denied.detail) from denied
+    if denied.reason in ("frozen", "suspended"):
+        raise TryLater(denied.detail) from denied
+    return Decision(outcome="void", reasons=[f"authorization_{denied.reason}"])

@@ -42,7 +42,7 @@ class Identity:
         except BankNotFound:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
-            raise TryLater(f"bank not available: {error}") from error
+            raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
         return decide(list(examine(payload, source, target, self._sanctions)), [source.id, target.id])
 
 

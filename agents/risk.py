@@ -37,7 +37,7 @@ class Risk:
         except BankNotFound:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
-            raise TryLater(f"bank not available: {error}") from error
+            raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
         if payload.get("currency", balance.currency) != balance.currency:
             return Decision(outcome="reject", reasons=["currency_mismatch"])
         facts = gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)

@@ -34,6 +34,7 @@ ROLES = (
     Role("identity", "agent", "agent", ("identity",)),
     Role("risk", "agent", "agent", ("risk",)),
     Role("execution", "agent", "agent", ("execution",)),
+    Role("reconciliation", "agent", "agent", ("reconciliation",)),
     Role("applicant", "agent", "agent", ("applicant",)),
     Role("affordability", "agent", "agent", ("affordability",)),
     Role("credit", "agent", "agent", ("credit",)),

@@ -31,7 +31,7 @@ from blackboard.supervisor import Child, Command, Supervisor
 CHECKOUT = Path(__file__).parent.parent
 DATABASE = "blackboard"
 HOST = "127.0.0.1"
-AGENTS = ("identity", "risk", "execution")
+AGENTS = ("identity", "risk", "execution", "reconciliation")
 # Those of loans share a process: on one machine each costs a second of the start and its memory.
 LENDING = ("applicant", "affordability", "credit")
 READY_LIMIT_S = 30.0

@@ -160,7 +160,7 @@ BEGIN
     PERFORM board.hear_holder(p_tenant, p_task);
     v_action := board.newest_action(p_tenant, v_claim.case_id, p_kind);
     v_verdict := board.judge_sending(p_tenant, v_claim, v_action, p_kind, p_payload, p_undoes);
-    IF v_action.state = 'authorized' AND v_verdict = 'recorded' OR v_verdict = 'denied' THEN
+    IF v_verdict IN ('recorded', 'repeated', 'denied') AND board.needs_authorization(v_claim.workflow_id, p_kind) THEN
       v_reason := board.judge_dispatch(p_tenant, v_claim, v_action, v_now);
     END IF;
   END IF;

@@ -188,7 +188,8 @@ $$;
 -- What stands against sending an action now, though its bytes are right; NULL where nothing does. 'unauthorized' (nobody permitted it,
 -- or what was permitted is used up), 'expired', 'policy_retired' (another version is in force), 'voided' (a fact that the decision
 -- rests on is not what it was), 'suspended' (the case, or one of the two agents), 'frozen' (what the case touches is on hold), 'duties'
--- (this agent had another part in the case). Its caller holds the case.
+-- (this agent had another part in the case). The permission for what was sent before is spent; of that, only the last three are
+-- asked again. Its caller holds the case.
 CREATE OR REPLACE FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamptz)
 RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -197,14 +198,14 @@ DECLARE
   v_permit board.authorization;
 BEGIN
   SELECT * INTO v_permit FROM board.authorization z
-  WHERE z.tenant_id = p_tenant AND z.action_id = p_action.action_id AND z.state = 'granted' FOR UPDATE;
+  WHERE z.tenant_id = p_tenant AND z.action_id = p_action.action_id AND z.state IN ('granted', 'spent') FOR UPDATE;
   SELECT * INTO v_case FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_claim.case_id;
   RETURN CASE
     WHEN v_permit.authorization_id IS NULL OR v_permit.digest <> p_action.digest THEN 'unauthorized'
-    WHEN v_permit.expires_at <= p_now THEN 'expired'
-    WHEN v_permit.policy IS NOT NULL AND NOT board.hold_policy(p_tenant, v_permit.policy, v_permit.policy_version)
-      THEN 'policy_retired'
-    WHEN cardinality(board.unfit_reads(p_tenant, v_case.case_id, v_permit.read_set)) > 0 THEN 'voided'
+    WHEN v_permit.state = 'granted' AND v_permit.expires_at <= p_now THEN 'expired'
+    WHEN v_permit.state = 'granted' AND v_permit.policy IS NOT NULL
+      AND NOT board.hold_policy(p_tenant, v_permit.policy, v_permit.policy_version) THEN 'policy_retired'
+    WHEN v_permit.state = 'granted' AND cardinality(board.unfit_reads(p_tenant, v_case.case_id, v_permit.read_set)) > 0 THEN 'voided'
     WHEN v_case.state = 'suspended' OR EXISTS (
       SELECT FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name IN (v_permit.granted_by, p_claim.actor)
         AND a.state <> 'active') THEN 'suspended'

@@ -5,6 +5,7 @@ A transfer is sent once. Whether it may be sent again is not for this class to d
 moves nothing.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +18,10 @@ import httpx
 import stamina
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from agents.bank import answers
+from agents.bank.answers import Answer
 from agents.bank.errors import (
+    BankDiffers,
     BankError,
     BankNotFound,
     BankOutcomeUnknown,
@@ -39,22 +43,31 @@ from agents.bank.models import (
     Statement,
     Terms,
     TransferOrder,
+    difference,
+    read_amount,
     write_amount,
 )
 from agents.bank.settings import BankClientSettings
+from agents.breaker import Breaker, Resting
 from blackboard import strict
 from blackboard.errors import Malformed
 
 MAX_ANSWER_BYTES = 1024 * 1024
-# Statuses that a bank documents as final: nothing moved, and nothing will under this key.
+# What a question may be answered with for good.
 _FINAL = frozenset({400, 401, 403, 404, 413, 415, 422})
-_LATER = frozenset({409, 425, 429})
-# Something was booked under this key so long ago that the bank does not say what. Later it will not either.
-_FORGOTTEN = "duplicate-reference"
+# After so many calls in a row without an answer the bank is left alone for so long. A question is tried four times.
+_LIMIT = 8
+_PAUSE_S = 5.0
+_STEP_UP = "step-up-required"
 _RECEIPTS = TypeAdapter(list[Receipt])
 _FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _is_worth_another_try(error: Exception) -> bool:
+    """Not while the bank is left alone."""
+    return isinstance(error, BankUnavailable) and error.wait_s is None
 
 
 class Bank:
@@ -64,6 +77,8 @@ class Bank:
         self._http = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=limit_s, follow_redirects=False
         )
+        self._breaker = Breaker(url, limit=_LIMIT, pause_s=_PAUSE_S)
+        self.limit_s = limit_s
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -123,12 +138,19 @@ class Bank:
         params = {"account": account_id, "after": after, "limit": limit, **({"reference": reference} if reference else {})}
         return await self._ask("/v1/statements", Statement, params)
 
-    async def transfer(self, order: TransferOrder, key: str) -> Receipt:
-        """Move the money.
+    async def transfer(self, order: TransferOrder, key: str, *, limit_s: float | None = None) -> Receipt:
+        """Move the money, within `limit_s`; what an answer means stands in `answers`.
 
         `BankRefused`: it did not move. `BankUnavailable`: it did not, try later. `BankOutcomeUnknown`: ask `find(key)`
         before anything else.
         """
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._transfer(order, key)
+        except TimeoutError as error:
+            raise BankOutcomeUnknown(f"no answer within {limit_s} s") from error
+
+    async def _transfer(self, order: TransferOrder, key: str) -> Receipt:
         body = {
             "source_account": order.from_account,
             "destination_account": order.to_account,
@@ -182,40 +204,67 @@ class Bank:
         return _answered(Challenge, await self._send(f"/v1/challenges/{challenge_id}/answer", {"code": code}))
 
     async def _send(self, path: str, body: Mapping[str, Any], key: str | None = None) -> httpx.Response:
-        """Once. The answer, unless it says that nothing was done."""
+        """Once. The answer, unless it says that nothing was done, or something else."""
+        if not self._breaker.is_closed:
+            await self.terms()
         try:
-            response = await self._http.post(path, json=body, headers={"Idempotency-Key": key} if key else None)
+            response = await self._call("POST", path, json=body, headers={"Idempotency-Key": key} if key else None)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise BankUnavailable(f"the bank could not be reached: {error!r}") from error
         except httpx.HTTPError as error:
             raise BankOutcomeUnknown(f"no answer: {error!r}") from error
-        if response.status_code in _FINAL:
-            raise _refusal(response)
-        if response.status_code in _LATER and _code(response) != _FORGOTTEN:
-            raise BankUnavailable(f"the bank answered {response.status_code}: later, under the same key")
+        code = "" if response.is_success else _code(response)
+        match answers.read(response.status_code, code):
+            case Answer.REFUSED:
+                raise _refusal(response)
+            case Answer.DIFFERS:
+                raise BankDiffers("the bank booked something else under this key")
+            case Answer.LATER if code == _STEP_UP:
+                raise _refusal(response)
+            case Answer.LATER:
+                raise BankUnavailable(f"the bank answered {response.status_code}: later, under the same key")
+        return response
+
+    async def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """One request, unless the bank has not answered several before it."""
+        try:
+            self._breaker.admit(is_question=method == "GET")
+        except Resting as rest:
+            raise BankUnavailable(str(rest), wait_s=rest.wait_s) from rest
+        try:
+            response = await self._http.request(method, path, **request)
+        except (httpx.HTTPError, asyncio.CancelledError):
+            self._breaker.fail()
+            raise
+        if response.is_server_error:
+            self._breaker.fail()
+        else:
+            self._breaker.succeed()
         return response
 
     async def _confirmed(self, response: httpx.Response, order: TransferOrder, key: str) -> Receipt:
         """The receipt behind a yes, read back from the bank's books and compared with the order."""
         if response.status_code == HTTPStatus.ACCEPTED:
             raise BankPending(_answered(Pending, response).books_at)
-        if response.status_code not in (HTTPStatus.OK, HTTPStatus.CREATED) or not _echoes(response, order):
-            raise BankOutcomeUnknown(f"the answer ({response.status_code}) does not say what was ordered")
+        if wrong := _echo_difference(response, order):
+            raise BankDiffers(wrong)
         try:
             receipt = await self.find(key)
         except BankError as error:
             raise BankOutcomeUnknown(f"the receipt could not be read: {error}") from error
-        if receipt is None or not receipt.matches(order):
-            raise BankOutcomeUnknown("the bank's books do not show what was ordered")
+        if receipt is None:
+            raise BankOutcomeUnknown("the bank's books do not show what it confirmed")
+        if wrong := receipt.difference(order):
+            raise BankDiffers(wrong)
         return receipt
 
     async def _ask(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
         return _believed(TypeAdapter(model), await self._get(path, params))
 
-    @stamina.retry(on=BankUnavailable, attempts=4, wait_initial=0.1, wait_max=1.0)
+    @stamina.retry(on=_is_worth_another_try, attempts=4, wait_initial=0.1, wait_max=1.0)
     async def _get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
         try:
-            response = await self._http.get(path, params=params)
+            response = await self._call("GET", path, params=params)
         except httpx.HTTPError as error:
             raise BankUnavailable(f"no answer: {error!r}") from error
         if response.status_code == HTTPStatus.OK:
@@ -260,15 +309,15 @@ def _code(response: httpx.Response) -> str:
         return ""
 
 
-def _echoes(response: httpx.Response, order: TransferOrder) -> bool:
+def _echo_difference(response: httpx.Response, order: TransferOrder) -> str:
+    """How what the bank confirms is not what was ordered; empty where it is."""
     try:
-        told = strict.parse(response.content)
-    except Malformed:
-        return False
-    dumped = order.model_dump(mode="json")
-    expected = (dumped["from_account"], dumped["to_account"], dumped["amount"], dumped["currency"])
-    names = ("source_account", "destination_account", "amount", "currency")
-    return isinstance(told, dict) and tuple(told.get(name) for name in names) == expected
+        told: Any = strict.parse(response.content) if response.is_success else None
+        source, target, currency = (str(told[name]) for name in ("source_account", "destination_account", "currency"))
+        amount = read_amount(told["amount"])
+    except (Malformed, KeyError, TypeError, ValueError) as error:
+        raise BankOutcomeUnknown(f"the answer ({response.status_code}) confirms nothing") from error
+    return difference(order, source, target, amount, currency)
 
 
 def _refusal(response: httpx.Response) -> BankRefused:

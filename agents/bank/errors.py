@@ -6,7 +6,8 @@ BankError
 │   └── BankStepUp         the customer must confirm first
 ├── BankUnavailable        the request never left, or could not have had an effect; nothing moved
 ├── BankOutcomeUnknown     it may have moved: ask by its key before anything else
-│   └── BankPending        accepted, and booked on the next business day
+│   ├── BankPending        accepted, and booked on the next business day
+│   └── BankDiffers        it says something else than was ordered: a person must look
 └── BankForged             a callback that does not come from the bank
 """
 
@@ -40,7 +41,11 @@ class BankStepUp(BankRefused):
 
 
 class BankUnavailable(BankError):
-    """Certainly not done; may be tried again."""
+    """Certainly not done; may be tried again, and not before `wait_s` where that is known."""
+
+    def __init__(self, detail: str, *, wait_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.wait_s = wait_s
 
 
 class BankOutcomeUnknown(BankError):
@@ -53,6 +58,10 @@ class BankPending(BankOutcomeUnknown):
     def __init__(self, books_at: datetime) -> None:
         super().__init__(f"accepted, to be booked at {books_at.isoformat()}")
         self.books_at = books_at
+
+
+class BankDiffers(BankOutcomeUnknown):
+    """What the bank says is not what was ordered; the difference in words."""
 
 
 class BankForged(BankError):

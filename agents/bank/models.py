@@ -83,6 +83,18 @@ class TransferOrder(Frozen):
     memo: Memo | None = None
 
 
+def difference(order: TransferOrder, source: object, target: object, amount: object, currency: object) -> str:
+    """How what is told is not what was ordered, in words; empty where it is."""
+    pairs = {
+        "from": (order.from_account, source),
+        "to": (order.to_account, target),
+        "amount": (order.amount, amount),
+        "currency": (order.currency, currency),
+    }
+    wrong = [f"{name}: ordered {mine}, bank says {theirs}" for name, (mine, theirs) in pairs.items() if mine != theirs]
+    return "; ".join(wrong)[:200]
+
+
 class Receipt(Frozen):
     """A booked transfer."""
 
@@ -96,14 +108,9 @@ class Receipt(Frozen):
     idempotency_key: str
     booked_at: datetime
 
-    def matches(self, order: TransferOrder) -> bool:
-        """Whether this is what was ordered: amount, currency and both accounts."""
-        return (self.from_account, self.to_account, self.amount, self.currency) == (
-            order.from_account,
-            order.to_account,
-            order.amount,
-            order.currency,
-        )
+    def difference(self, order: TransferOrder) -> str:
+        """How this is not what was ordered, in words; empty where it is."""
+        return difference(order, self.from_account, self.to_account, self.amount, self.currency)
 
 
 class Pending(Frozen):

@@ -58,3 +58,5 @@ class BankClientSettings(BaseSettings):
     url: Annotated[str, Field(validation_alias=AliasChoices("BANK_URL", "BANKING_API_BASE_URL"))]
     key: _KEY
     limit_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    # How long an order may be on its way from the board's permission to the bank's books, where the bank promises no longer.
+    in_flight_max_s: Annotated[float, Field(ge=0, le=86400)] = 60.0

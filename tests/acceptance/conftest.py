@@ -27,7 +27,7 @@ from tests.conftest import Databases
 from tests.factories import PEPPER, POLICIES, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
-AGENTS = ("identity", "risk", "execution")
+AGENTS = ("identity", "risk", "execution", "reconciliation")
 
 
 def free_port() -> int:

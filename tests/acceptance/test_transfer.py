@@ -15,8 +15,8 @@ from blackboard.subscription import StreamEvent, Subscription
 from tests.acceptance.conftest import AGENTS, CHECKOUT, Town
 
 STORY = [
-    *("case.opened", "task.ready", "task.claimed", "task.decided", "case.moved"),
-    *("task.ready", "task.claimed", "task.decided", "case.moved"),
+    *("case.opened", "action.proposed", "task.ready", "task.claimed", "task.decided", "case.moved"),
+    *("task.ready", "task.claimed", "task.decided", "case.moved", "action.authorized"),
     *("task.ready", "task.claimed", "action.recorded", "action.executed", "task.decided", "case.closed"),
 ]
 

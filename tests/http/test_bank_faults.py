@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from agents.bank.callbacks import sign, verify
-from agents.bank.errors import BankForged, BankOutcomeUnknown, BankUnavailable
+from agents.bank.errors import BankDiffers, BankForged, BankOutcomeUnknown, BankUnavailable
 from agents.bank.faults import CALLBACK_FAULTS, ORDER_FAULTS, Fault, Misbehaviour
 from agents.bank.models import TransferOrder
 from agents.bank.settings import BankServerSettings
@@ -32,10 +32,10 @@ MET: dict[Fault, tuple[type[Exception] | None, int]] = {
     Fault.COMMIT_THEN_TIMEOUT: (BankOutcomeUnknown, 1),
     Fault.COMMIT_THEN_RESET: (BankOutcomeUnknown, 1),
     Fault.ERROR_AFTER: (BankOutcomeUnknown, 1),
-    Fault.DUPLICATE_ANSWER: (BankOutcomeUnknown, 1),
-    Fault.WRONG_AMOUNT: (BankOutcomeUnknown, 1),
-    Fault.WRONG_CURRENCY: (BankOutcomeUnknown, 1),
-    Fault.WRONG_PAYEE: (BankOutcomeUnknown, 1),
+    Fault.DUPLICATE_ANSWER: (BankDiffers, 1),
+    Fault.WRONG_AMOUNT: (BankDiffers, 1),
+    Fault.WRONG_CURRENCY: (BankDiffers, 1),
+    Fault.WRONG_PAYEE: (BankDiffers, 1),
 }
 
 

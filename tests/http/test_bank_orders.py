@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from agents.bank.errors import BankNotFound, BankOutcomeUnknown, BankPending, BankRefused, BankStepUp
+from agents.bank.errors import BankDiffers, BankNotFound, BankOutcomeUnknown, BankPending, BankRefused, BankStepUp
 from agents.bank.models import Entry, TransferOrder
 from tests.conftest import Database, Databases
 from tests.http.vault import Vault, open_vault
@@ -96,12 +96,10 @@ async def test_a_key_belongs_to_one_order_of_one_kind(vault: Vault) -> None:
         held, paid = key(), key()
         await bank.place_hold(ORDER, held, expires_in_s=60)
         await bank.transfer(ORDER, paid)
-        with pytest.raises(BankRefused) as first:
+        with pytest.raises(BankDiffers):
             await bank.transfer(ORDER, held)
-        with pytest.raises(BankRefused) as second:
+        with pytest.raises(BankDiffers):
             await bank.place_hold(ORDER, paid, expires_in_s=60)
-
-    assert [first.value.code, second.value.code] == ["key-reused", "key-reused"]
 
 
 async def test_a_statement_is_read_page_by_page_without_a_gap(vault: Vault) -> None:
@@ -197,7 +195,7 @@ async def test_every_order_that_arrived_is_in_the_log(vault: Vault) -> None:
         await bank.transfer(ORDER, "logged")
         dialect = {"from_account_id": "CHK-003", "to_account_id": "SAV-002", "amount": "100.00", "currency": "USD"}
         await http.post("/v1/transfers", json=dialect, headers={"Idempotency-Key": "logged"})
-        with pytest.raises(BankRefused):
+        with pytest.raises(BankDiffers):
             await bank.transfer(ORDER.model_copy(update={"amount": Decimal("1.00")}), "logged")
 
     query = (
