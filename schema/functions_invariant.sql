@@ -153,7 +153,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 BEGIN
   RETURN QUERY SELECT 'I37', (SELECT count(*) FROM board.task t WHERE t.state = 'done'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
     SELECT t.case_id, t.task_id, 'approved by nobody' AS what FROM board.task t JOIN board.stage_task s USING (stage_task_id)
-    WHERE t.state = 'done' AND t.outcome = 'approve' AND s.awaits IS DISTINCT FROM 'case'
+    WHERE t.state = 'done' AND t.outcome = 'approve' AND coalesce(s.awaits, '') NOT IN ('case', 'tally')
       AND NOT EXISTS (SELECT FROM board.agent a WHERE a.tenant_id = t.tenant_id AND a.name = t.decided_by)
     UNION ALL
     SELECT t.case_id, t.task_id, 'executed without a review' FROM board.action x

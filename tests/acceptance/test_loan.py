@@ -11,27 +11,37 @@ import pytest
 
 from blackboard import policy, workflow
 from blackboard.answers import Case
-from blackboard.requests import ClaimRequest, FencedDecision, NewCase
+from blackboard.requests import NewCase, ReviewDecision
 from blackboard.up import LENDING
 from tests.acceptance.conftest import CHECKOUT, Town
 from tests.factories import POLICIES
 
 LOAN = CHECKOUT / "agents" / "workflows" / "loan.yaml"
-# The story as the stream tells it, but for what agents put on the board between.
+# What `blackboard watch` shows: what happened, where to, and by whom.
 STORY = [
-    *("case.opened", "action.proposed", "task.ready", "task.claimed", "task.decided", "case.moved"),
-    *("question.opened", "opinion.given", "opinion.given", "decision.made", "case.moved"),
-    *("task.claimed", "task.decided", "action.authorized", "case.moved"),
-    *("task.claimed", "action.recorded", "action.executed", "task.decided", "case.closed"),
+    ["case.opened", "applicant", "requester"],
+    ["case.moved", "panel", "applicant", "approve"],
+    ["case.moved", "review", "board", "refer"],
+    ["case.moved", "disbursement", "officer", "approve"],
+    ["case.closed", "disbursement", "execution", "executed"],
+]
+# What anybody should find in the explanation: the question, both opinions, the rules, the person's reason, the bank's answer.
+TOLD = [
+    "Should this loan be granted?",
+    "affordability) said approve (90% sure): affordable",
+    "credit) said refer (90% sure): past delinquencies",
+    "Policy loan_credit version 1 says refer",
+    "officer decided approve, because: arrears explained",
+    "executed; tried once",
 ]
 
 
 @pytest.fixture
 async def lending(town: Town) -> Town:
     """A town whose agents lend money."""
-    for name in (*LENDING, "execution"):
-        if name not in town.scene.people:
-            await town.scene.hire(name, name)
+    for name in LENDING:
+        await town.scene.hire(name, name)
+    await town.scene.hire("officer", "review", role="reviewer", kind="human")
     await town.scene.load(workflow.load(LOAN))
     await town.scene.rule(policy.load(POLICIES / "loan_credit.yaml"))
     town.start_lending()
@@ -79,18 +89,35 @@ async def test_two_agents_and_a_person_decide_a_loan(lending: Town) -> None:
     """The agents differ, so a person decides; each step is seen, and the explanation says who thought what, and why."""
     before = await lending.balances("BANK-USD", "CHK-002")
     case = await lending.until(await apply(lending, "C-1002", "CHK-002"), lambda case: case.stage == "review")
-    async with lending.client("reviewer") as person:
-        [task] = (await person.claim(ClaimRequest(capabilities=["review"]))).tasks
-        await person.decide(task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["arrears_explained"]))
+    async with lending.client("officer") as person:
+        [waiting] = (await person.list_reviews()).reviews
+        claim = await person.claim_review(waiting.task_id)
+        screen = await person.show_review(waiting.task_id)
+        decision = ReviewDecision(fence=claim.fence, outcome="approve", reasons=["arrears_explained"], shown=screen.shown)
+        await person.decide_review(waiting.task_id, decision)
     ended = await lending.until(case, lambda case: case.outcome is not None)
     after = await lending.balances("BANK-USD", "CHK-002")
     watched = await command(
         lending, "auditor", "watch", "--after", "0", "--case", str(case.id), "--type", "case.*", "--count", "5"
     )
-    told = await command(lending, "auditor", "case", str(case.id))
+    told = await command(lending, "auditor", "explain", str(case.id))
 
     assert ended.outcome == "executed"
     assert [a - b for a, b in zip(after, before, strict=True)] == [Decimal("-6000.00"), Decimal("6000.00")]
-    assert "case.closed" in watched
-    for word in ("arrears_explained", "executed"):
-        assert word in told, told
+    assert [[word for word in line.split()[2:] if word != str(case.id)[-8:]] for line in watched.splitlines()] == STORY
+    assert [line for line in TOLD if line not in told] == []
+
+
+async def test_rules_grant_and_refuse_without_a_person(lending: Town) -> None:
+    """Two who agree grant; a deny rule refuses whatever they say, with at most four reasons, each of them specific."""
+    cases = [
+        await apply(lending, customer, account, income_monthly=income)
+        for customer, account, income in (("C-1001", "CHK-001", "4200.00"), ("C-1005", "CHK-005", "1650.00"))
+    ]
+    granted, refused = [await lending.until(case, lambda case: case.outcome is not None) for case in cases]
+    reasons = next(task.decision for task in refused.tasks if task.stage == "panel" and task.name == "tally")
+
+    assert (granted.outcome, refused.outcome) == ("executed", "rejected")
+    assert [action.state for action in refused.actions] == ["refused"]
+    assert reasons is not None
+    assert reasons.reasons == ["serious_delinquencies"]
