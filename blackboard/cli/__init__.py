@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, duties, facts, follow, operate, policies, story
+from blackboard.cli import cases, control, duties, facts, follow, operate, policies, reviews, story
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -23,7 +23,8 @@ app.command()(cases.submit)
 app.command("cases")(cases.list_cases)
 app.command("case")(cases.show_case)
 app.command()(facts.facts)
-app.command()(cases.review)
+app.command()(reviews.reviews)
+app.command()(reviews.review)
 app.command()(story.explain)
 app.command()(story.replay)
 app.command()(follow.watch)

@@ -1,4 +1,4 @@
-"""Opening cases, looking at them, deciding what machines may not."""
+"""Opening cases and looking at them."""
 
 import json
 import time
@@ -102,36 +102,6 @@ def show_case(case_id: Annotated[UUID, typer.Argument(metavar="ID")], as_json: A
         async with board("auditor") as client:
             case = await client.show_case(case_id)
         emit(case) if as_json else _tell_case(case)
-
-    run(work())
-
-
-def review(
-    case_id: Annotated[UUID, typer.Argument(metavar="ID")],
-    approve: Annotated[bool, typer.Option("--approve/--reject", help="Your decision.")],
-    reason: Annotated[str, typer.Option(help="A reason code, e.g. customer_called_back.")],
-    as_json: AsJson = False,
-) -> None:
-    """Decide a case that was referred to a person."""
-    from blackboard.requests import ClaimRequest, FencedDecision, Release
-
-    async def work() -> None:
-        async with board("reviewer") as client:
-            # The queue is worked from its head; what is not the case in question goes back at once.
-            claimed = await client.claim(ClaimRequest(capabilities=["review"], limit=100, lease_s=60))
-            chosen = None
-            for task in claimed.tasks:
-                if task.case_id == case_id:
-                    chosen = task
-                else:
-                    await client.release(task.id, Release(fence=task.fence, reason="looking for another case"))
-            if chosen is None:
-                case = await client.show_case(case_id)
-                typer.echo(f"Case {case.id} does not wait for a review: it is {case.outcome or case.stage}.", err=True)
-                raise typer.Exit(1)
-            outcome = "approve" if approve else "reject"
-            verdict = await client.decide(chosen.id, FencedDecision(fence=chosen.fence, outcome=outcome, reasons=[reason]))
-        emit(verdict) if as_json else typer.echo(f"{verdict.verdict}: {outcome}")
 
     run(work())
 

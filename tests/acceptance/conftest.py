@@ -173,7 +173,7 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
         scene = await make_scene(stack, database.url, database.app_url)
         for name in AGENTS:
             await scene.hire(name, name)
-        await scene.hire("reviewer", "review", role="reviewer")
+        await scene.hire("reviewer", "review", role="reviewer", kind="human")
         await scene.load(workflow.load(TRANSFER))
         await scene.rule(policy.load(POLICIES / "transfer_risk.yaml"))
         connection = await asyncpg.connect(database.url)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from blackboard.errors import ClaimLost
-from blackboard.requests import ClaimRequest, FencedDecision
+from blackboard.requests import ClaimRequest, FencedDecision, ReviewDecision
 from blackboard.subscription import StreamEvent, Subscription
 from tests.acceptance.conftest import AGENTS, CHECKOUT, Town
 
@@ -49,8 +49,11 @@ async def test_what_a_machine_may_not_decide_a_person_does(town: Town) -> None:
     case = await town.until(await town.submit(amount="4900.00"), lambda case: case.rests)
     stage = case.stage
     async with town.client("reviewer") as person:
-        [task] = (await person.claim(ClaimRequest(capabilities=["review"]))).tasks
-        await person.decide(task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["customer_called"]))
+        [review] = (await person.list_reviews(case=str(case.id))).reviews
+        fence = (await person.claim_review(review.task_id)).fence
+        shown = (await person.show_review(review.task_id)).shown
+        decision = ReviewDecision(fence=fence, outcome="approve", reasons=["customer_called"], shown=shown)
+        await person.decide_review(review.task_id, decision)
 
     ended = await town.until(case, lambda case: case.outcome is not None)
 
