@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from blackboard.reports import ReviewScreen
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help="A review's task, or its case.")]
-Verb = Annotated[
-    str, typer.Argument(metavar="VERB", help="show, claim, return, forward, escalate, ask, or an outcome.")
-]
+Verb = Annotated[str, typer.Argument(metavar="VERB", help="show, claim, return, forward, escalate, ask, or an outcome.")]
 Reason = Annotated[str | None, typer.Option(help="Why: of a decision a reason code, e.g. customer_called.")]
 
 

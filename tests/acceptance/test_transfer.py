@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from blackboard.errors import ClaimLost
-from blackboard.requests import ClaimRequest, FencedDecision, ReviewDecision
+from blackboard.requests import FencedDecision, ReviewDecision
 from blackboard.subscription import StreamEvent, Subscription
 from tests.acceptance.conftest import AGENTS, CHECKOUT, Town
 
