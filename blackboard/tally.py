@@ -11,40 +11,18 @@ approval.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
+from blackboard.panel import Panel
 from blackboard.policy import Judgement, Policy
+from blackboard.quorum import APPROVE, REFER, REJECT, AnyQuorum, Outcome, Unanimous
 from blackboard.requests import Opinion
-from blackboard.values import Frozen, Json, Name, ReasonCode, Text
-
-APPROVE: Final = "approve"
-REJECT: Final = "reject"
-REFER: Final = "refer"
-OUTCOMES = (APPROVE, REJECT, REFER)
-MAX_SEATS = 19
-
-Outcome = Literal["approve", "reject", "refer"]
-Count = Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
-
-
-# -------------------------------------------------------------------------------------------------------------- the rules
-class Deny(Frozen):
-    """What ends everything: where the condition holds, or nobody can tell whether it does, there is no approval."""
-
-    when: Text
-    reason: ReasonCode
-
-    @model_validator(mode="after")
-    def _checked(self) -> Self:
-        if wrong := conditions.problems(self.when):
-            raise ValueError("; ".join(wrong))
-        return self
+from blackboard.values import Frozen, Json
 
 
 class Voice(Opinion):
@@ -68,125 +46,6 @@ class Voice(Opinion):
             return False
 
 
-class Counted(NamedTuple):
-    """How a quorum came out: for one side, or for none; and how much of the panel approved."""
-
-    outcome: Outcome | None
-    score: float
-    told: str
-
-
-Voices = Sequence[Voice]
-Seats = Mapping[str, str]
-
-
-class NOfM(Frozen):
-    """So many approvals, or so many rejections. By default a rejection needs as many as make approval impossible."""
-
-    kind: Literal["n_of_m"]
-    approve: Count
-    reject: Count | None = None
-
-    def count(self, voices: Voices, seats: Seats) -> Counted:
-        """Approvals are looked at first: both sides cannot be reached with the default."""
-        yes, no = _of(voices, APPROVE), _of(voices, REJECT)
-        needed = self.reject or len(seats) - self.approve + 1
-        outcome: Outcome | None = APPROVE if yes >= self.approve else REJECT if no >= needed else None
-        if yes >= self.approve and no >= needed:
-            outcome = None
-        told = f"{yes} of {len(seats)} seats approve ({self.approve} needed), {no} reject ({needed} needed)"
-        return Counted(outcome, _share(yes, len(seats)), told)
-
-
-class Unanimous(Frozen):
-    """All seats say the same."""
-
-    kind: Literal["unanimous"]
-
-    def count(self, voices: Voices, seats: Seats) -> Counted:
-        """Whoever is silent or abstains has not agreed."""
-        yes, no = _of(voices, APPROVE), _of(voices, REJECT)
-        outcome: Outcome | None = APPROVE if yes == len(seats) else REJECT if no == len(seats) else None
-        return Counted(outcome, _share(yes, len(seats)), f"{yes} of {len(seats)} seats approve, {no} reject; all are needed")
-
-
-class Veto(Frozen):
-    """One rejection by a seat with a veto rejects; else so many approvals. `by` names capabilities; left out, all have it."""
-
-    kind: Literal["veto"]
-    approve: Count = 1
-    by: Annotated[list[Name], Field(min_length=1, max_length=MAX_SEATS)] | None = None
-
-    def count(self, voices: Voices, seats: Seats) -> Counted:
-        """A seat with a veto that is silent has not let it pass."""
-        vetoing = [voice for voice in voices if self.by is None or voice.capability in self.by]
-        present = {voice.seat for voice in voices}
-        silent = [seat for seat, capability in seats.items() if self.by and capability in self.by and seat not in present]
-        yes, no = _of(voices, APPROVE), _of(vetoing, REJECT)
-        outcome: Outcome | None = REJECT if no else APPROVE if yes >= self.approve and not silent else None
-        told = f"{no} vetoes, {yes} of {len(seats)} seats approve ({self.approve} needed)"
-        return Counted(outcome, _share(yes, len(seats)), told)
-
-
-class Weighted(Frozen):
-    """Shares of the weight of all seats, silent ones too. `weights` are by capability, 1 where none is given."""
-
-    kind: Literal["weighted"]
-    weights: dict[Name, Annotated[int, Field(ge=1, le=1000, strict=True)]] = Field(default_factory=dict)
-    approve_from: Annotated[Decimal, Field(gt=Decimal("0.5"), le=1)]
-    reject_from: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.5")
-
-    def count(self, voices: Voices, seats: Seats) -> Counted:
-        """More than half is needed to approve, so that the two sides never both win."""
-        total = sum(self.weights.get(capability, 1) for capability in seats.values())
-        yes, no = (
-            sum(self.weights.get(voice.capability, 1) for voice in voices if voice.verdict == side)
-            for side in (APPROVE, REJECT)
-        )
-        outcome: Outcome | None = None
-        if Decimal(yes) >= self.approve_from * total:
-            outcome = APPROVE
-        elif Decimal(no) >= self.reject_from * total:
-            outcome = REJECT
-        told = f"weight {yes} of {total} approves (from {self.approve_from}), {no} rejects (from {self.reject_from})"
-        return Counted(outcome, _share(yes, total), told)
-
-
-Quorum = Annotated[NOfM | Unanimous | Veto | Weighted, Field(discriminator="kind")]
-_QUORUM: TypeAdapter[NOfM | Unanimous | Veto | Weighted] = TypeAdapter(Quorum)
-
-
-class Panel(Frozen):
-    """A question, and how those who are asked decide: by a `quorum`, or by that of a `policy`, whose rules come first.
-
-    `deny` rows are conditions as in `when`. The panel has `deadline_s`; without a quorum by then it ends as `on_deadline` says.
-    """
-
-    question: Text
-    quorum: Quorum | None = None
-    policy: Name | None = None
-    deny: Annotated[list[Deny], Field(max_length=50)] = Field(default_factory=list)
-    deadline_s: Annotated[int, Field(ge=1, le=31536000)] = 86400
-    on_deadline: Literal["refer", "reject"] = REFER
-
-    @model_validator(mode="after")
-    def _countable(self) -> Self:
-        if self.quorum is None and self.policy is None:
-            raise ValueError("give `quorum`, or a `policy` that has one")
-        return self
-
-    def problems(self, capabilities: Sequence[str]) -> Iterator[str]:
-        """What does not fit the seats of these capabilities."""
-        match self.quorum:
-            case NOfM() | Veto() if self.quorum.approve > len(capabilities):
-                yield f"quorum.approve is {self.quorum.approve}, and there are {len(capabilities)} seats"
-        match self.quorum:
-            case Veto(by=list(named)) | Weighted(weights=dict(named)):
-                for name in sorted(set(named) - set(capabilities)):
-                    yield f"quorum names {name}, which no seat has"
-
-
-# -------------------------------------------------------------------------------------------------------------- the basis
 class KnownFact(Frozen):
     """A fact as it was when the opinions were counted."""
 
@@ -306,7 +165,7 @@ def tally(basis: Basis) -> Tally:
 
 def _tally(
     basis: Basis,
-    voices: Voices,
+    voices: Sequence[Voice],
     kind: Literal["tallied", "lapsed"],
     outcome: Outcome,
     reasons: list[str],
@@ -373,32 +232,25 @@ def _hits(said: Judgement) -> str:
     return ", ".join(said.rows) or "no row hit"
 
 
-def _quorum(basis: Basis) -> NOfM | Unanimous | Veto | Weighted:
+def _quorum(basis: Basis) -> AnyQuorum:
     """The panel's own, else the policy's. Where there is none to be found nobody agrees but all together."""
     if basis.panel.quorum is not None:
         return basis.panel.quorum
     try:
-        return _QUORUM.validate_python(basis.policy.body.get("quorum") if basis.policy else None)
+        told = Policy.model_validate(basis.policy.body).quorum if basis.policy else None
     except ValidationError:
-        return Unanimous(kind="unanimous")
+        told = None
+    return told or Unanimous(kind="unanimous")
 
 
-def _reasons(voices: Voices, outcome: str) -> list[str]:
+def _reasons(voices: Sequence[Voice], outcome: str) -> list[str]:
     """The reasons of those who were followed: what most of them say first."""
     counted = Counter(reason for voice in voices if voice.verdict == outcome for reason in dict.fromkeys(voice.reasons))
     return [reason for reason, _ in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))][:20]
 
 
-def _reads(voices: Voices) -> set[str]:
+def _reads(voices: Sequence[Voice]) -> set[str]:
     return {read for voice in voices for read in voice.reads}
-
-
-def _of(voices: Voices, verdict: str) -> int:
-    return sum(voice.verdict == verdict for voice in voices)
-
-
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4)
 
 
 _WORDS = {True: "it holds", False: "it does not hold", None: "nobody can tell"}

@@ -7,7 +7,6 @@ board's own: it is taken when attempts ran out, and ends the case as `failed` wh
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,8 +20,8 @@ from pydantic import ValidationError as ModelError
 from blackboard import canonical, conditions
 from blackboard.errors import Invalid
 from blackboard.fact_rules import FactRule
+from blackboard.panel import MAX_SEATS, OUTCOMES, Panel, seated
 from blackboard.review import TIMED_OUT, Review, written_out
-from blackboard.tally import MAX_SEATS, OUTCOMES, Panel
 from blackboard.values import ActionKind, Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
@@ -170,7 +169,7 @@ class Stage(Frozen):
                 name: {"rank": rank, **route} if isinstance(route, dict) else route
                 for rank, (name, route) in enumerate(outcomes.items())
             }
-        return written_out(_seated(written))
+        return written_out(seated(written))
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -344,35 +343,6 @@ class Definition(Frozen):
             )
         for kind, action in self.actions.items():
             canonical.encode({name: payload[name] for name in action.fields if name in payload}, f"The {kind} in the payload")
-
-
-def _seated(document: Json) -> Json:
-    """A panel's seats as the tasks that they are: `credit`, or `credit.1` and `credit.2` where there are several."""
-    panel = document.get("panel")
-    if not isinstance(panel, dict) or "seats" not in panel:
-        return document
-    if "tasks" in document:
-        raise ValueError("give `panel.seats` or `tasks`, not both")
-    rules, seats = {key: value for key, value in panel.items() if key != "seats"}, panel["seats"]
-    if not isinstance(seats, list) or not all(
-        isinstance(seat, dict) and isinstance(seat.get("capability"), str) for seat in seats
-    ):
-        raise ValueError("panel.seats is a list of {capability, count?} with limits beside them")
-    wanted = [seat for seat in seats for _ in range(_count(seat))]
-    named = Counter(seat["capability"] for seat in wanted)
-    tasks: Json = {}
-    for seat in wanted:
-        name = seat["capability"]
-        number = sum(work["capability"] == name for work in tasks.values()) + 1
-        tasks[name if named[name] == 1 else f"{name}.{number}"] = {key: value for key, value in seat.items() if key != "count"}
-    return {**document, "panel": rules, "tasks": tasks}
-
-
-def _count(seat: Json) -> int:
-    count = seat.get("count", 1)
-    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MAX_SEATS:
-        raise ValueError(f"panel.seats: count is a number from 1 to {MAX_SEATS}")
-    return count
 
 
 def load(path: Path) -> Definition:

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from blackboard import workflow
 from blackboard.errors import Invalid
-from blackboard.tally import Basis, KnownFact, Panel, UsedPolicy, Voice, tally
+from blackboard.panel import Panel
+from blackboard.tally import Basis, KnownFact, UsedPolicy, Voice, tally
 from tests.sql.flows import HEAD
 
 SEATS = {"income": "income", "credit.1": "credit", "credit.2": "credit"}
