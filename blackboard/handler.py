@@ -110,13 +110,10 @@ async def tell(board: Workplace, assignment: Assignment, said: Said | Exception,
             said = clash
         except Conflict as error:
             # What it rests on has changed: looked at again. The seat is for somebody of another owner: given back.
-            match error.extra.get("reason"):
-                case "outdated":
-                    said = TryLater("what it rests on has changed", delay_s=0)
-                case "owner_spoke":
-                    said = NotMine("an agent of the same owner has spoken")
-                case _:
-                    raise
+            reason = error.extra.get("reason")
+            if reason not in {*STALE, "owner_spoke"}:
+                raise
+            said = NotMine("somebody of its owner has spoken") if reason == "owner_spoke" else TryLater(str(reason), delay_s=0)
     match _answer(task.fence, meant(said, policy)):
         case Rejection() as rejection:
             return (await board.reject(task.id, rejection)).verdict

@@ -21,7 +21,6 @@ from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validat
 
 from blackboard.decision_table import HitPolicy, Row, Table, Value, Word, demand_distinct, named
 from blackboard.errors import Invalid
-from blackboard.quorum import Quorum
 from blackboard.requests import GENERIC
 from blackboard.values import Frozen, Json, Name, ReasonCode, Text
 
@@ -156,7 +155,7 @@ class Policy(Frozen):
     outcomes: Annotated[list[Name], Field(min_length=2, max_length=10)] = Field(default_factory=lambda: list(OUTCOMES))
     deny: Annotated[list[Row], Field(max_length=200)] = Field(default_factory=list)
     tables: Annotated[list[Table], Field(min_length=1, max_length=20)]
-    quorum: Quorum | None = None
+    quorum: Json | None = None
     duties: Json | None = None
     timeouts: Json | None = None
     examples: Annotated[list[Example], Field(max_length=200)] = Field(default_factory=list)

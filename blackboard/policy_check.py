@@ -8,8 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from blackboard.decision_table import Row, Table, cell_problems
 from blackboard.errors import Invalid
 from blackboard.policy import DENY, Example, Policy, canonical, parse
+from blackboard.quorum import Quorum
 from blackboard.table_check import Findings, try_table
-from blackboard.tally import Quorum
 from blackboard.values import Json
 
 MAX_TOLD = 50

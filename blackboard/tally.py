@@ -14,15 +14,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from blackboard import conditions
 from blackboard.errors import Invalid
 from blackboard.panel import Panel
 from blackboard.policy import Judgement, Policy
-from blackboard.quorum import APPROVE, REFER, REJECT, AnyQuorum, Outcome, Unanimous
+from blackboard.quorum import APPROVE, REFER, REJECT, AnyQuorum, Outcome, Quorum, Unanimous
 from blackboard.requests import Opinion
 from blackboard.values import Frozen, Json
+
+_QUORUM: TypeAdapter[AnyQuorum] = TypeAdapter(Quorum)
 
 
 class Voice(Opinion):
@@ -237,10 +239,9 @@ def _quorum(basis: Basis) -> AnyQuorum:
     if basis.panel.quorum is not None:
         return basis.panel.quorum
     try:
-        told = Policy.model_validate(basis.policy.body).quorum if basis.policy else None
+        return _QUORUM.validate_python(basis.policy.body.get("quorum") if basis.policy else None)
     except ValidationError:
-        told = None
-    return told or Unanimous(kind="unanimous")
+        return Unanimous(kind="unanimous")
 
 
 def _reasons(voices: Sequence[Voice], outcome: str) -> list[str]:

@@ -323,7 +323,6 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "not_holder": (NotPermitted, "Another agent holds this task."),
     "unknown_outcome": (Invalid, "The task's stage has no such outcome; its workflow at GET /v1/workflows lists them."),
     "unreasoned": (Invalid, "A decision says why, and a rejection with a reason that is specific: reasons."),
-    "unknown_policy": (Invalid, "There is no such version of a policy; GET /v1/policies lists them."),
     "outdated": (
         Conflict,
         "A fact or the policy that it rests on has changed. Read the case again and decide on the newest facts.",

@@ -36,23 +36,11 @@ BEGIN
       WHEN d.case_id IS NOT NULL AND d.said ? 'policy' AND NOT board.hold_policy(
         p_tenant, split_part(d.said ->> 'policy', '@', 1), split_part(d.said ->> 'policy', '@', 2)::integer) THEN 'policy_retired'
       WHEN d.case_id IS NOT NULL AND d.said ? 'reads'
-           AND cardinality(board.unfit_reads(p_tenant, d.case_id, board.texts(d.said -> 'reads'))) > 0 THEN 'outdated'
-      ELSE board.judge_policy(p_tenant, d.said ->> 'policy') END
+           AND cardinality(board.unfit_reads(p_tenant, d.case_id, board.texts(d.said -> 'reads'))) > 0 THEN 'outdated' END
     FROM unnest(p_agents, p_tasks, v_cases, p_outcomes, p_decisions)
       WITH ORDINALITY AS d (agent_id, task_id, case_id, outcome, said, n)
     CROSS JOIN LATERAL (SELECT board.judge_review(p_tenant, d.agent_id, d.task_id, d.said) AS reason) j
     ORDER BY d.n);
-END
-$$;
-
--- What stands against a decision by this policy ("name@version"): that there is none ('unknown_policy'), or that it is not the one by
--- which is judged now ('outdated'); null where nothing does. Takes no lock: what follows from the decision looks again.
-CREATE OR REPLACE FUNCTION board.judge_policy(p_tenant integer, p_policy text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN CASE WHEN p_policy IS NOT NULL THEN (
-    SELECT CASE WHEN count(*) = 0 THEN 'unknown_policy' WHEN NOT bool_or(p.state = 'active') THEN 'outdated' END FROM board.policy p
-    WHERE p.tenant_id = p_tenant AND p.name = split_part(p_policy, '@', 1) AND p.version = split_part(p_policy, '@', 2)::integer) END;
 END
 $$;
 
@@ -129,7 +117,7 @@ $$;
 -- What stands against a tally of these opinions, whoever counted: that they are not those that stand ('moved'), or cannot come to such
 -- an end ('unfounded'). A second look at what matters most, by somebody who does not think.
 CREATE OR REPLACE FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_opinions board.opinion[] := ARRAY(
     SELECT o FROM board.opinion o
@@ -144,7 +132,8 @@ BEGIN
     THEN 'moved'
     WHEN v_outcome IS NULL OR v_outcome NOT IN ('approve', 'reject', 'refer') THEN 'unfounded'
     WHEN p_decision ->> 'kind' = 'lapsed' AND v_outcome <> p_question.panel ->> 'on_deadline' THEN 'unfounded'
-    WHEN board.judge_policy(p_question.tenant_id, p_decision ->> 'policy') IS NOT NULL THEN 'moved'
+    WHEN p_decision ->> 'policy' IS NOT NULL AND NOT board.hold_policy(
+      p_question.tenant_id, split_part(p_decision ->> 'policy', '@', 1), split_part(p_decision ->> 'policy', '@', 2)::integer) THEN 'moved'
     WHEN v_outcome = 'approve' AND v_approvals < coalesce((p_question.panel -> 'quorum' ->> 'approve')::integer, 1) THEN 'unfounded'
   END;
 END

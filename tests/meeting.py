@@ -12,6 +12,7 @@ from blackboard import workflow
 from blackboard.requests import (
     Failure,
     FencedDecision,
+    FencedOpinion,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -179,6 +180,12 @@ async def decide_for_all(verbs: Verbs, meeting: Meeting, order: int) -> object:
     return await verbs.decide_tasks(
         meeting.tenant_id, meeting.writes(FencedDecision(fence=1, outcome="over", reasons=["because"]), order)
     )
+
+
+async def give_opinion(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """One of them is taken for a seat of a panel."""
+    opinion = FencedOpinion(fence=1, verdict="approve", reasons=["because"])
+    return await verbs.give_opinion(meeting.who("worker"), meeting.tasks["held"][::order][0], opinion)
 
 
 async def fail(verbs: Verbs, meeting: Meeting, order: int) -> object:
@@ -356,7 +363,19 @@ async def use_session(verbs: Verbs, meeting: Meeting, _: int) -> None:
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(claim, heartbeat, decide, decide_for_all, fail, release, release_unheard, reject, need_input, record_action),
+        *(
+            claim,
+            heartbeat,
+            decide,
+            decide_for_all,
+            give_opinion,
+            fail,
+            release,
+            release_unheard,
+            reject,
+            need_input,
+            record_action,
+        ),
         *(propose_action, settle),
         *(put_facts, dispute, withdraw),
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),

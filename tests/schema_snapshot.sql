@@ -2494,17 +2494,6 @@ CREATE FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.ag
 ALTER FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) OWNER TO blackboard_owner;
 
 --
--- Name: judge_policy(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
---
-
-CREATE FUNCTION board.judge_policy(p_tenant integer, p_policy text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS (its body stands in schema/);
-
-ALTER FUNCTION board.judge_policy(p_tenant integer, p_policy text) OWNER TO blackboard_owner;
-
---
 -- Name: judge_proposal(integer, board.taken, board.action, text, jsonb, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2553,7 +2542,7 @@ ALTER FUNCTION board.judge_sending(p_tenant integer, p_claim board.taken, p_newe
 --
 
 CREATE FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS (its body stands in schema/);
 
@@ -8096,12 +8085,6 @@ REVOKE ALL ON FUNCTION board.judge_dispatch(p_tenant integer, p_claim board.take
 --
 
 REVOKE ALL ON FUNCTION board.judge_fact(p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION judge_policy(p_tenant integer, p_policy text); Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-REVOKE ALL ON FUNCTION board.judge_policy(p_tenant integer, p_policy text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION judge_proposal(p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid); Type: ACL; Schema: board; Owner: blackboard_owner
