@@ -22,14 +22,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from blackboard import migrate, workflow
+from blackboard import migrate, policy, workflow
 from blackboard.agent import Agent
 from blackboard.answers import Case, Event
 from blackboard.board import Board
 from blackboard.embedded import EmbeddedPostgres
 from blackboard.local import LocalBoard
 from blackboard.planner import Planner
-from blackboard.requests import NewCase, NewFact
+from blackboard.requests import NewCase, NewFact, NewPolicy
 from blackboard.store import Store
 from blackboard.tallier import Tallier
 from blackboard.values import Json, Principal
@@ -93,6 +93,13 @@ class BoardTest:
             found.stage_rows(),
             found.route_rows(),
         )
+
+    async def rule(self, document: Json | Path) -> None:
+        """Let a policy be in force, from a file or as it was read; what it says is checked first."""
+        text = policy.load(document) if isinstance(document, Path) else document
+        author, activator = [(await self.seat(name, role="admin")).who for name in ("author", "activator")]
+        drafted = (await self._board.draft_policy(author, NewPolicy(policy=text, reason="for a test"))).value
+        await self._board.activate_policy(activator, drafted.name, drafted.version, "for a test")
 
     async def open(self, name: str, payload: Json, **more: object) -> Case:
         """Open a case; `more` is what else `NewCase` takes."""

@@ -61,7 +61,8 @@ async def test_a_first_transfer_then_ctrl_c_then_again(data: Path) -> None:
     code, out, _ = await command(data, "watch", "--after", "0", "--case", case["id"], "--count", "15", "--json")
     positions = [json.loads(line)["position"] for line in out.splitlines()]
     assert (code, len(positions), positions) == (0, 15, sorted(set(positions)))
-    shown = (["cases"], ["case", case["id"]], ["agents"], ["doctor"], ["doctor", "--invariants"])
+    backtest = ["policy", "backtest", "transfer_risk", "--version", "1"]
+    shown = (["cases"], ["case", case["id"]], ["agents"], ["doctor"], ["doctor", "--invariants"], backtest)
     for arguments in ([*words, "--json"] for words in shown):
         code, out, errors = await command(data, *arguments)
         assert code == 0, (arguments, out, errors)

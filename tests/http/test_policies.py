@@ -1,15 +1,19 @@
 """Policies over HTTP: drafted by one, activated by another owner, read by all, tried without consequence."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from blackboard.cli import app
 from blackboard.client import BoardClient
 from blackboard.errors import Conflict, Invalid, NotFound, NotPermitted
-from blackboard.requests import Trial
+from blackboard.requests import FencedDecision, Trial
 from tests.http.conftest import Api
 from tests.http.operations import POLICY, WHY, write
 
@@ -122,3 +126,63 @@ async def test_whatever_inputs_are_sent_nothing_fails(author: BoardClient) -> No
         told[query] = (await author.http.get(f"/v1/policies/worse?{query}")).status_code
 
     assert {what: status for what, status in told.items() if status != 422} == {'"-0.00"': 200}
+
+
+@pytest.mark.usefixtures("author")
+async def test_the_command_line_leads_a_policy_through_its_life(shared: Api, tmp_path: Path) -> None:
+    """Checked without a board, drafted, refused to its author, activated, tried, and tried on what was decided by it."""
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(named("spoken")))
+    (tmp_path / "bad.json").write_text(json.dumps(named("spoken", tables=[])))
+
+    async def command(who: str, *words: str) -> tuple[int, str]:
+        env = {"BLACKBOARD_URL": shared.url, "BLACKBOARD_KEY": shared.scene.keys[who]}
+        done = await asyncio.to_thread(CliRunner(env=env).invoke, app, words)
+        return done.exit_code, done.output
+
+    draft = ("policy", "draft", str(file), "--reason", "new")
+    activate = ("policy", "activate", "spoken", "1", "--reason", "checked")
+    told = [
+        await command("author", "policy", "check", str(file)),
+        await command("author", "policy", "check", str(tmp_path / "bad.json")),
+        await command("author", *draft),
+        await command("author", *activate),
+        await command("boss", *activate),
+        await command("auditor", "policies"),
+        await command("auditor", "policy", "show", "spoken"),
+        await command("auditor", "policy", "judge", "spoken", '{"amount": "200.00"}'),
+        await command("auditor", "policy", "judge", "spoken", '{"amount": 200}'),
+    ]
+
+    assert [code for code, _ in told] == [0, 1, 0, 1, 0, 0, 0, 0, 1], told
+    for (_, output), words in zip(
+        told,
+        (
+            "note",
+            "tables",
+            "spoken@1 is draft",
+            "another owner",
+            "spoken@1 is active",
+            "spoken",
+            "Everybody",
+            "refer (large)",
+            "decimal",
+        ),
+        strict=True,
+    ):
+        assert words in output
+
+    await shared.scene.open()
+    [task] = await shared.scene.claim()
+    result = {"facts": {"amount": "200.00"}, "rows": ["all/large"]}
+    decision = FencedDecision(fence=task.fence, outcome="approve", reasons=["fine"], policy="spoken@1", result=result)
+    await shared.scene.board.decide(shared.scene.people["worker"], task.id, decision)
+    await shared.scene.store.sequence_events()
+    code, output = await command("auditor", "policy", "backtest", "spoken", "--version", "1", "--json")
+    found = json.loads(output)
+    same = await command("auditor", "policy", "backtest", "spoken", "--version", "1", "--against", "1")
+    later = await command("auditor", "policy", "backtest", "spoken", "--version", "1", "--since", "2100-01-01")
+
+    assert (code, found["judged"], found["differences"][0]["case_id"]) == (0, 1, str(task.case_id))
+    assert (found["differences"][0]["becomes"]["outcome"], same[0], later[0]) == ("refer", 0, 0)
+    assert ("0 of 1" in same[1], "0 of 0" in later[1]) == (True, True)

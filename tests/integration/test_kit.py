@@ -10,9 +10,10 @@ from blackboard.agent import Agent, Assignment, GiveUp, NeedFact, TryLater
 from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import ClaimLost, Invalid
 from blackboard.requests import ClaimRequest, Decision, FencedDecision
+from blackboard.rulebook import Rulebook
 from blackboard.states import CaseState
 from blackboard.testing import NOON, BoardTest, server
-from tests.factories import PAYLOAD, TRANSFER, small
+from tests.factories import PAYLOAD, POLICIES, TRANSFER, small
 
 WHEN = """
 name: loan
@@ -224,6 +225,27 @@ async def test_the_journal_tells_what_happened_in_order(board: BoardTest) -> Non
     [failed] = await board.events("task.failed")
     assert (failed.actor, failed.body["then"], failed.body["reason"]) == ("worker", "incident", "makes no sense")
     assert await board.events("case.closed") == []
+
+
+async def test_an_agent_judges_by_the_policy_that_is_in_force(board: BoardTest) -> None:
+    """And names it; without one, the task is tried again later."""
+    rules = Rulebook(await board.seat("risk"), "transfer_risk", fresh_s=0)
+
+    async def weigh(assignment: Assignment) -> Decision:
+        facts = {"available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+        said = await rules.judge({**facts, "amount": assignment.payload["cents"]})
+        return Decision(outcome=said.outcome, reasons=said.reasons, policy=said.policy)
+
+    await board.load(small())
+    case = await board.open("small", {"cents": 25_000})
+    await board.work(Agent("risk", ["first"], weigh))
+    assert (await board.case(case.id)).tasks[0].failures == 1
+
+    await board.rule(POLICIES / "transfer_risk.yaml")
+    await board.pass_time(60)
+    await board.work(Agent("risk", ["first"], weigh))
+    ended = await board.case(case.id)
+    assert (ended.stage, [task.decision.reasons for task in ended.tasks if task.decision]) == ("second", [["within_limits"]])
 
 
 async def test_a_file_that_is_no_workflow_is_refused(board: BoardTest, tmp_path: Path) -> None:
