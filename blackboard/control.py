@@ -228,7 +228,7 @@ def _why_ready(why: Why) -> str:
 
 
 _REASONS = {
-    "when": "for the condition {about}",
+    "when": "for {about}",
     "signal": "for the signal {key}",
     "case": "for a case of workflow {key}",
     "tally": "for the panel to answer: {question}",
@@ -245,5 +245,6 @@ _REASONS = {
 
 
 def _reason(reason: str, key: str, about: Json) -> str:
-    told = {"about": about.get("condition", ""), "at": about.get("at", ""), "question": about.get("question", "")}
+    condition = f"the condition {about['condition']}" if "condition" in about else "the board to see whether it is wanted"
+    told = {"about": condition, "at": about.get("at", ""), "question": about.get("question", "")}
     return _REASONS[reason].format(key=key, **told)

@@ -1,7 +1,8 @@
 -- Conditions over facts: they open, hold and withdraw work. The planner judges them; these functions act on what it found.
 
--- Promises that the conditions are known to hold: tasks that waited for them are queued, where their case is still at the version
--- that was looked at. Where it moved on, nothing happens. Returns how many stopped waiting. Locks the cases in key order.
+-- Promises that the conditions are known to hold: tasks that waited for them are queued, where their case is still at the
+-- version that was looked at. Where it moved on, nothing happens. Returns how many stopped waiting. Locks the cases in key
+-- order.
 CREATE OR REPLACE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[])
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -17,11 +18,12 @@ BEGIN
 END
 $$;
 
--- Sends the tasks of a case that were opened by a condition over these facts back to wait until it was judged anew: nobody is handed
--- work for which the reason may be gone. A task that somebody holds, or that rests for another reason, goes the same way when it comes
--- back. The holder keeps it: what he does rests on what he has read, and that is looked at when he decides. Internal, under the
--- case's lock. Returns the events.
-CREATE OR REPLACE FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamptz) RETURNS board.entry[]
+-- Sends the tasks of a case that were opened by a condition over these facts back to wait until it was judged anew: nobody is
+-- handed work for which the reason may be gone. A task that somebody holds, or that rests for another reason, goes the same way
+-- when it comes back. The holder keeps it: what he does rests on what he has read, and that is looked at when he decides.
+-- Internal, under the case's lock. Returns the events.
+CREATE OR REPLACE FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys text[], p_now timestamptz)
+RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_opened uuid[] := ARRAY(
@@ -46,9 +48,9 @@ BEGIN
 END
 $$;
 
--- Promises that tasks which are found to be unwanted (their `unless` holds) are withdrawn for good, where their case is still at the
--- version that was looked at: the stage goes on with the outcome 'withdrawn', or, where it has no such route, an operator is asked.
--- Returns how many there were. Locks the cases in key order.
+-- Promises that tasks which are found to be unwanted (their `unless` holds) are withdrawn for good, where their case is still
+-- at the version that was looked at: the stage goes on with the outcome 'withdrawn', or, where it has no such route, an
+-- operator is asked. Returns how many there were. Locks the cases in key order.
 CREATE OR REPLACE FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[])
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -82,7 +84,8 @@ END
 $$;
 
 -- Of these tasks, those that still wait for their condition, in cases that are at the version given.
-CREATE OR REPLACE FUNCTION board.still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) RETURNS uuid[]
+CREATE OR REPLACE FUNCTION board.still_waiting(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[])
+RETURNS uuid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN ARRAY(

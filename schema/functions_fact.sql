@@ -1,8 +1,8 @@
 -- What is known of a case: facts by version, where they come from, and what became of them.
 --
--- A fact stands as 'asserted' until somebody says otherwise: 'disputed' (resolved by a new version, or upheld) or 'retracted'. One
--- that was made of such facts, however far back, is 'doubtful'. Nobody writes that down: it is found by looking back, so that it
--- ends by itself when the dispute does. Only an asserted fact opens work or bears a decision.
+-- A fact stands as 'asserted' until somebody says otherwise: 'disputed' (resolved by a new version, or upheld) or 'retracted'.
+-- One that was made of such facts, however far back, is 'doubtful'. Nobody writes that down: it is found by looking back, so
+-- that it ends by itself when the dispute does. Only an asserted fact opens work or bears a decision.
 
 -- Whether the fact was made of others of which one is disputed or retracted.
 CREATE OR REPLACE FUNCTION board.is_doubtful(f board.fact) RETURNS boolean
@@ -21,8 +21,9 @@ BEGIN
 END
 $$;
 
--- What one who reads the newest version of a fact reads: its value, how it stands, its trust. An accumulating fact is read as the list
--- of its entries that were not taken back, and stands and is trusted as the weakest of them; one without entries is 'retracted'.
+-- What one who reads the newest version of a fact reads: its value, how it stands, its trust. An accumulating fact is read as
+-- the list of its entries that were not taken back, and stands and is trusted as the weakest of them; one without entries is
+-- 'retracted'.
 CREATE OR REPLACE FUNCTION board.read_fact(f board.fact, OUT value jsonb, OUT state text, OUT trust smallint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -31,17 +32,19 @@ BEGIN
   INTO value, state, trust
   FROM (
     -- Sorted by their words, the weakest is the last: asserted, disputed, doubtful.
-    SELECT x.version, x.value, x.trust, CASE WHEN x.state = 'asserted' AND board.is_doubtful(x) THEN 'doubtful' ELSE x.state END AS state
+    SELECT x.version, x.value, x.trust,
+           CASE WHEN x.state = 'asserted' AND board.is_doubtful(x) THEN 'doubtful' ELSE x.state END AS state
     FROM board.fact x
-    WHERE x.tenant_id = f.tenant_id AND x.case_id = f.case_id AND x.key = f.key AND x.state <> 'retracted' AND x.withdraws IS NULL
-      AND (f.kind = 'accumulating' OR x.version = f.version)) e;
+    WHERE x.tenant_id = f.tenant_id AND x.case_id = f.case_id AND x.key = f.key AND x.state <> 'retracted'
+      AND x.withdraws IS NULL AND (f.kind = 'accumulating' OR x.version = f.version)) e;
   IF state <> 'asserted' THEN
     trust := 0;
   END IF;
 END
 $$;
 
--- The newest version of each fact of a case, as read_fact reads it. What has no inputs is read without it: there is most of that.
+-- The newest version of each fact of a case, as read_fact reads it. What has no inputs is read without it: there is most of
+-- that.
 CREATE OR REPLACE FUNCTION board.known_facts(p_tenant integer, p_case uuid)
 RETURNS TABLE (fact board.fact, value jsonb, state text, trust smallint)
 LANGUAGE sql STABLE
@@ -59,7 +62,8 @@ BEGIN ATOMIC
 END;
 
 -- The facts of a case that are known: the newest version of each, but for what was retracted. state is asserted, disputed or
--- doubtful; the trust of what is not asserted is 0. The value of an accumulating fact is the list of its entries. Locks nothing.
+-- doubtful; the trust of what is not asserted is 0. The value of an accumulating fact is the list of its entries. Locks
+-- nothing.
 CREATE OR REPLACE FUNCTION board.newest_facts(p_tenant integer, p_case uuid)
 RETURNS TABLE (key text, version integer, value jsonb, state text, trust smallint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -72,8 +76,8 @@ BEGIN
 END
 $$;
 
--- Of what somebody has read ("key@version"), that which can bear no decision: it is not the newest version any more, it is disputed,
--- doubtful or retracted, or there is no such fact. In the order given. Locks nothing: its caller holds the case.
+-- Of what somebody has read ("key@version"), that which can bear no decision: it is not the newest version any more, it is
+-- disputed, doubtful or retracted, or there is no such fact. In the order given. Locks nothing: its caller holds the case.
 CREATE OR REPLACE FUNCTION board.unfit_reads(p_tenant integer, p_case uuid, p_reads text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -103,10 +107,11 @@ RETURN (
                                    || jsonb_build_object('value', k.value, 'state', k.state, 'trust', k.trust)), '{}')
   FROM board.known_facts(p_tenant, p_case) k WHERE k.state <> 'retracted');
 
--- Why nothing of a write about a case's facts is taken; NULL when it may be looked at. Internal, under the case's lock. A refusal of
--- a holder is journalled with what it offered.
+-- Why nothing of a write about a case's facts is taken; NULL when it may be looked at. Internal, under the case's lock. A
+-- refusal of a holder is journalled with what it offered.
 CREATE OR REPLACE FUNCTION board.refuse_facts(
-  p_tenant integer, p_agent integer, p_case uuid, p_closed timestamptz, p_task uuid, p_fence bigint, p_facts jsonb, p_now timestamptz)
+  p_tenant integer, p_agent integer, p_case uuid, p_closed timestamptz, p_task uuid, p_fence bigint, p_facts jsonb,
+  p_now timestamptz)
 RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -117,7 +122,8 @@ BEGIN
   ELSIF p_task IS NOT NULL AND NOT EXISTS (
     SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task AND t.case_id = p_case) THEN
     RETURN 'unknown_task';
-  ELSIF p_task IS NOT NULL AND cardinality(board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, p_now)) = 0 THEN
+  ELSIF p_task IS NOT NULL AND cardinality(
+    board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, p_now)) = 0 THEN
     SELECT * INTO v_judged FROM board.judge_refused(
       p_tenant, 'put_facts', '{}', ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], ARRAY[p_facts], '{}', p_now);
     PERFORM board.record_events(p_tenant, v_judged.told);
@@ -130,13 +136,13 @@ BEGIN
 END
 $$;
 
--- Whether a value is of the type that a workflow declares for the fact. All else that it may declare (a JSON Schema) is looked at
--- before the facts come here.
+-- Whether a value is of the type that a workflow declares for the fact. All else that it may declare (a JSON Schema) is looked
+-- at before the facts come here.
 CREATE OR REPLACE FUNCTION board.is_of_type(p_value jsonb, p_type text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN CASE
   WHEN p_type IS NULL THEN true
-  WHEN p_type = 'integer' THEN CASE WHEN jsonb_typeof(p_value) = 'number' THEN (p_value #>> '{}')::numeric % 1 = 0 ELSE false END
+  WHEN p_type = 'integer' AND jsonb_typeof(p_value) = 'number' THEN (p_value #>> '{}')::numeric % 1 = 0
   ELSE jsonb_typeof(p_value) = p_type
 END;
 
@@ -145,8 +151,8 @@ CREATE OR REPLACE FUNCTION board.usual_class(p_agent board.agent) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_agent.kind = 'human' THEN 'person' WHEN p_agent.role = 'requester' THEN 'customer' ELSE 'agent' END;
 
--- Whether an agent may speak for a class of source. What lowers trust anybody may say; who speaks for a system of record is a service
--- that an operator registered as one, and only a person is a person.
+-- Whether an agent may speak for a class of source. What lowers trust anybody may say; who speaks for a system of record is a
+-- service that an operator registered as one, and only a person is a person.
 CREATE OR REPLACE FUNCTION board.may_speak(p_agent board.agent, p_class text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN CASE p_class
@@ -156,9 +162,10 @@ RETURN CASE p_class
   ELSE true
 END;
 
--- What a fact can be trusted: as its class of source, no more than what a model says where one had a hand in it, and no more than
--- any of the facts that it was made of.
-CREATE OR REPLACE FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) RETURNS smallint
+-- What a fact can be trusted: as its class of source, no more than what a model says where one had a hand in it, and no more
+-- than any of the facts that it was made of.
+CREATE OR REPLACE FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[])
+RETURNS smallint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN least(
@@ -169,7 +176,8 @@ BEGIN
 END
 $$;
 
--- What is wrong with one fact; NULL when it can be kept. p_rules is what the workflow declares, p_newest the version that is there.
+-- What is wrong with one fact; NULL when it can be kept. p_rules is what the workflow declares, p_newest the version that is
+-- there.
 CREATE OR REPLACE FUNCTION board.judge_fact(
   p_tenant integer, p_case uuid, p_agent board.agent, p_rules jsonb, p_newest integer, p_fact jsonb)
 RETURNS text
@@ -200,7 +208,8 @@ $$;
 
 -- Keeps one fact that was judged, as its next version. Internal, under the case's lock. Returns the event.
 CREATE OR REPLACE FUNCTION board.keep_fact(
-  p_case board.case, p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamptz)
+  p_case board.case, p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb,
+  p_now timestamptz)
 RETURNS board.entry
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -244,13 +253,13 @@ BEGIN
 END
 $$;
 
--- Promises one verdict per fact, in order: 'kept' with its version; 'stale' when the version it expects is not the newest (0: there
--- is none yet), with the one that is; or what is wrong with it: 'unknown_key', 'unfit_value' (its workflow declares others),
--- 'too_large' (64 KiB), 'not_entitled' (the agent may not speak for such a source), 'unknown_input', 'retracted_input'. Facts: [{key,
--- value, expect?, inputs?, …}], with the names of the columns of board.fact. With a task and fence, only its holder may; a reason against
--- the holder refuses all, and so do a task of another case ('unknown_task') and what the agent's person has done on the case
--- that keeps it from editing ('duties'). Who puts a fact is a maker. What waits for such a fact is queued, and what was
--- opened by a condition over it is held until that was judged anew. Locks the case.
+-- Promises one verdict per fact, in order: 'kept' with its version; 'stale' when the version it expects is not the newest (0:
+-- there is none yet), with the one that is; or what is wrong with it: 'unknown_key', 'unfit_value' (its workflow declares
+-- others), 'too_large' (64 KiB), 'not_entitled' (the agent may not speak for such a source), 'unknown_input',
+-- 'retracted_input'. Facts: [{key, value, expect?, inputs?, …}], with the names of the columns of board.fact. With a task and
+-- fence, only its holder may; a reason against the holder refuses all, and so do a task of another case ('unknown_task') and
+-- what the agent's person has done on the case that keeps it from editing ('duties'). Who puts a fact is a maker. What waits
+-- for such a fact is queued, and what was opened by a condition over it is held until that was judged anew. Locks the case.
 CREATE OR REPLACE FUNCTION board.put_facts(
   p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb)
 RETURNS TABLE (verdict text, version integer)
@@ -300,12 +309,14 @@ END
 $$;
 
 -- Queues the tasks whose holders asked for one of these facts. Internal, under the case's lock. Returns the events.
-CREATE OR REPLACE FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamptz) RETURNS board.entry[]
+CREATE OR REPLACE FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamptz)
+RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN board.stop_waiting(p_tenant, ARRAY(
     SELECT w.task_id FROM board.task_waiting w
-    WHERE w.tenant_id = p_tenant AND w.case_id = p_case AND w.reason = 'input' AND w.key = ANY (p_keys)), 'input', 'board', p_now);
+    WHERE w.tenant_id = p_tenant AND w.case_id = p_case AND w.reason = 'input' AND w.key = ANY (p_keys)),
+    'input', 'board', p_now);
 END
 $$;
 
@@ -323,15 +334,17 @@ BEGIN
 END
 $$;
 
--- Why this agent may not say that of this version of a fact; NULL when it may. A requester speaks about its own cases alone. Only
--- whoever put a fact, a reviewer or an operator takes it back; nobody upholds what was put by an agent of the same owner.
-CREATE OR REPLACE FUNCTION board.refuse_mark(p_agent board.agent, p_case board.case, p_fact board.fact, p_mark text) RETURNS text
+-- Why this agent may not say that of this version of a fact; NULL when it may. A requester speaks about its own cases alone.
+-- Only whoever put a fact, a reviewer or an operator takes it back; nobody upholds what was put by an agent of the same owner.
+CREATE OR REPLACE FUNCTION board.refuse_mark(p_agent board.agent, p_case board.case, p_fact board.fact, p_mark text)
+RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN CASE
     WHEN p_fact.case_id IS NULL THEN 'unknown_fact'
     WHEN p_agent.role = 'requester' AND p_case.opened_by <> p_agent.agent_id THEN 'not_yours'
-    WHEN p_mark = 'retracted' AND p_agent.role NOT IN ('admin', 'reviewer') AND p_fact.agent_id <> p_agent.agent_id THEN 'not_yours'
+    WHEN p_mark = 'retracted' AND p_agent.role NOT IN ('admin', 'reviewer') AND p_fact.agent_id <> p_agent.agent_id
+      THEN 'not_yours'
     WHEN p_mark = 'upheld' AND p_agent.role NOT IN ('admin', 'reviewer') THEN 'not_yours'
     WHEN p_mark = 'upheld' AND p_agent.owner = (
       SELECT a.owner FROM board.agent a WHERE a.tenant_id = p_fact.tenant_id AND a.agent_id = p_fact.agent_id) THEN 'own_fact'
@@ -341,10 +354,10 @@ BEGIN
 END
 $$;
 
--- Promises that this version of a fact stands as the agent says, 'disputed', 'upheld' or 'retracted', and that the journal has why;
--- says so, or why not: 'repeated' (it stood so already), 'gone' (it was taken back), 'not_yours', 'own_fact', 'unknown_fact',
--- 'unknown', 'closed'. Taking back an entry of an accumulating fact is a version of the list. What was opened by a condition over
--- it, or over what was made of it, is held until that was judged anew. Locks the case.
+-- Promises that this version of a fact stands as the agent says, 'disputed', 'upheld' or 'retracted', and that the journal has
+-- why; says so, or why not: 'repeated' (it stood so already), 'gone' (it was taken back), 'not_yours', 'own_fact',
+-- 'unknown_fact', 'unknown', 'closed'. Taking back an entry of an accumulating fact is a version of the list. What was opened
+-- by a condition over it, or over what was made of it, is held until that was judged anew. Locks the case.
 CREATE OR REPLACE FUNCTION board.mark_fact(
   p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text)
 RETURNS text
@@ -369,29 +382,32 @@ BEGIN
   IF v_refusal IS NOT NULL THEN
     RETURN v_refusal;
   END IF;
-  UPDATE board.fact f SET state = CASE p_mark WHEN 'upheld' THEN 'asserted' ELSE p_mark END, judged_by = p_agent, judged_at = v_now,
-    judgement = p_reason
+  UPDATE board.fact f
+  SET state = CASE p_mark WHEN 'upheld' THEN 'asserted' ELSE p_mark END, judged_by = p_agent, judged_at = v_now,
+      judgement = p_reason
   WHERE f.tenant_id = p_tenant AND f.case_id = p_case AND f.key = p_key AND f.version = p_version;
   IF p_mark = 'retracted' AND v_fact.kind = 'accumulating' THEN
     INSERT INTO board.fact (tenant_id, case_id, key, version, value, kind, withdraws, trust, agent_id, case_version, at)
-    SELECT p_tenant, p_case, p_key, max(f.version) + 1, 'null', 'accumulating', p_version, v_fact.trust, p_agent, v_case.version + 1, v_now
+    SELECT p_tenant, p_case, p_key, max(f.version) + 1, 'null', 'accumulating', p_version, v_fact.trust, p_agent,
+           v_case.version + 1, v_now
     FROM board.fact f WHERE f.tenant_id = p_tenant AND f.case_id = p_case AND f.key = p_key
     RETURNING version INTO v_as_version;
   END IF;
   UPDATE board.case c SET version = c.version + 1 WHERE c.tenant_id = p_tenant AND c.case_id = p_case;
   PERFORM board.record_events(p_tenant, ARRAY[
     ROW('fact.' || p_mark, p_case, NULL, v_case.workflow, v_case.stage, NULL, v_agent.name, jsonb_build_object(
-      'key', p_key, 'version', p_version, 'was', v_fact.state, 'reason', p_reason, 'as_version', v_as_version), v_now)::board.entry]
+      'key', p_key, 'version', p_version, 'was', v_fact.state, 'reason', p_reason, 'as_version', v_as_version),
+      v_now)::board.entry]
     || board.hold_tasks(p_tenant, p_case, board.derived_keys(p_tenant, p_case, p_key || '@' || p_version), v_now));
   RETURN p_mark;
 END
 $$;
 
--- The facts of a case as they were at a position of the journal, or as they are now: {epoch, head, facts}, every version of each, oldest
--- first; values of superseded versions with p_history alone. What was put or said later is undone by what the journal tells of it, and
--- what has no position yet is later than any: so it is right for every position that is kept, and costs as much as has happened since.
--- NULL when there is no such case; no facts for a position after the head. The events are read with a snapshot that is no older than
--- that of the facts: to undo what is not there harms nothing.
+-- The facts of a case as they were at a position of the journal, or as they are now: {epoch, head, facts}, every version of
+-- each, oldest first; values of superseded versions with p_history alone. What was put or said later is undone by what the
+-- journal tells of it, and what has no position yet is later than any: so it is right for every position that is kept, and
+-- costs as much as has happened since. NULL when there is no such case; no facts for a position after the head. The events are
+-- read with a snapshot that is no older than that of the facts: to undo what is not there harms nothing.
 CREATE OR REPLACE FUNCTION board.show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -407,7 +423,8 @@ BEGIN
   RETURN (
     WITH later AS MATERIALIZED (SELECT l.* FROM board.later_facts(p_tenant, p_case, p_position) l WHERE p_position IS NOT NULL),
     undone AS MATERIALIZED (
-      SELECT l.body ->> 'key' AS key, (l.body ->> CASE l.type WHEN 'fact.put' THEN 'version' ELSE 'as_version' END)::integer AS version
+      SELECT l.body ->> 'key' AS key,
+             (l.body ->> CASE l.type WHEN 'fact.put' THEN 'version' ELSE 'as_version' END)::integer AS version
       FROM later l),
     unsaid AS MATERIALIZED (
       SELECT DISTINCT ON (1, 2) l.body ->> 'key' AS key, (l.body ->> 'version')::integer AS version, l.body ->> 'was' AS was
@@ -427,8 +444,8 @@ BEGIN
 END
 $$;
 
--- What the journal, and the outbox before it, tell of a case's facts after a position, oldest first. Refuses a position that is no
--- longer kept (BB410).
+-- What the journal, and the outbox before it, tell of a case's facts after a position, oldest first. Refuses a position that is
+-- no longer kept (BB410).
 CREATE OR REPLACE FUNCTION board.later_facts(p_tenant integer, p_case uuid, p_position bigint)
 RETURNS TABLE (n bigint, type text, body jsonb)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

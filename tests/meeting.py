@@ -148,7 +148,7 @@ async def open_by_fact(verbs: Verbs, meeting: Meeting) -> None:
     """The facts are there that open a task in both cases."""
     for case in meeting.cases:
         await verbs.put_facts(meeting.who("worker"), case, [NewFact(key="level", value=1)])
-    await meet_conditions(verbs, meeting, 1)
+    await verbs.meet_conditions(meeting.tenant_id, await verbs.read_conditions(meeting.cases, UUID(int=0), 10))
 
 
 async def rest(verbs: Verbs, meeting: Meeting) -> None:
@@ -245,16 +245,11 @@ async def dispute(verbs: Verbs, meeting: Meeting, order: int) -> object:
     return await verbs.mark_fact(meeting.who("boss"), case, "level", 1, "disputed", "is it so?")
 
 
-async def withdraw(verbs: Verbs, meeting: Meeting, _: int) -> object:
-    """What both wait for is found to be needless."""
-    unwanted = await verbs.read_conditions(meeting.cases, UUID(int=0), 10)
-    return await verbs.withdraw_unwanted(meeting.tenant_id, unwanted)
-
-
-async def meet_conditions(verbs: Verbs, meeting: Meeting, _: int) -> object:
-    """What both wait for is found to hold."""
-    met = await verbs.read_conditions(meeting.cases, UUID(int=0), 10)
-    return await verbs.meet_conditions(meeting.tenant_id, met)
+async def meet_conditions(verbs: Verbs, meeting: Meeting, _: int) -> None:
+    """What one of them waits for is found to hold, what the other waits for to be needless; the cases come in their order."""
+    judged = await verbs.read_conditions(meeting.cases, UUID(int=0), 10)
+    await verbs.meet_conditions(meeting.tenant_id, judged[:1])
+    await verbs.withdraw_unwanted(meeting.tenant_id, judged[1:])
 
 
 async def send_signal(verbs: Verbs, meeting: Meeting, order: int) -> object:
@@ -377,7 +372,7 @@ VERBS: dict[str, Verb] = {
             record_action,
         ),
         *(propose_action, settle),
-        *(put_facts, dispute, withdraw),
+        *(put_facts, dispute),
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
         *(drop_rate, open_cases, use_session),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blackboard.conditions import holds, problems
+from blackboard.conditions import holds, keys, misfits, problems
 
 PAYLOAD = {"amount": 500}
 
@@ -64,6 +64,46 @@ def test_a_list_may_be_looked_through() -> None:
 def test_a_name_that_is_not_known_is_named() -> None:
     """With what there is instead."""
     assert problems("case.amount > 1") == ["when: case is not known; there are facts, payload and trust"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "spoken_of"),
+    [
+        ('facts["a.b"] > 1 && trust[\'c\'] >= 2 && payload["d"] == "facts[\\"e\\"]"', {"a.b", "c"}),
+        ("facts.a == 1", {"a"}),
+        ("payload.a == 1", set()),
+        ("facts[payload.key] == 1", None),
+        ("size(facts) > 3", None),
+    ],
+)
+def test_the_facts_that_a_condition_speaks_of(condition: str, spoken_of: set[str] | None) -> None:
+    """None when they may be any; what stands in a text is none of them."""
+    assert keys(condition, None) == spoken_of
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'facts["n"] > 3.5 && 3 < facts["n"]',
+        'facts["s"] == payload["s"] || (facts["b"] == true)',
+        'facts["n"] + 1 > 3 && facts["s"].size() > 3 && size(facts["s"]) == 3',
+        'facts["s"] in ["a", "b"] && facts["list"].exists(x, x == 3)',
+        'facts["any"] == 3 && facts["any"] == "3"',
+        'facts["s"] == facts["t"] ? facts["n"] > 1 : false',
+        '"a" + facts["s"] == "ab" && -1 < facts["n"]',
+    ],
+)
+def test_what_fits_is_not_complained_of(condition: str) -> None:
+    """Nor is what cannot be told without being worked out."""
+    facts = {"n": "integer", "s": "string", "t": "string", "b": "boolean", "list": "array", "any": None}
+
+    assert (list(misfits(condition, facts, {"s": "string"})), problems(condition)) == ([], [])
+
+
+def test_trust_is_a_number_beside_each_fact() -> None:
+    """Where there is none there is no truth."""
+    assert holds('trust["n"] >= 2', {"n": 1}, PAYLOAD, {"n": 2})
+    assert not holds('trust["n"] >= 2', {"n": 1}, PAYLOAD, {})
 
 
 @pytest.mark.parametrize("condition", ['facts["a"', "", "a ==", "((("])

@@ -23,6 +23,14 @@ def stage(**outcomes: Any) -> dict[str, Any]:
     return {"capability": "x", "outcomes": outcomes}
 
 
+def declared(condition: str) -> str:
+    """The small workflow with facts declared, and a condition over them."""
+    document = yaml.safe_load(changed(first={**stage(done={"end": "ok"}, on={"to": "second"}), "unless": condition}))
+    document["facts"] = {"income": {"type": "number"}, "sources": {"kind": "accumulating"}}
+    document["payload"] = {"type": "object", "properties": {"name": {"type": "string"}}}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
 BAD = {
     "a route to nowhere": (changed(first=stage(go={"to": "nowhere"}, done={"end": "ok"})), "nowhere, which is not a stage"),
     "a cycle without exit": (changed(second=stage(again={"to": "second"})), "stages.second has no way to an end"),
@@ -34,6 +42,17 @@ BAD = {
     "no JSON Schema": (SMALL.replace("payload: {type: object}", "payload: {type: 7}"), "not a JSON Schema"),
     "no YAML": ("stages: [", "not YAML"),
     "a list": ("[]", "workflow"),
+    "a condition over a fact that is not declared": (
+        declared('facts["age"] > 3'),
+        "age, which is not declared; declared are income",
+    ),
+    "trust in one that is not": (declared('trust["age"] > 1'), "stages.first.unless: "),
+    "a text and a number": (declared("payload.name == 3"), "compares payload.name (string) with 3 (number)"),
+    "a number and a text": (declared('"3" < facts["income"]'), 'compares "3" (string) with facts["income"] (number)'),
+    "a list and a number": (declared('facts["sources"] == 3'), "(array) with 3 (number)"),
+    "a fact of no kind": (SMALL + "facts: {income: {kind: growing}}\n", "facts.income.kind"),
+    "a fact with a bad schema": (SMALL + "facts: {income: {schema: {type: 7}}}\n", "schema is not a JSON Schema"),
+    "an unless that is no CEL": (changed(first={**stage(done={"end": "ok"}), "unless": "((("}), "unless: '((('"),
     "code": ("!!python/object/apply:os.system ['true']", "not YAML"),
 }
 
