@@ -2435,7 +2435,7 @@ ALTER FUNCTION board.is_doubtful(f board.fact) OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.is_of_type(p_value jsonb, p_type text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN (p_type IS NULL) THEN true WHEN (p_type = 'integer'::text) THEN CASE WHEN (jsonb_typeof(p_value) = 'number'::text) THEN ((((p_value #>> '{}'::text[]))::numeric % (1)::numeric) = (0)::numeric) ELSE false END ELSE (jsonb_typeof(p_value) = p_type) END;
+    RETURN CASE WHEN (p_type IS NULL) THEN true WHEN ((p_type = 'integer'::text) AND (jsonb_typeof(p_value) = 'number'::text)) THEN ((((p_value #>> '{}'::text[]))::numeric % (1)::numeric) = (0)::numeric) ELSE (jsonb_typeof(p_value) = p_type) END;
 
 ALTER FUNCTION board.is_of_type(p_value jsonb, p_type text) OWNER TO blackboard_owner;
 
