@@ -76,7 +76,7 @@ async def test_a_first_transfer_then_ctrl_c_then_again(data: Path) -> None:
     up.send_signal(signal.SIGINT)
     async with asyncio.timeout(10):
         assert await up.wait() == 0
-    assert (len(children), [pid for pid in children if _alive(pid)]) == (7, [])
+    assert (len(children), [pid for pid in children if _alive(pid)]) == (8, [])
 
     up = await start_up(data)
     code, out, _ = await command(data, "cases", "--json")
