@@ -82,6 +82,11 @@ def keys(*conditions: str | None) -> set[str] | None:
     return found
 
 
+def loops(condition: str) -> int:
+    """How many macros go through lists; one within another multiplies what it takes."""
+    return len(_BOUND.findall(condition))
+
+
 def holds(condition: str, facts: Mapping[str, Any], payload: Mapping[str, Any], trust: Mapping[str, int] | None = None) -> bool:
     """Whether it is true of these facts. What cannot be evaluated is not true."""
     return judged(condition, facts, payload, trust) is True

@@ -23,6 +23,8 @@ Value = int | str | list[str] | None
 Score = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000, strict=True)]
 
 ANYTHING = "-"
+# Of macros in a cell: two within each other look at every pair in a list.
+MAX_LOOPS = 2
 # What conditions may call. There is no clock among them, and nothing that makes floats.
 FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string", "bool"})
 # At most one row counts; for the others all that hit do.
@@ -87,6 +89,8 @@ def cell_problems(cell: str, known: set[str]) -> Iterator[str]:
     for name in sorted(conditions.program(cell).functions()):
         if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS:
             yield f"{cell!r} calls {name}; there are {', '.join(sorted(FUNCTIONS))}"
+    if conditions.loops(cell) > MAX_LOOPS:
+        yield f"{cell!r} goes through lists more than {MAX_LOOPS} times"
     if _FLOAT.search(_TEXT.sub("''", cell)):
         yield f"{cell!r} has a number with a fraction: write amounts in their smallest unit"
 

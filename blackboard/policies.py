@@ -68,7 +68,7 @@ class Policies(Desk):
 
     async def judge_policy(self, who: Principal, name: str, trial: Trial, once: Once | None = None) -> Answered[Judged]:
         """What a version says of some inputs, row by row; nothing is decided by it."""
-        demand(who, "read the board")
+        demand(who, "read the rules")
 
         async def judge_it(verbs: Verbs) -> Judged:
             found = await _found(verbs, who, name, trial.version)
@@ -82,12 +82,12 @@ class Policies(Desk):
 
     async def show_policy(self, who: Principal, name: str, version: int | None = None) -> PolicyText:
         """A version with what it says; the active one when none is named."""
-        demand(who, "read the board")
+        demand(who, "read the rules")
         return await _found(self._store, who, name, version)
 
     async def list_policies(self, who: Principal, name: str | None = None) -> list[PolicyVersion]:
         """The versions of all policies, or of one, newest first."""
-        demand(who, "read the board")
+        demand(who, "read the rules")
         return await self._store.list_policies(who, name, MAX_LISTED)
 
 

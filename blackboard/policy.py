@@ -28,7 +28,7 @@ MAX_POLICY_BYTES = 256 * 1024
 # Beyond this a number is not the same in every JSON parser.
 SAFE = 2**53 - 1
 MAX_TEXT = 200
-MAX_LIST = 1000
+MAX_LIST = 200
 # As many as a decision takes.
 MAX_REASONS = 20
 DENY = "deny"

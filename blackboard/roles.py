@@ -22,6 +22,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "uphold a fact": frozenset({"admin", "reviewer"}),
     "run the board": frozenset({"admin"}),
     "read the board": _EVERYONE,
+    # Who asks for something is not shown by what rules it is judged: they say what passes unseen.
+    "read the rules": _EVERYONE - {"requester"},
 }
 
 

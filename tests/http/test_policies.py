@@ -91,6 +91,19 @@ async def test_inputs_are_judged_by_the_active_version_or_the_one_that_is_named(
     assert said.trace[0].rows[0].when == ["amount > 100"]
 
 
+async def test_who_is_judged_is_not_shown_the_rules(shared: Api, author: BoardClient) -> None:
+    """They say what passes unseen."""
+    await author.draft_policy(named("hidden"), "new")
+    async with shared.http("requester") as http:
+        told = [
+            await http.get("/v1/policies"),
+            await http.get("/v1/policies/hidden?version=1"),
+            await write(http, "/v1/policies/hidden/judge", {"inputs": {"amount": "1.00"}, "version": 1}),
+        ]
+
+    assert [(answer.status_code, "auditor" in answer.json()["detail"]) for answer in told] == [(403, True)] * 3
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

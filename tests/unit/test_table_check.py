@@ -85,6 +85,8 @@ def test_a_first_table_lets_nothing_pass_by_itself(rows: list[dict[str, Any]], f
         ("a > 1.5", "fraction"),
         ("c > 5", "cannot be evaluated"),
         ("1 / a > 0", "division by zero"),
+        ("(" * 450 + "d" + ")" * 450, "is not a CEL condition"),
+        ("l.exists(x, l.exists(y, l.exists(z, x == y && y == z)))", "more than 2 times"),
         ("a + 1", "neither true nor false"),
         ("later > 1", "speaks of later"),
         ({"nobody": 1}, "no input nobody"),
