@@ -9,11 +9,13 @@ from blackboard import workflow
 from blackboard.agent import Agent, Assignment, GiveUp, NeedFact, TryLater
 from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import ClaimLost, Invalid
-from blackboard.requests import ClaimRequest, Decision, FencedDecision
+from blackboard.requests import ClaimRequest, Decision, FencedDecision, Opinion
 from blackboard.rulebook import Rulebook
 from blackboard.states import CaseState
 from blackboard.testing import NOON, BoardTest, server
 from tests.factories import PAYLOAD, POLICIES, TRANSFER, small
+from tests.sql.flows import HEAD
+from tests.sql.panels import PANEL, SEATS
 
 WHEN = """
 name: loan
@@ -94,6 +96,20 @@ async def test_work_says_how_many_tasks_there_were(board: BoardTest) -> None:
     assert await board.work(Agent("other", ["second"], approve)) == 0
     assert await board.work(Agent("worker", ["first"], approve)) == 1
     assert await board.work(Agent("worker", ["first"], approve)) == 0
+
+
+async def test_a_panel_is_counted_when_its_members_have_worked(board: BoardTest) -> None:
+    """Opinions are returned like decisions; when time passes instead, the question lapses."""
+    await board.load(workflow.parse(HEAD + PANEL))
+    asked, left = [await board.open("flow", {"customer": "C-1"}) for _ in range(2)]
+    await board.learn(asked.id, **{"sanctions.hit": False})
+    for name, capability in SEATS.items():
+        said = Opinion(verdict="approve", reasons=[f"fine_by_{name}"])
+        seat = await board.seat(name, capability)
+        await Agent(name, [capability], lambda _, said=said: said).work_once(seat)
+    await board.pass_time(3600)
+
+    assert [(await board.case(case.id)).outcome for case in (asked, left)] == ["granted", "refused"]
 
 
 async def test_work_does_all_that_there_is_to_do(board: BoardTest) -> None:
