@@ -87,11 +87,16 @@ ROSTER: dict[str, Callable[[Bank, BoardClient], Handler]] = {
 }
 
 
+# These ask the bank nothing, and run without its address.
+BANKLESS = frozenset({"affordability", "credit", "thinking"})
+
+
 async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream: bool = False) -> None:
     """Run the named agents until SIGTERM or SIGINT; then finish what is in hand and leave."""
     settings = ClientSettings()
     async with AsyncExitStack() as stack:
-        bank = await stack.enter_async_context(Bank.from_environment())
+        nowhere = BANKLESS.issuperset(names)
+        bank = await stack.enter_async_context(Bank("http://bank.invalid", "") if nowhere else Bank.from_environment())
         agents = []
         for name in names:
             board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))

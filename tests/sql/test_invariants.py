@@ -1,5 +1,11 @@
 """Each invariant is asked, and finds the lie that is planted for it."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
 import asyncpg
 import pytest
 
@@ -90,3 +96,20 @@ async def told(connection: "asyncpg.Connection[asyncpg.Record]", lie: str) -> di
     rows |= await invariants.compare_books(connection, executed, transfers, ordered)
     await transaction.rollback()
     return {name: broken for name, (_, broken) in rows.items()}
+
+
+@pytest.mark.usefixtures("books")
+async def test_the_command_names_what_is_broken_and_what_was_not_asked(
+    connection: "asyncpg.Connection[asyncpg.Record]", database: Database, tmp_path: Path
+) -> None:
+    """Exit 6, the rows, and the reason why the bank's books were not looked at."""
+    await connection.execute("UPDATE board.idempotency SET status = 503")
+    command = [sys.executable, "-m", "blackboard", "doctor", "--invariants", "--data", str(tmp_path)]
+    environment = {**os.environ, "DATABASE_URL": database.app_url}
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+    out, errors = await process.communicate()
+    lines = {name: line for line in out.decode().splitlines() for name in PROMISES if name in line.split()}
+
+    assert process.returncode == 6, errors.decode()
+    assert ("BROKEN" in lines["I13"], "503" in lines["I13"], "kept" in lines["I12"]) == (True, True, True)
+    assert ("not asked" in lines["I18"], "--bank-db" in lines["I18"]) == (True, True)
