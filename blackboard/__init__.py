@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from blackboard.answers import Case
     from blackboard.client import BoardClient
     from blackboard.requests import Decision, NewCase, Opinion
+    from blackboard.rulebook import Rulebook
     from blackboard.subscription import Left, Reset, StreamEvent, Subscription
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NotMine",
     "Opinion",
     "Reset",
+    "Rulebook",
     "StreamEvent",
     "Subscription",
     "TryLater",
@@ -36,6 +38,7 @@ _HOME = {
     **dict.fromkeys(("BoardClient",), "client"),
     **dict.fromkeys(("Case",), "answers"),
     **dict.fromkeys(("Decision", "NewCase", "Opinion"), "requests"),
+    **dict.fromkeys(("Rulebook",), "rulebook"),
     **dict.fromkeys(("Left", "Reset", "StreamEvent", "Subscription"), "subscription"),
 }
 

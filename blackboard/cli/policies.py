@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from blackboard.backtest import Difference, Past
     from blackboard.client import BoardClient
-    from blackboard.policy import Policy
     from blackboard.reports import PolicyText
 
 app = typer.Typer(help="Rules as data: see, check, draft, activate, retire and backtest them.", no_args_is_help=True)
@@ -156,29 +155,26 @@ def backtest(
     """Replay past decisions under another version, and list the cases that would be judged otherwise."""
 
     async def work() -> None:
-        from blackboard import policy
         from blackboard.backtest import compare
 
         async with board("auditor") as client:
-            new = policy.parse((await client.show_policy(name, version)).body)
-            old = policy.parse((await client.show_policy(name, against)).body) if against else None
-            past = [each async for each in _recorded(client, new, workflow, since)]
+            new = await client.show_policy(name, version)
+            old = await client.show_policy(name, against) if against else None
+            past = [each async for each in _recorded(client, name, workflow, since)]
         found = [difference for each in past if (difference := compare(each, new, old))]
         _report(len(past), found, as_json=as_json)
 
     run(work())
 
 
-async def _recorded(
-    client: "BoardClient", policy: "Policy", workflow: str | None, since: datetime | None
-) -> "AsyncIterator[Past]":
+async def _recorded(client: "BoardClient", name: str, workflow: str | None, since: datetime | None) -> "AsyncIterator[Past]":
     """The policy's judgements, as the journal has them from its beginning to its present end."""
     from rich.console import Console
     from rich.progress import Progress
 
-    from blackboard.backtest import past_of
+    from blackboard.backtest import TYPES, past_of
 
-    filters: dict[str, Any] = {"type": "task.decided", "workflow": workflow, "limit": 1000}
+    filters: dict[str, Any] = {"type": list(TYPES), "workflow": workflow, "limit": 1000}
     page = await client.list_cases(limit=1)
     after, end = "0", page.position
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -188,7 +184,7 @@ async def _recorded(
             for event in told.events:
                 if since is not None and event.time < since.replace(tzinfo=UTC):
                     continue
-                if past := past_of(policy.name, event.case_id, event.time, event.data):
+                if past := past_of(name, event.case_id, event.time, event.data):
                     yield past
             position = int(told.next.partition(".")[2])
             progress.update(bar, completed=position)
