@@ -13,6 +13,7 @@ from blackboard.requests import (
     Failure,
     FencedDecision,
     FencedOpinion,
+    Forwarding,
     Heartbeat,
     NeedInput,
     NewAction,
@@ -30,7 +31,7 @@ from blackboard.verbs.work import Wish, Write
 from tests.factories import Clock, Scene, make_scene
 
 # What becomes of each task of `work` before the meeting begins.
-PLACES = ("ready", "paused", "raced", "held", "late", "stuck", "later", "asked", "when", "limited")
+PLACES = ("ready", "paused", "raced", "held", "late", "stuck", "later", "asked", "when", "limited", "read", "judged")
 MANY = f"""
 name: many
 title: A task in every place
@@ -100,6 +101,9 @@ async def arrange(url: str, app_url: str) -> Meeting:
             await scene.hire(name, *PLACES)
         await scene.hire("boss", role="admin")
         await scene.load(workflow.parse(MANY))
+        for name in ("person", "other"):
+            await scene.hire(name, *PLACES, kind="human")
+        await connection.execute(_REVIEWS)
         meeting = Meeting(scene)
         for _ in range(2):
             meeting.cases.append((await scene.open("many", {"customer": "C-1", "account": "a"})).id)
@@ -111,6 +115,11 @@ async def arrange(url: str, app_url: str) -> Meeting:
     return meeting
 
 
+# Some tasks of the stage are for people, and overdue when all is in its place.
+_REVIEWS = """
+UPDATE board.stage_task SET review = '{"owners": [], "excluded": [], "due_s": 50, "calendar": null, "shows": []}'
+WHERE name IN ('read', 'judged');
+UPDATE board.queue SET is_choosy = true WHERE capability IN ('read', 'judged')"""
 _TASKS = "SELECT task_id FROM board.task t JOIN board.stage_task k USING (stage_task_id) WHERE k.name = $1 ORDER BY t.case_id"
 
 
@@ -122,6 +131,7 @@ async def _fill(scene: Scene, meeting: Meeting) -> None:
     for place in ("held", "late", "stuck", "later", "asked", "limited", "ready"):
         wish = Wish(meeting.who("worker").agent_id, limit=2, lease_s=30 if place == "late" else 3600)
         await store.claim_tasks(meeting.tenant_id, [place], [wish])
+    await store.claim_tasks(meeting.tenant_id, ["judged"], [Wish(meeting.who("person").agent_id, limit=2, lease_s=3600)])
     for task in meeting.tasks["held"]:
         paid = await store.record_action(meeting.who("worker"), task, NewAction(fence=1, kind="paid", payload={}))
         meeting.actions.append(paid.action_id or task)
@@ -350,6 +360,22 @@ async def open_cases(verbs: Verbs, meeting: Meeting, order: int) -> object:
     return await verbs.open_cases(meeting.who("requester"), items)
 
 
+async def claim_review(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """A person takes one of them."""
+    return await verbs.claim_review(meeting.who("person"), meeting.tasks["read"][::order][0])
+
+
+async def forward_review(verbs: Verbs, meeting: Meeting, order: int) -> object:
+    """Somebody else is to decide one of them."""
+    to = Forwarding(fence=1, to="other", reason="no time")
+    return await verbs.forward_review(meeting.who("person"), meeting.tasks["judged"][::order][0], to)
+
+
+async def time_out_reviews(verbs: Verbs, _: Meeting, __: int) -> object:
+    """Nobody decided them."""
+    return await verbs.time_out_reviews(10)
+
+
 async def use_session(verbs: Verbs, meeting: Meeting, _: int) -> None:
     """The worker is alive."""
     await verbs.start_session(meeting.who("worker"), uuid4(), {})
@@ -375,7 +401,7 @@ VERBS: dict[str, Verb] = {
         *(put_facts, dispute),
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
-        *(drop_rate, open_cases, use_session),
+        *(drop_rate, open_cases, use_session, claim_review, forward_review, time_out_reviews),
     )
 }
 FIRST: dict[str, Callable[[Verbs, Meeting], Awaitable[None]]] = {

@@ -93,7 +93,7 @@ async def api(scene: Scene) -> AsyncIterator[Api]:
 @pytest.fixture
 async def boss(api: Api) -> AsyncIterator[httpx.AsyncClient]:
     """An operator's HTTP client."""
-    await api.scene.hire("boss", "first", "second", role="admin")
+    await api.scene.hire("boss", "first", "second", role="admin", kind="human")
     async with api.http("boss") as http:
         yield http
 

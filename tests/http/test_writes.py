@@ -11,6 +11,7 @@ import pytest
 
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
+from tests.sql.reviews import begin, look, take
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 
 
@@ -21,10 +22,14 @@ class Ids:
     case: str
     task: str
     stuck: str
+    review: str
+    shown: str
 
     def fill(self, text: str) -> str:
         """The text with ids in it."""
-        return text.replace("$case", self.case).replace("$task", self.task).replace("$stuck", self.stuck)
+        for name, value in vars(self).items():
+            text = text.replace(f"${name}", value)
+        return text
 
 
 ITEM = {"task_id": "$task", "fence": 1}
@@ -58,6 +63,12 @@ WRITES: dict[str, Any] = {
     "POST /v1/policies": {"policy": POLICY, **WHY},
     "POST /v1/policies/drafted/versions/1/activate": WHY,
     "POST /v1/policies/drafted/versions/2/retire": WHY,
+    "POST /v1/reviews/$review/claim": None,
+    "POST /v1/reviews/$review/decision": {"fence": 1, "outcome": "approve", "reasons": ["known"], "shown": "$shown"},
+    "POST /v1/reviews/$review/return": {"fence": 1, **WHY},
+    "POST /v1/reviews/$review/forward": {"fence": 1, "to": "author", **WHY},
+    "POST /v1/reviews/$review/escalate": {"fence": 1, **WHY},
+    "POST /v1/reviews/$review/ask": {"fence": 1, "fact": "income", "question": "How much?", "to": "first"},
     "PUT /v1/memory/C-1": {"values": {"mood": "calm"}},
     "POST /v1/cases/$case/suspend": WHY,
     "POST /v1/cases/$case/resume": WHY,
@@ -113,7 +124,7 @@ BAD: list[Any] = [
     [[]],
 ]
 
-NOWHERE = Ids(*(str(uuid4()) for _ in range(3)))
+NOWHERE = Ids(*(str(uuid4()) for _ in range(4)), "0" * 64)
 
 
 @pytest.fixture
@@ -127,14 +138,17 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     await api.scene.board.put_quota(who, NewQuota(name="wide", kind="concurrency", per="tenant", ceiling=1000))
     await api.scene.board.put_schedule(who, "yearly", NewSchedule.model_validate({**SCHEDULE, "cron": "0 0 1 1 *"}))
     await api.scene.board.put_webhook(who, "erp", NewWebhook.model_validate(WEBHOOK))
-    author = await api.scene.hire("author", role="admin")
+    author = await api.scene.hire("author", role="admin", kind="human")
     for n in (1, 2):
         await api.scene.store.save_policy(author, "drafted", {**POLICY, "name": "drafted"}, bytes([n]) * 32, "for a test")
     facts = [NewFact(key="known", value=1), NewFact(key="doubted", value=1)]
     await api.scene.board.put_facts(api.scene.people["worker"], task.case_id, facts)
     await api.scene.board.mark_fact(who, task.case_id, "doubted", 1, "disputed", "is it so?")
+    _, review = await begin(api.scene, "owners: [boss], escalate_to: author")
+    await take(api.scene, review, "boss")
+    shown = (await look(api.scene, review, "boss")).shown
     del boss
-    return Ids(str(task.case_id), str(task.id), str(stuck.id))
+    return Ids(str(task.case_id), str(task.id), str(stuck.id), str(review), shown)
 
 
 def split(route: str, ids: Ids) -> tuple[str, str, Any]:
@@ -274,6 +288,7 @@ async def test_whatever_the_address_the_board_does_not_fail(boss: httpx.AsyncCli
 
 
 UNKNOWN = [
+    *(f"POST /v1/reviews/$review/{verb}" for verb in ("claim", "decision", "return", "forward", "escalate", "ask")),
     *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
     *("POST /v1/policies/drafted/versions/1/activate", "POST /v1/policies/drafted/versions/2/retire"),
     *("DELETE /v1/webhooks/erp?reason=moved", "POST /v1/webhooks/erp/replay", "POST /v1/webhooks/erp/secret"),
