@@ -11,8 +11,8 @@ import pytest
 
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
-from tests.sql.reviews import begin, look, take
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
+from tests.sql.reviews import begin, look, take
 
 
 @dataclass
