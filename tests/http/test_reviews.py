@@ -12,7 +12,7 @@ from tests.sql.reviews import TERMS, begin
 
 
 async def test_a_person_works_through_the_client_library(shared: Api) -> None:
-    """Lists, looks, takes, gives back, asks, raises, forwards and decides; the warning is in the answer, also when it is repeated."""
+    """Lists, looks, takes, gives back, asks, raises, forwards and decides; a repeated answer has the warning too."""
     case, task = await begin(shared.scene, TERMS.replace("warn_under_s: 0", "warn_under_s: 3600"))
     async with shared.client("vera") as vera, shared.client("dina") as dina, shared.client("paul") as paul:
         listed = [review.task_id for review in (await vera.list_reviews(case=str(case.id))).reviews]
@@ -34,7 +34,7 @@ async def test_a_person_works_through_the_client_library(shared: Api) -> None:
 
 
 async def test_what_is_refused_says_what_to_do(shared: Api) -> None:
-    """409 with `changed`, `not_shown` and `held`; 403 for machines and the excluded; nothing has changed."""
+    """409 with `changed`, `not_shown` and `held`; nothing has changed."""
     case, task = await begin(shared.scene)
     body = {"outcome": "approve", "reasons": ["known"], "shown": "0" * 64}
     async with shared.http("vera") as vera, shared.http("karl") as karl, shared.http("robot") as robot:
@@ -59,19 +59,8 @@ async def test_a_queue_is_asked_for_in_words_that_it_knows(shared: Api) -> None:
     """422 for others; 404 for what is no review; an auditor reads and takes nothing."""
     _, task = await begin(shared.scene)
     async with shared.http("auditor") as auditor:
-        told = [
-            (await auditor.get(f"/v1/reviews{rest}")).status_code
-            for rest in (
-                "?whose=theirs",
-                "?limit=0",
-                "?case=x",
-                "?stage=%00",
-                "/nothing",
-                f"/{task.int}",
-                "?whose=all",
-                f"/{task}",
-            )
-        ]
+        bad = ("?whose=theirs", "?limit=0", "?case=x", "?stage=%00", "/nothing", f"/{task.int}")
+        told = [(await auditor.get(f"/v1/reviews{rest}")).status_code for rest in (*bad, "?whose=all", f"/{task}")]
         refused = await write(auditor, f"/v1/reviews/{task}/claim")
 
     assert told == [422, 422, 422, 422, 422, 422, 200, 200]
