@@ -124,7 +124,7 @@ BAD: list[Any] = [
     [[]],
 ]
 
-NOWHERE = Ids(*(str(uuid4()) for _ in range(4)), shown="0" * 64)
+NOWHERE = Ids(str(uuid4()), str(uuid4()), str(uuid4()), str(uuid4()), "0" * 64)
 
 
 @pytest.fixture
