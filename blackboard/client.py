@@ -462,7 +462,7 @@ class BoardClient:
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}
-        document = body.model_dump(mode="json", exclude_none=True, by_alias=True) if isinstance(body, BaseModel) else body
+        document = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
         return await self._ask(method, path, params=params, json=document, headers=headers)
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from blackboard.answers import Task
 from blackboard.states import PolicyState, TaskState
@@ -25,8 +25,10 @@ class Hold(Frozen):
 class Delegation(Frozen):
     """Who acts for whom, until when, and what of the delegator's it may claim."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     id: UUID
-    from_: str = Field(alias="from", serialization_alias="from")
+    from_: str = Field(alias="from")
     to: str
     capability: str | None
     reason: str

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import rfc8785
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import to_jsonable_python
 
 from blackboard.states import ActionState
@@ -165,6 +165,8 @@ class NewDelegation(Frozen):
 
     Meanwhile the two are one person in every duty. With a capability of the delegator's, the delegate may claim such tasks.
     """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     from_: Annotated[Name | None, Field(alias="from")] = None
     to: Name

@@ -18,6 +18,7 @@ from blackboard.requests import (
     NeedInput,
     NewAction,
     NewFact,
+    NewLeave,
     NewQuota,
     Proposal,
     Rejection,
@@ -49,7 +50,8 @@ stages:
       done: {{end: done}}
       over: {{to: rest, decisive: true, authorizes: transfer}}
       timeout: {{end: timeout}}
-  rest: {{capability: ready, outcomes: {{done: {{end: done}}}}}}
+  rest: {{capability: ready, outcomes: {{done: {{to: check}}}}}}
+  check: {{capability: checked, duty: checker, outcomes: {{done: {{end: done}}}}}}
 """.replace("late: {", "late: {max_rescues: 1, ").replace(
     "when: {capability: when,", "when: {capability: when, when: 'facts[\"level\"] == 1',"
 )
@@ -99,7 +101,7 @@ async def arrange(url: str, app_url: str) -> Meeting:
         await clock.install()
         for name in ("worker", "rival", "racer"):
             await scene.hire(name, *PLACES)
-        await scene.hire("boss", role="admin")
+        await scene.hire("boss", role="admin", kind="human")
         await scene.load(workflow.parse(MANY))
         for name in ("person", "other"):
             await scene.hire(name, *PLACES, kind="human")
@@ -376,6 +378,16 @@ async def time_out_reviews(verbs: Verbs, _: Meeting, __: int) -> object:
     return await verbs.time_out_reviews(10)
 
 
+async def break_glass(verbs: Verbs, meeting: Meeting, order: int) -> None:
+    """Leave is asked for, approved and taken back, unless the case has ended."""
+    case = meeting.cases[::order][0]
+    new = NewLeave(agent="requester", duty="checker", reason="nobody else is here")
+    _, leave = await verbs.ask_leave(meeting.who("rival"), case, new)
+    if leave is not None:
+        await verbs.approve_leave(meeting.who("boss"), case, leave.id, "seen")
+        await verbs.revoke_leave(meeting.who("boss"), case, leave.id, "somebody came")
+
+
 async def use_session(verbs: Verbs, meeting: Meeting, _: int) -> None:
     """The worker is alive."""
     await verbs.start_session(meeting.who("worker"), uuid4(), {})
@@ -402,6 +414,7 @@ VERBS: dict[str, Verb] = {
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
         *(drop_rate, open_cases, use_session, claim_review, forward_review, time_out_reviews),
+        *(drop_rate, open_cases, break_glass, use_session),
     )
 }
 FIRST: dict[str, Callable[[Verbs, Meeting], Awaitable[None]]] = {

@@ -61,7 +61,7 @@ def list_delegations(as_json: AsJson = False) -> None:
         async with board("auditor") as client:
             found = await client.list_delegations()
         if as_json:
-            emit([each.model_dump(mode="json", by_alias=True) for each in found])
+            emit(found)
             return
         rows = [(d.id, d.from_, d.to, d.capability or "", f"{d.until:%Y-%m-%d %H:%M}", d.reason) for d in found]
         table("", ("delegation", "from", "to", "capability", "until (UTC)", "why"), rows)

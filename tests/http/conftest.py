@@ -108,7 +108,7 @@ async def shared(databases: Databases) -> AsyncIterator[Api]:
 @pytest.fixture(scope="module")
 async def shared_boss(shared: Api) -> AsyncIterator[httpx.AsyncClient]:
     """An operator's HTTP client to that board."""
-    await shared.scene.hire("boss", "first", "second", role="admin")
+    await shared.scene.hire("boss", "first", "second", role="admin", kind="human")
     async with shared.http("boss") as http:
         yield http
 

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from blackboard import workflow
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
+from tests.sql.duties import DUTIES, ask, delegate, open_by
 from tests.sql.reviews import begin, look, take
 
 
@@ -24,6 +26,9 @@ class Ids:
     stuck: str
     review: str
     shown: str
+    made: str
+    leave: str
+    delegation: str
 
     def fill(self, text: str) -> str:
         """The text with ids in it."""
@@ -69,6 +74,11 @@ WRITES: dict[str, Any] = {
     "POST /v1/reviews/$review/forward": {"fence": 1, "to": "author", **WHY},
     "POST /v1/reviews/$review/escalate": {"fence": 1, **WHY},
     "POST /v1/reviews/$review/ask": {"fence": 1, "fact": "income", "question": "How much?", "to": "first"},
+    "POST /v1/delegations": {"to": "rival", "until": "2999-01-01T00:00:00Z", **WHY},
+    "DELETE /v1/delegations/$delegation?reason=back": None,
+    "POST /v1/cases/$made/break-glass": {"agent": "requester", "duty": "checker", "minutes": 5, **WHY},
+    "POST /v1/cases/$made/break-glass/$leave/approve": WHY,
+    "POST /v1/cases/$made/break-glass/$leave/revoke": WHY,
     "PUT /v1/memory/C-1": {"values": {"mood": "calm"}},
     "POST /v1/cases/$case/suspend": WHY,
     "POST /v1/cases/$case/resume": WHY,
@@ -124,7 +134,7 @@ BAD: list[Any] = [
     [[]],
 ]
 
-NOWHERE = Ids(str(uuid4()), str(uuid4()), str(uuid4()), str(uuid4()), "0" * 64)
+NOWHERE = Ids(**{"shown": "0" * 64, **{each.name: str(uuid4()) for each in fields(Ids) if each.name != "shown"}})
 
 
 @pytest.fixture
@@ -147,8 +157,13 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     _, review = await begin(api.scene, "owners: [boss], escalate_to: author")
     await take(api.scene, review, "boss")
     shown = (await look(api.scene, review, "boss")).shown
+    await api.scene.load(workflow.parse(DUTIES))
+    made = await open_by(api.scene, "requester")
+    leave = await ask(api.scene, "author", made, "requester")
+    delegation = await delegate(api.scene, "boss", "rival", until="2999-01-01T00:00:00Z")
     del boss
-    return Ids(str(task.case_id), str(task.id), str(stuck.id), str(review), shown)
+    of_duties = (str(made.id), str(leave.id), str(delegation.id))
+    return Ids(str(task.case_id), str(task.id), str(stuck.id), str(review), shown, *of_duties)
 
 
 def split(route: str, ids: Ids) -> tuple[str, str, Any]:
@@ -217,6 +232,7 @@ OPERATORS = (
     "/schedules",
     "/webhooks",
     "/policies",
+    "$leave/revoke",
     "$case/suspend",
     "$case/resume",
 )
@@ -290,6 +306,8 @@ async def test_whatever_the_address_the_board_does_not_fail(boss: httpx.AsyncCli
 UNKNOWN = [
     *(f"POST /v1/reviews/$review/{verb}" for verb in ("claim", "decision", "return", "forward", "escalate", "ask")),
     *("POST /v1/tasks/$task/reject", "POST /v1/tasks/$task/need", "DELETE /v1/quotas/wide", "DELETE /v1/schedules/yearly"),
+    *("DELETE /v1/delegations/$delegation?reason=back", "POST /v1/cases/$made/break-glass"),
+    *("POST /v1/cases/$made/break-glass/$leave/approve", "POST /v1/cases/$made/break-glass/$leave/revoke"),
     *("POST /v1/policies/drafted/versions/1/activate", "POST /v1/policies/drafted/versions/2/retire"),
     *("DELETE /v1/webhooks/erp?reason=moved", "POST /v1/webhooks/erp/replay", "POST /v1/webhooks/erp/secret"),
     *(f"POST /v1/cases/$case/{verb}" for verb in ("suspend", "resume", "facts", "signals/letter", "facts/known/retract")),
