@@ -413,8 +413,7 @@ VERBS: dict[str, Verb] = {
         *(put_facts, dispute),
         *(meet_conditions, send_signal, cancel, suspend, resume, place_hold, lift_hold, enforce_holds, suspend_agent),
         *(redrive, resolve, expire_leases, promote_scheduled, fire_timers, age_ready, wake_waiting, put_quota, drop_quota),
-        *(drop_rate, open_cases, use_session, claim_review, forward_review, time_out_reviews),
-        *(drop_rate, open_cases, break_glass, use_session),
+        *(drop_rate, open_cases, use_session, claim_review, forward_review, time_out_reviews, break_glass),
     )
 }
 FIRST: dict[str, Callable[[Verbs, Meeting], Awaitable[None]]] = {
