@@ -1,7 +1,11 @@
 """Whatever the bank does with an order, it is found out what came of it, and the money moves once."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,6 +22,7 @@ from blackboard.local import LocalBoard
 from blackboard.requests import FencedDecision
 from tests.conftest import Databases
 from tests.factories import PAYLOAD, TRANSFER, Clock, Scene, make_scene
+from tests.http.conftest import serve
 from tests.http.vault import KEY, Vault, open_vault
 
 BOOKED = "SELECT count(*) FROM bank.transfer WHERE effect_key = $1"
@@ -139,3 +144,31 @@ async def test_where_keys_are_forgotten_the_statement_tells_and_then_a_person(
         ended = await forgetful.find_out(case)
 
     assert (ended.outcome, ended.actions[0].state) == (("failed", "failed") if asked else ("executed", "executed"))
+
+
+MOMENTS = ("recorded", "about to connect", "half sent", "sent", "answered", "settled")
+
+
+async def test_an_executor_may_be_killed_at_any_moment(databases: Databases) -> None:
+    """Six real ones, each with -9: their successor sends what was not sent, under the same key, and nothing moves twice."""
+    async with AsyncExitStack() as stack:
+        desk = await counter(stack, databases)
+        api = await stack.enter_async_context(serve(desk.scene))
+        cases = [await desk.approved() for _ in MOMENTS]
+        doomed = await asyncio.create_subprocess_exec(
+            *(sys.executable, Path(__file__).parent / "doomed.py", api.url, desk.scene.keys["execution"]),
+            *(desk.vault.url, KEY, *MOMENTS),
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        assert await doomed.wait() == 0
+        bank = await stack.enter_async_context(desk.vault.client())
+        await desk.clock.pass_(2)
+        await desk.scene.store.expire_leases(10)
+        while await desk.work("execution", bank):
+            pass
+        ended = [await desk.shown(case) for case in cases]
+        moved = [await desk.vault.books(BOOKED, case.actions[0].effect_key) for case in ended]
+
+    assert ([case.outcome for case in ended], moved) == (["executed"] * 6, [1] * 6)
+    assert sorted((len(case.actions), case.actions[0].attempts) for case in ended) == [(1, 1), *[(1, 2)] * 5]
+    assert {case.actions[0].authorization.state for case in ended if case.actions[0].authorization} == {"spent"}
