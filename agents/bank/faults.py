@@ -314,7 +314,7 @@ async def _abort(scope: Scope, receive: Receive) -> None:
     transport: asyncio.Transport = scope["extensions"][TRANSPORT]["transport"]
     connection: socket.socket | None = transport.get_extra_info("socket")
     if connection is not None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # it may be gone already
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await _gone(receive)

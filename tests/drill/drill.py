@@ -13,7 +13,6 @@ import json
 import random
 import secrets
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blackboard import invariants
 from tests.drill.judge import Verdict, judge_databases
 from tests.drill.orders import Order, accounts_for, draw
-from tests.drill.reviewer import review
+from tests.drill.people import operate, review
 from tests.drill.town import Town, town
 
 DEFAULT_TRANSFERS = 20_000
@@ -58,27 +57,39 @@ class Account(NamedTuple):
 async def run(transfers: int, seed: int, rate: float, log: Path, console: Console) -> Account:
     """Build, open, disturb, heal, wait, judge."""
     orders = draw(transfers, seed)
+    found: Account | None = None
     async with town(log, accounts=accounts_for(transfers), rate=rate, seed=seed) as place:
         database = await asyncpg.connect(place.database_url)
         try:
             with _bar(console) as bar:
                 killer = Killer(place, transfers, random.Random(seed))
-                progress = Progression(bar, database, transfers, killer)
-                reviewing = asyncio.create_task(review(place.board("reviewer")))
-                await _open(place, orders)
-                await progress.until(transfers * HEAL_AT_PERCENT // 100, STUCK_S)
-                killer.rest()
-                await place.bank("PUT", "/faults", {"rate": 0})
-                await progress.until(transfers, GIVE_UP_S)
-                await _ended(reviewing)
+                await _work(place, orders, Progression(bar, database, transfers, killer))
             verdict, endings = await judge_databases(orders, database, database)
             for stage, count in await database.fetch(_RESTING):
                 endings[f"resting at {stage}"] = count
             faults = (await place.bank("GET", "/faults"))["fired"]
-            broken = await _broken(place, database)
+            found = Account(verdict, endings, faults, killer.kills, await _broken(place, database))
         finally:
             await database.close()
-    return Account(verdict, endings, faults, killer.kills, broken)
+    if found is None:
+        raise KeyboardInterrupt  # which ended the block above
+    return found
+
+
+async def _work(place: Town, orders: list[Order], progress: "Progression") -> None:
+    """Open all, disturb until most have ended, heal, and wait for the others."""
+    async with asyncio.TaskGroup() as group:
+        people = [
+            group.create_task(review(place.board("reviewer"), place.bank_client())),
+            group.create_task(operate(place.board("admin"))),
+        ]
+        await _open(place, orders)
+        await progress.until(len(orders) * HEAL_AT_PERCENT // 100, STUCK_S)
+        progress.killer.rest()
+        await place.bank("PUT", "/faults", {"rate": 0})
+        await progress.until(len(orders), GIVE_UP_S)
+        for person in people:
+            person.cancel()
 
 
 class Killer:
@@ -110,15 +121,15 @@ class Progression:
         self._bar = bar
         self._task = bar.add_task("ended", total=transfers, kills=0)
         self._database = database
-        self._killer = killer
+        self.killer = killer
 
     async def until(self, ended: int, stuck_s: float) -> None:
         """Until so many have ended, or none has for so long."""
         last, since = -1, time.monotonic()
         while True:
             now = await self._database.fetchval(_ENDED)
-            self._killer.strike(now)
-            self._bar.update(self._task, completed=now, kills=self._killer.kills)
+            self.killer.strike(now)
+            self._bar.update(self._task, completed=now, kills=self.killer.kills)
             if now != last:
                 last, since = now, time.monotonic()
             if now >= ended or time.monotonic() - since > stuck_s:
@@ -149,12 +160,6 @@ async def _broken(place: Town, database: "asyncpg.Connection[asyncpg.Record]") -
     return books + [
         f"{each.invariant}: {each.promise} Not so: {each.broken[0]}, {len(each.broken)} in all" for each in found if not each.ok
     ]
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def _bar(console: Console) -> Progress:

@@ -11,6 +11,9 @@ FROM_ONE_ACCOUNT = 4
 MIN_ACCOUNTS = 1000
 MAX_ACCOUNTS = 9999
 MAX_CENTS = 9000
+# One of so many is large, so that a person must look at it; at most one of an account.
+LARGE_ONE_IN = 50
+LARGE_CENTS = 510_000
 
 
 class Order(NamedTuple):
@@ -40,7 +43,8 @@ def draw(transfers: int, seed: int) -> list[Order]:
     for number in range(transfers):
         payer = number % accounts + 1
         payee = (payer + chance.randrange(1, accounts) - 1) % accounts + 1
-        cents = chance.randint(100, MAX_CENTS)
+        is_large = chance.randrange(LARGE_ONE_IN) == 0 and number < accounts
+        cents = LARGE_CENTS if is_large else chance.randint(100, MAX_CENTS)
         memo = f"drill {seed} {number + 1:06}"
         orders.append(Order(memo, account_name(payer), account_name(payee), f"{cents // 100}.{cents % 100:02}"))
     return orders

@@ -19,6 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from agents.__main__ import ROSTER
+from agents.bank.client import Bank
 from blackboard import migrate, workflow
 from blackboard.client import BoardClient
 from blackboard.config import ProvisionSettings
@@ -47,12 +48,17 @@ class Town:
     bank_url: str
     database_url: str
     keys: Path
+    bank_key: str
     bank_admin_key: str
     supervisor: Supervisor
 
     def board(self, who: str) -> BoardClient:
         """The board, as somebody."""
         return BoardClient(self.board_url, (self.keys / who).read_text().strip())
+
+    def bank_client(self) -> Bank:
+        """The bank, as an agent sees it."""
+        return Bank(self.bank_url, self.bank_key)
 
     async def bank(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The bank's back office."""
@@ -120,7 +126,7 @@ async def _settle(supervisor: Supervisor, postgres: EmbeddedPostgres, data: Path
         *(_agent(name, n, agent, data / "keys") for name in _agents() for n in range(INSTANCES)),
     ]
     await asyncio.gather(*(supervisor.start(child) for child in children))
-    return Town(board_url, bank_url, admin_url, data / "keys", admin_key, supervisor)
+    return Town(board_url, bank_url, admin_url, data / "keys", bank_key, admin_key, supervisor)
 
 
 def _bank_settings(accounts: int, rate: float, seed: int) -> dict[str, str]:
