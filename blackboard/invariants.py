@@ -42,7 +42,7 @@ PROMISES = {
 # What tables cannot show: it is about requests that left nothing behind.
 ELSEWHERE = {
     "I14": "left no row to look at: tests/http/test_writes.py asks every route",
-    "I17": "left no row to look at: tests/http/test_writes.py sends every body in another order",
+    "I17": "left no row to look at: tests/http/test_cases.py sends bodies in another order, and other bodies",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
 _CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties")

@@ -346,6 +346,7 @@ _REFUSALS: dict[str, tuple[type[Refused], str]] = {
     "duties": (DutyClash, "What you did on this case keeps you from deciding here."),
     "no_question": (Conflict, "This task is no seat of a panel: end it with a decision."),
     "owner_spoke": (Conflict, "An agent of the same owner has spoken on this question. Give the task back with reject."),
+    "seated": (NotPermitted, "A seat on a panel gives an opinion: it proposes and sends nothing at the bank."),
     "altered": (Conflict, "This case's action was recorded with other bytes. They never change; send those or nothing."),
     "contradicted": (Conflict, "The action is settled already, and otherwise. A settled action does not change."),
     "unknown_action": (NotFound, "There is no such action on this task's case, or it was not executed."),

@@ -110,6 +110,7 @@ RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN CASE
+    WHEN board.is_seat(p_claim) THEN 'seated'
     WHEN NOT board.needs_authorization(p_claim.workflow_id, p_kind) THEN 'unknown_kind'
     WHEN NOT board.has_canonical_form(p_payload) THEN 'unfit_action'
     WHEN p_payload <> board.declared_payload(p_tenant, p_claim.case_id, p_kind) THEN 'altered'
@@ -138,7 +139,7 @@ $$;
 -- disk, before it says so. Whoever comes again (a retry, a successor after a crash) is given the same key, with 'repeated' when it may
 -- already have been sent, so that the bank is asked before it is told. Where the workflow authorizes such actions, the authorization
 -- is looked at once more and spent. Verdicts: 'recorded', 'repeated', 'settled' (its outcome is known: send nothing), 'altered' (other
--- bytes than before), 'unfit_action', 'undone' and 'unknown_action' (as when proposing), 'denied' with the reason of judge_dispatch, or
+-- bytes than before), 'unfit_action', 'seated' (of a panel), 'undone' and 'unknown_action' (as when proposing), 'denied' with the reason of judge_dispatch, or
 -- the reason against the holder. Locks the case, then the lease, then the action and its authorization.
 CREATE OR REPLACE FUNCTION board.record_action(
   p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid DEFAULT NULL)
@@ -187,6 +188,14 @@ BEGIN
 END
 $$;
 
+-- Whether a holder sits on a panel: it gives an opinion, and neither proposes nor sends anything.
+CREATE OR REPLACE FUNCTION board.is_seat(p_claim board.taken) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM board.stage_task k WHERE k.stage_task_id = p_claim.stage_task_id AND k.is_seat);
+END
+$$;
+
 -- What becomes of a wish to send, in the words of record_action; whether its authorization is good is asked of judge_dispatch.
 CREATE OR REPLACE FUNCTION board.judge_sending(
   p_tenant integer, p_claim board.taken, p_newest board.action, p_kind text, p_payload jsonb, p_undoes uuid)
@@ -194,6 +203,7 @@ RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN CASE
+    WHEN board.is_seat(p_claim) THEN 'seated'
     WHEN NOT board.has_canonical_form(p_payload) THEN 'unfit_action'
     WHEN p_newest.action_id IS NULL AND board.needs_authorization(p_claim.workflow_id, p_kind) THEN 'denied'
     WHEN p_newest.state IN ('proposed', 'refused', 'expired', 'voided') THEN 'denied'

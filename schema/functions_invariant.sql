@@ -53,17 +53,20 @@ BEGIN
     UNION ALL
     SELECT a.action_id, a.effect_key, NULL, NULL FROM board.action a
     WHERE (SELECT count(*) FROM board.action o WHERE o.effect_key = a.effect_key) > 1 LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I23', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+  RETURN QUERY SELECT 'I23', (SELECT count(*) FROM board.action a WHERE a.state = 'failed'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
     SELECT a.action_id, a.effect_key, a.receipt FROM board.action a
     WHERE a.state = 'failed' AND (a.receipt IS NULL
       OR a.receipt ->> 'code' ~ '^(http-)?(5..|408|409|425|429)$|timeout|timed-out|reset|unavailable|unknown-outcome|key-running')
     LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I24', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
-    SELECT DISTINCT a.action_id, a.effect_key, e.body -> 'offered' -> 'receipt' AS late
+  RETURN QUERY
+  WITH late AS (
+    SELECT DISTINCT (e.body -> 'offered' ->> 'action_id')::uuid AS action_id, e.body -> 'offered' -> 'receipt' AS receipt
     FROM board.recall_events('{write.refused}') AS e
-    JOIN board.action a ON a.action_id = (e.body -> 'offered' ->> 'action_id')::uuid
-    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed' AND a.state = 'failed' LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I26', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed')
+  SELECT 'I24', (SELECT count(*) FROM late), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, l.receipt AS late FROM late l JOIN board.action a USING (action_id)
+    WHERE a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I26', (SELECT count(*) FROM board.action a WHERE a.payload ? 'amount'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
     SELECT a.action_id, a.payload -> 'amount' AS amount FROM board.action a
     WHERE a.payload ? 'amount' AND (jsonb_typeof(a.payload -> 'amount') <> 'string'
       OR a.payload ->> 'amount' !~ '^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$' OR a.payload ->> 'amount' ~ '^0(\.00?)?$') LIMIT p_limit) b);

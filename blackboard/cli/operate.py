@@ -104,7 +104,16 @@ async def _check_invariants(data: Path, bank_db: str | None, *, as_json: bool) -
     if as_json:
         emit([{**finding._asdict(), "ok": finding.ok} for finding in found])
     else:
-        rows = [(_verdict(f), f.invariant, f.promise, f.looked_at, json.dumps(f.broken) if f.broken else f.note) for f in found]
+        rows = [
+            (
+                _verdict(f),
+                f.invariant,
+                f.promise,
+                "" if f.looked_at is None else f.looked_at,
+                json.dumps(f.broken) if f.broken else f.note,
+            )
+            for f in found
+        ]
         table("", ("", "", "promise", "looked at", "found"), rows)
     return 0 if all(finding.ok for finding in found) else NEEDS_ATTENTION
 

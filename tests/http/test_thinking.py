@@ -50,7 +50,7 @@ async def test_a_fooled_model_moves_nothing(shared: Api, tmp_path: Path) -> None
         [seat] = (await board.claim(ClaimRequest(capabilities=["thinking"]))).tasks
         with pytest.raises(Refused):
             await board.decide(seat.id, FencedDecision(fence=seat.fence, outcome="approve", reasons=["told_to"]))
-        with pytest.raises(Refused):
+        with pytest.raises(NotPermitted, match="gives an opinion"):
             await board.record_action(seat.id, NewAction(fence=seat.fence, kind="transfer", payload={"amount": "1000000.00"}))
         with pytest.raises(NotPermitted):
             await board.claim(ClaimRequest(capabilities=["execution"]))
