@@ -557,17 +557,20 @@ BEGIN
     UNION ALL
     SELECT a.action_id, a.effect_key, NULL, NULL FROM board.action a
     WHERE (SELECT count(*) FROM board.action o WHERE o.effect_key = a.effect_key) > 1 LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I23', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+  RETURN QUERY SELECT 'I23', (SELECT count(*) FROM board.action a WHERE a.state = 'failed'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
     SELECT a.action_id, a.effect_key, a.receipt FROM board.action a
     WHERE a.state = 'failed' AND (a.receipt IS NULL
       OR a.receipt ->> 'code' ~ '^(http-)?(5..|408|409|425|429)$|timeout|timed-out|reset|unavailable|unknown-outcome|key-running')
     LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I24', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
-    SELECT DISTINCT a.action_id, a.effect_key, e.body -> 'offered' -> 'receipt' AS late
+  RETURN QUERY
+  WITH late AS (
+    SELECT DISTINCT (e.body -> 'offered' ->> 'action_id')::uuid AS action_id, e.body -> 'offered' -> 'receipt' AS receipt
     FROM board.recall_events('{write.refused}') AS e
-    JOIN board.action a ON a.action_id = (e.body -> 'offered' ->> 'action_id')::uuid
-    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed' AND a.state = 'failed' LIMIT p_limit) b);
-  RETURN QUERY SELECT 'I26', v_actions, (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    WHERE e.body ->> 'verb' = 'settle' AND e.body -> 'offered' ->> 'state' = 'executed')
+  SELECT 'I24', (SELECT count(*) FROM late), (SELECT jsonb_agg(to_jsonb(b)) FROM (
+    SELECT a.action_id, a.effect_key, l.receipt AS late FROM late l JOIN board.action a USING (action_id)
+    WHERE a.state = 'failed' LIMIT p_limit) b);
+  RETURN QUERY SELECT 'I26', (SELECT count(*) FROM board.action a WHERE a.payload ? 'amount'), (SELECT jsonb_agg(to_jsonb(b)) FROM (
     SELECT a.action_id, a.payload -> 'amount' AS amount FROM board.action a
     WHERE a.payload ? 'amount' AND (jsonb_typeof(a.payload -> 'amount') <> 'string'
       OR a.payload ->> 'amount' !~ '^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$' OR a.payload ->> 'amount' ~ '^0(\.00?)?$') LIMIT p_limit) b);
@@ -2448,6 +2451,17 @@ CREATE FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) RETURNS boole
     RETURN ((COALESCE(jsonb_array_length(p_reasons), 0) > 0) AND ((p_outcome IS DISTINCT FROM 'reject'::text) OR (NOT (p_reasons <@ '["reject", "rejected", "other", "policy", "declined", "score"]'::jsonb))));
 
 ALTER FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: is_seat(board.taken); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.is_seat(p_claim board.taken) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.is_seat(p_claim board.taken) OWNER TO blackboard_owner;
 
 --
 -- Name: issue_ticket(integer, text, bytea, jsonb, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -8060,6 +8074,12 @@ REVOKE ALL ON FUNCTION board.is_of_type(p_value jsonb, p_type text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_seat(p_claim board.taken); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.is_seat(p_claim board.taken) FROM PUBLIC;
 
 --
 -- Name: FUNCTION issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision); Type: ACL; Schema: board; Owner: blackboard_system
