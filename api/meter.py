@@ -63,6 +63,8 @@ def put_board(registry: CollectorRegistry, board: Measures | None) -> None:
         ("blackboard_scheduled_tasks", "Tasks that wait for their time, up to 10000.", board.scheduled),
         ("blackboard_overdue_age_seconds", "How late the first of them is; 0: not.", board.overdue_s),
         ("blackboard_incidents", "Tasks that wait for an operator, up to 10000.", board.incidents),
+        ("blackboard_open_reviews", "Reviews that wait for a person, up to 10000.", board.open_reviews),
+        ("blackboard_warned_reviews", "Decided in the last hour too fast, too often or as always.", board.warned_reviews),
         ("blackboard_oldest_incident_age_seconds", "Age of the oldest of them; 0: none.", board.oldest_incident_s),
     ):
         put(registry, name, told, value)

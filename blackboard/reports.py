@@ -156,6 +156,8 @@ class Measures(ServerMeasures):
     incidents: int
     oldest_incident_s: float
     broken_duties: int
+    open_reviews: int
+    warned_reviews: int
 
 
 class Prepared(Frozen):

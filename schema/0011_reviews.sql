@@ -32,6 +32,7 @@ CREATE TABLE board.review (
 ) WITH (fillfactor = 70);
 CREATE INDEX review_open ON board.review (due_at, task_id) WHERE ended_at IS NULL;
 CREATE INDEX review_of_agent ON board.review (agent_id, ended_at) WHERE agent_id IS NOT NULL;
+CREATE INDEX review_warned ON board.review (ended_at) WHERE warnings <> '{}';
 
 -- What a person was shown of a review: print is the board's own digest of it, and tells whether the same would be shown now; shown
 -- is the one that the person names with the decision, over the canonical bytes (RFC 8785).

@@ -94,7 +94,11 @@ BEGIN
     'scheduled', (SELECT count(*) FROM (SELECT FROM board.task_scheduled s LIMIT p_limit) s),
     'overdue_s', (
       SELECT coalesce(extract(epoch FROM greatest(v_now - min(s.ready_at), interval '0')), 0) FROM board.task_scheduled s),
-    'broken_duties', board.count_broken(NULL)
+    'broken_duties', board.count_broken(NULL),
+    'open_reviews', (SELECT count(*) FROM (SELECT FROM board.review v WHERE v.ended_at IS NULL LIMIT p_limit) v),
+    'warned_reviews', (
+      SELECT count(*) FROM (SELECT FROM board.review v
+                            WHERE v.warnings <> '{}' AND v.ended_at > v_now - interval '1 hour' LIMIT p_limit) v)
   ) || (
     SELECT jsonb_build_object('incidents', count(*), 'oldest_incident_s', coalesce(extract(epoch FROM v_now - min(i.since)), 0))
     FROM (SELECT w.since FROM board.task_waiting w

@@ -25,7 +25,9 @@ BEGIN
     || CASE WHEN v_kind.review -> 'shows' ? 'facts' THEN jsonb_build_object('facts', v_history -> 'facts') ELSE '{}' END
     || CASE WHEN v_kind.review -> 'shows' ? 'decisions' THEN jsonb_build_object(
          'decisions', v_history -> 'decisions', 'weighed', board.review_weighed(p_tenant, v_case.case_id)) ELSE '{}' END
-    || CASE WHEN v_kind.review -> 'shows' ? 'actions' THEN jsonb_build_object('actions', v_actions) ELSE '{}' END;
+    || CASE WHEN v_kind.review -> 'shows' ? 'actions' THEN jsonb_build_object('actions', v_actions) ELSE '{}' END
+    || CASE WHEN v_kind.review -> 'shows' ? 'policies' THEN jsonb_build_object(
+         'policies', board.review_policies(p_tenant, v_case.case_id)) ELSE '{}' END;
 END
 $$;
 
@@ -35,6 +37,20 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN (SELECT coalesce(jsonb_agg(board.describe_decision(d) ORDER BY d.at, d.decision_id), '[]') FROM board.decision d
           WHERE d.tenant_id = p_tenant AND d.case_id = p_case);
+END
+$$;
+
+-- The text of every policy by which something was decided on a case, by name and version.
+CREATE OR REPLACE FUNCTION board.review_policies(p_tenant integer, p_case uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(jsonb_object_agg(r.ref, p.body), '{}')
+    FROM (
+      SELECT t.decision ->> 'policy' AS ref FROM board.task t WHERE t.tenant_id = p_tenant AND t.case_id = p_case
+      UNION
+      SELECT d.policy || '@' || d.policy_version FROM board.decision d WHERE d.tenant_id = p_tenant AND d.case_id = p_case) r
+    JOIN board.policy p ON p.tenant_id = p_tenant AND p.name || '@' || p.version = r.ref);
 END
 $$;
 

@@ -3921,6 +3921,17 @@ CREATE FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review js
 ALTER FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: review_policies(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.review_policies(p_tenant integer, p_case uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.review_policies(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: review_screen(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -5770,6 +5781,12 @@ CREATE INDEX review_of_agent ON board.review USING btree (agent_id, ended_at) WH
 --
 
 CREATE INDEX review_open ON board.review USING btree (due_at, task_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: review_warned; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX review_warned ON board.review USING btree (ended_at) WHERE (warnings <> '{}'::text[]);
 
 --
 -- Name: route_authorizes; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -8895,6 +8912,12 @@ GRANT ALL ON FUNCTION board.review_due(p_tenant integer, p_review jsonb, p_now t
 --
 
 REVOKE ALL ON FUNCTION board.review_pace(p_tenant integer, p_agent integer, p_review jsonb, p_seen_s double precision, p_now timestamp with time zone, OUT in_hour bigint, OUT streak bigint, OUT warnings text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_policies(p_tenant integer, p_case uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.review_policies(p_tenant integer, p_case uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION review_screen(p_tenant integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner

@@ -74,6 +74,8 @@ async def test_metrics_tell_what_makes_a_board_slow(api: Api) -> None:
         "blackboard_incidents",
         "blackboard_oldest_incident_age_seconds",
         "blackboard_oldest_claim_age_seconds",
+        "blackboard_open_reviews",
+        "blackboard_warned_reviews",
     }
     assert wanted - {name for name, _ in told} == set()
     assert {name for name, _ in told if not name.startswith("blackboard_")} == set()

@@ -71,6 +71,21 @@ async def test_nobody_decides_what_another_was_shown_or_nobody_was(scene: Scene)
         await scene.board.decide(scene.people["vera"], task, plain)
 
 
+async def test_the_screen_has_the_text_of_the_rules(scene: Scene) -> None:
+    """Of each policy by which something was decided, in the version that was in force."""
+    author = await scene.hire("author", role="admin")
+    case, task = await begin(scene)
+    await scene.store.save_policy(author, "limits", {"name": "limits", "tables": []}, bytes(32), "for a test")
+    claim = await take(scene, task)
+    decision = FencedDecision(fence=claim.fence, outcome="again", reasons=["unsure"], shown=(await look(scene, task)).shown)
+    await scene.board.decide(scene.people["vera"], task, decision)
+    second = (await shown(scene, case)).tasks[-1].id
+    assert (await look(scene, second)).screen["policies"] == {}
+    await scene.admin._value('UPDATE board.task SET decision = decision || \'{"policy": "limits@1"}\' WHERE task_id = $1', task)
+
+    assert (await look(scene, second)).screen["policies"]["limits@1"]["name"] == "limits"
+
+
 async def test_an_action_that_is_written_down_changes_what_is_shown(scene: Scene) -> None:
     """Its bytes and digest are on the screen."""
     case, task = await begin(scene, TERMS + ", shows: [actions]")
