@@ -7,8 +7,8 @@ LANGUAGE sql IMMUTABLE
 RETURN coalesce(jsonb_array_length(p_reasons), 0) > 0
   AND (p_outcome IS DISTINCT FROM 'reject' OR NOT p_reasons <@ '["reject","rejected","other","policy","declined","score"]');
 
--- Whether there is anything to weigh in these decisions: one names facts or a policy or lacks a reason, or the tenant has stages whose
--- decisions are kept. One look for a whole batch, so that plain decisions pay nothing for what others ask.
+-- Whether there is anything to weigh in these decisions: one names facts or a policy or lacks a reason, or the tenant has stages
+-- whose decisions are kept. One look for a whole batch, so that plain decisions pay nothing for what others ask.
 CREATE OR REPLACE FUNCTION board.decisions_are_weighed(p_tenant integer, p_outcomes text[], p_decisions jsonb[]) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -80,11 +80,11 @@ RETURN jsonb_build_object(
   'by', d.decided_by, 'at', d.at);
 
 -- Promises that a panel's tally is the case's decision, once, and that the case has taken its route in the same transaction:
--- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand, by the policy that
--- is active. p_decision: {kind, outcome, reasons, score, confidence, evidence, reads, policy, dissent, basis}. Else: 'unknown', 'tallied'
--- (by somebody else meanwhile, or withdrawn), 'moved', 'early' (seats are empty and there is time), 'outdated', 'unreasoned', or
--- 'unfounded': not what may come of such opinions, whoever counted them. A tally is no approval when time ran out, nor without
--- approvals. Locks the case.
+-- 'recorded'. It must have been made from the case as it is: at this version, from exactly the opinions that stand, by the policy
+-- that is active. p_decision: {kind, outcome, reasons, score, confidence, evidence, reads, policy, dissent, basis}. Else: 'unknown',
+-- 'tallied' (by somebody else meanwhile, or withdrawn), 'moved', 'early' (seats are empty and there is time), 'outdated',
+-- 'unreasoned', or 'unfounded': not what may come of such opinions, whoever counted them. A tally is no approval when time ran out,
+-- nor without approvals. Locks the case, then the policy.
 CREATE OR REPLACE FUNCTION board.record_decision(
   p_tenant integer, p_case uuid, p_visit integer, p_version bigint, p_opinions uuid[], p_decision jsonb)
 RETURNS text
@@ -114,8 +114,8 @@ BEGIN
 END
 $$;
 
--- What stands against a tally of these opinions, whoever counted: that they are not those that stand ('moved'), or cannot come to such
--- an end ('unfounded'). A second look at what matters most, by somebody who does not think.
+-- What stands against a tally of these opinions, whoever counted: that they, or the policy, are not those that stand ('moved'), or
+-- cannot come to such an end ('unfounded'). A second look at what matters most, by somebody who does not think.
 CREATE OR REPLACE FUNCTION board.judge_tally(p_question board.question, p_opinions uuid[], p_decision jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -132,15 +132,15 @@ BEGIN
     THEN 'moved'
     WHEN v_outcome IS NULL OR v_outcome NOT IN ('approve', 'reject', 'refer') THEN 'unfounded'
     WHEN p_decision ->> 'kind' = 'lapsed' AND v_outcome <> p_question.panel ->> 'on_deadline' THEN 'unfounded'
-    WHEN p_decision ->> 'policy' IS NOT NULL AND NOT board.hold_policy(
-      p_question.tenant_id, split_part(p_decision ->> 'policy', '@', 1), split_part(p_decision ->> 'policy', '@', 2)::integer) THEN 'moved'
+    WHEN p_decision ->> 'policy' IS NOT NULL AND NOT board.hold_policy(p_question.tenant_id,
+      split_part(p_decision ->> 'policy', '@', 1), split_part(p_decision ->> 'policy', '@', 2)::integer) THEN 'moved'
     WHEN v_outcome = 'approve' AND v_approvals < coalesce((p_question.panel -> 'quorum' ->> 'approve')::integer, 1) THEN 'unfounded'
   END;
 END
 $$;
 
--- Ends a question with its decision: opinions are revealed, the decision kept, the panel's task done, the case sent on. Internal, under
--- the case's lock. Returns the events: the decision's holds all that it was made from, so that anybody can make it again.
+-- Ends a question with its decision: opinions are revealed, the decision kept, the panel's task done, the case sent on. Internal,
+-- under the case's lock. Returns the events: the decision's holds all that it was made from, so that anybody can make it again.
 CREATE OR REPLACE FUNCTION board.close_question(
   p_tenant integer, p_case board.case, p_question board.question, p_decision jsonb, p_now timestamptz)
 RETURNS board.entry[]

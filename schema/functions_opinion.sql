@@ -26,11 +26,11 @@ BEGIN
 END
 $$;
 
--- Promises that the seat's opinion is kept, sealed, and its task over: 'given'. The same holder may say otherwise under the same fence
--- for as long as the question is open. The journal learns who spoke, and the digest that binds them, and not what was said; nor does
--- it when the opinion is refused. Else: 'tallied' or 'late' (nothing is counted any more), 'owner_spoke' (of one owner one opinion
--- counts), 'duties' (of the agent's person on the case), 'unreasoned', 'outdated' (it rests on facts that are not the newest), 'no_question', or the reason against the holder.
--- p_said is canonical JSON (RFC 8785). Locks the case, then the lease.
+-- Promises that the seat's opinion is kept, sealed, and its task over: 'given'. The same holder may say otherwise under the same
+-- fence for as long as the question is open. The journal learns who spoke, and the digest that binds them, and not what was said;
+-- nor does it when the opinion is refused. Else: 'tallied' or 'late' (nothing is counted any more), 'owner_spoke' (of one owner one
+-- opinion counts), 'duties' (of the agent's person on the case), 'unreasoned', 'outdated' (it rests on facts that are not the
+-- newest), 'no_question', or the reason against the holder. p_said is canonical JSON (RFC 8785). Locks the case, then the lease.
 CREATE OR REPLACE FUNCTION board.give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -142,7 +142,8 @@ $$;
 CREATE OR REPLACE FUNCTION board.describe_opinion(o board.opinion) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN o.said::jsonb || jsonb_build_object(
-  'seat', o.seat, 'capability', o.capability, 'owner', o.owner, 'by', (SELECT a.name FROM board.agent a WHERE a.agent_id = o.agent_id),
+  'seat', o.seat, 'capability', o.capability, 'owner', o.owner,
+  'by', (SELECT a.name FROM board.agent a WHERE a.agent_id = o.agent_id),
   'salt', encode(o.salt, 'hex'), 'digest', encode(o.digest, 'hex'), 'at', o.at,
   'outdated', board.unfit_reads(o.tenant_id, o.case_id, o.read_set));
 
@@ -152,5 +153,6 @@ LANGUAGE sql STABLE
 RETURN jsonb_build_object(
   'stage', q.stage, 'visit', q.visit, 'question', q.panel ->> 'question', 'state', q.state, 'seats', q.seats, 'answered', q.answered,
   'opened_at', q.opened_at, 'deadline_at', q.deadline_at, 'closed_at', q.closed_at,
-  'opinions', (SELECT coalesce(jsonb_agg(board.describe_opinion(o) - '{salt,digest,outdated}'::text[] ORDER BY o.at, o.opinion_id), '[]')
+  'opinions', (SELECT coalesce(jsonb_agg(board.describe_opinion(o) - '{salt,digest,outdated}'::text[]
+                                         ORDER BY o.at, o.opinion_id), '[]')
                FROM board.opinion o WHERE o.case_id = q.case_id AND o.visit = q.visit AND o.state = 'revealed'));

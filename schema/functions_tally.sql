@@ -5,8 +5,8 @@
 -- rests (a suspended case) is left until it goes on. Each with the panel's rules, its seats, the sealed opinions, the case's facts as
 -- they are known now, and its version, which must still be the same when the tally is written down. For the tallier.
 CREATE OR REPLACE FUNCTION board.due_questions(p_limit integer)
-RETURNS TABLE (tenant_id integer, case_id uuid, visit integer, version bigint, stage text, panel jsonb, is_late boolean, payload jsonb,
-               seats jsonb, opinions jsonb, facts jsonb, policy jsonb,
+RETURNS TABLE (tenant_id integer, case_id uuid, visit integer, version bigint, stage text, panel jsonb, is_late boolean,
+               payload jsonb, seats jsonb, opinions jsonb, facts jsonb, policy jsonb,
                opinion_ids uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column

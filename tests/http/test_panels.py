@@ -1,6 +1,8 @@
 """A panel over HTTP: asked, sealed, counted by the running board, told as a story, made again from the journal."""
 
 import asyncio
+import os
+import sys
 from uuid import UUID
 
 import pytest
@@ -45,6 +47,17 @@ def member(name: str, verdict: str) -> Agent:
     return Agent(name, [SEATS[name]], handle)
 
 
+async def command(api: Api, *args: str) -> str:
+    """What the command line says."""
+    env = {**os.environ, "BLACKBOARD_URL": api.url, "BLACKBOARD_KEY": api.scene.keys["auditor"]}
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "blackboard", *args), env=env, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await asked.communicate()
+    assert asked.returncode == 0
+    return told.decode()
+
+
 async def test_agents_that_return_opinions_are_counted_by_the_board(shared: Api) -> None:
     """Nobody but the board decides; the story tells how, and the journal alone leads to the same."""
     case = await panel(shared)
@@ -56,10 +69,13 @@ async def test_agents_that_return_opinions_are_counted_by_the_board(shared: Api)
     async with shared.client("auditor") as auditor:
         story = await auditor.explain_case(case.id)
         [again] = await auditor.replay_case(case.id)
+    said = await asyncio.gather(*(command(shared, name, str(case.id)) for name in ("explain", "replay")))
 
     assert (now.outcome, [d["by"] for d in now.decisions[0].dissent]) == ("granted", ["ben"])
     assert "The panel: Should this loan be granted?" in {chapter.title for chapter in story.chapters}
     assert (again.is_same, again.outcome) == (True, "approve")
+    assert story.answer in said[0]
+    assert said[1] == "panel: approve: the same\n"
 
 
 async def test_an_opinion_is_answered_once_and_kept_from_requesters(shared: Api) -> None:

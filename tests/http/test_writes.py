@@ -13,6 +13,7 @@ from blackboard import workflow
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.http.conftest import Api, fresh_key
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
+from tests.sql import panels
 from tests.sql.duties import DUTIES, ask, delegate, open_by
 from tests.sql.reviews import begin, look, take
 
@@ -24,6 +25,7 @@ class Ids:
     case: str
     task: str
     stuck: str
+    seat: str
     review: str
     shown: str
     made: str
@@ -47,14 +49,14 @@ WRITES: dict[str, Any] = {
     "POST /v1/tasks/$stuck/redrive": WHY,
     "POST /v1/tasks/$stuck/resolve": {"outcome": "approve", **WHY},
     "POST /v1/tasks/$task/reject": {"fence": 1, **WHY},
-    "POST /v1/tasks/$task/opinion": {
+    "POST /v1/tasks/$seat/opinion": {
         "fence": 1,
         "verdict": "refer",
         "reasons": ["unsure"],
         "score": 0.5,
         "confidence": 0.5,
         "evidence": ["a letter"],
-        "reads": ["known@1"],
+        "reads": ["sanctions.hit@1"],
     },
     "POST /v1/tasks/$task/need": {"fence": 1, "fact": "income", **WHY},
     "POST /v1/quotas": QUOTA,
@@ -154,6 +156,8 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     facts = [NewFact(key="known", value=1), NewFact(key="doubted", value=1)]
     await api.scene.board.put_facts(api.scene.people["worker"], task.case_id, facts)
     await api.scene.board.mark_fact(who, task.case_id, "doubted", 1, "disputed", "is it so?")
+    await panels.ask(api.scene, stages=panels.PANEL.replace("affordability", "second"))
+    [seat] = await api.scene.claim("boss", "second")
     _, review = await begin(api.scene, "owners: [boss], escalate_to: author")
     await take(api.scene, review, "boss")
     shown = (await look(api.scene, review, "boss")).shown
@@ -163,7 +167,7 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     delegation = await delegate(api.scene, "boss", "rival", until="2999-01-01T00:00:00Z")
     del boss
     of_duties = (str(made.id), str(leave.id), str(delegation.id))
-    return Ids(str(task.case_id), str(task.id), str(stuck.id), str(review), shown, *of_duties)
+    return Ids(str(task.case_id), str(task.id), str(stuck.id), str(seat.id), str(review), shown, *of_duties)
 
 
 def split(route: str, ids: Ids) -> tuple[str, str, Any]:

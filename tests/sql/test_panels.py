@@ -1,5 +1,6 @@
 """A panel is asked, speaks under seal, and is counted once."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -281,3 +282,25 @@ def test_the_digest_is_of_bytes_that_everybody_writes_alike() -> None:
     said = Opinion(verdict="approve", reasons=["ok"], confidence=0.50, score=1.0)
 
     assert said.canonical() == b'{"confidence":0.5,"evidence":[],"reads":[],"reasons":["ok"],"score":1,"verdict":"approve"}'
+
+
+async def test_two_who_count_at_once_write_one_decision(scene: Scene) -> None:
+    """And an opinion, a withdrawal or a fact that comes at the same moment finds it counted, or is counted."""
+    cases = [await ask(scene, income=1) for _ in range(4)]
+    for _ in cases:
+        await speak(scene, ann="approve", ben="approve")
+    seats = [await sit(scene, "cleo") for _ in cases]
+
+    async def last_word(seat: Any) -> object:
+        return await give(scene, "cleo", seat, "reject")
+
+    meet: list[Any] = [*(last_word(seat) for seat in seats), *(count(scene) for _ in range(3))]
+    meet += [cancel(scene, cases[0]), put(scene, cases[1], income=2)]
+    await asyncio.gather(*meet, return_exceptions=True)
+    await count(scene)
+    now = [await shown(scene, case) for case in cases]
+
+    assert [len(case.decisions) for case in now[1:]] == [1, 1, 1]
+    assert now[0].outcome in ("withdrawn", "granted")
+    assert [case.questions[0].state for case in now[1:]] == ["tallied"] * 3
+    assert len(await read_journal(scene, "decision.made")) == 3 + len(now[0].decisions)

@@ -131,11 +131,11 @@ class Session:
         told = await self._note("fail_tasks", lambda: self._verbs.fail_tasks(self._tenant, failures))
         assert {verdict.verdict for verdict in told} == {"retrying"}
         await self._open()
-        decided = _each(await self._claim("first"), FencedDecision, outcome="approve")
+        decided = _each(await self._claim("first"), FencedDecision, outcome="approve", reasons=["because"])
         for verdict in ("decided", "done"):  # the second time they are late
             told = await self._note("decide_tasks", lambda: self._verbs.decide_tasks(self._tenant, decided))
             assert {each.verdict for each in told} == {verdict}
-        closing = _each(await self._claim("second"), FencedDecision, outcome="done")
+        closing = _each(await self._claim("second"), FencedDecision, outcome="done", reasons=["because"])
         await self._note("decide_tasks", lambda: self._verbs.decide_tasks(self._tenant, closing))
         await self._open()
         asking = _each(await self._claim("first"), NeedInput, fact="income", reason="how much?")
