@@ -1,4 +1,4 @@
-"""The state machines of the board: case, task, action and policy.
+"""The state machines of the board: case, task, action, fact and policy.
 
 Told three times, and held together by a test: here, as pictures in `schema/README.md`, and as `board.may_move` in
 `schema/functions_states.sql`, which is the one that is enforced.
@@ -63,6 +63,14 @@ class PolicyState(StrEnum):
     RETIRED = "retired"
 
 
+class FactState(StrEnum):
+    """What was said last of a version of a fact. That it is superseded, or doubtful, is found by looking at others."""
+
+    ASSERTED = "asserted"
+    DISPUTED = "disputed"
+    RETRACTED = "retracted"
+
+
 _CASE_ENDS = {CaseState.COMPLETED, CaseState.TERMINATED}
 CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.ACTIVE: frozenset({CaseState.SUSPENDED, *_CASE_ENDS}),
@@ -88,6 +96,12 @@ ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {
     ActionState.UNKNOWN: frozenset({ActionState.DISPATCHING, ActionState.EXECUTED, ActionState.FAILED}),
     ActionState.EXECUTED: frozenset(),
     ActionState.FAILED: frozenset(),
+}
+
+FACT_MOVES: Mapping[FactState, frozenset[FactState]] = {
+    FactState.ASSERTED: frozenset({FactState.DISPUTED, FactState.RETRACTED}),
+    FactState.DISPUTED: frozenset({FactState.ASSERTED, FactState.RETRACTED}),
+    FactState.RETRACTED: frozenset(),
 }
 
 POLICY_MOVES: Mapping[PolicyState, frozenset[PolicyState]] = {

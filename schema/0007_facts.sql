@@ -21,7 +21,7 @@ ALTER TABLE board.fact
   ADD COLUMN judged_at     timestamptz,
   ADD COLUMN judgement     text,
   ADD CONSTRAINT fact_kind CHECK (kind IN ('current', 'accumulating')) NOT VALID,
-  ADD CONSTRAINT fact_state CHECK (state IN ('asserted', 'disputed', 'retracted')) NOT VALID,
+  ADD CONSTRAINT fact_state_check CHECK (state IN ('asserted', 'disputed', 'retracted')) NOT VALID,
   ADD CONSTRAINT fact_trust CHECK (trust BETWEEN 0 AND 3) NOT VALID,
   ADD CONSTRAINT fact_source_class CHECK (
     source_class IN ('system_of_record', 'person', 'agent', 'external', 'model', 'customer')) NOT VALID,

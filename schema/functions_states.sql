@@ -1,4 +1,4 @@
--- The state machines of case, task, action and policy, as the database holds them. The same tables stand in blackboard/states.py
+-- The state machines of case, task, action, fact and policy, as the database holds them. The same tables stand in blackboard/states.py
 -- and in the pictures of schema/README.md; a test compares the three for every pair of states.
 CREATE OR REPLACE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -13,6 +13,8 @@ RETURN CASE p_machine
     ('authorized', 'dispatching'), ('authorized', 'voided'), ('authorized', 'expired'),
     ('dispatching', 'executed'), ('dispatching', 'failed'), ('dispatching', 'unknown'),
     ('unknown', 'dispatching'), ('unknown', 'executed'), ('unknown', 'failed'))
+  WHEN 'fact' THEN (p_from, p_to) IN (
+    ('asserted', 'disputed'), ('asserted', 'retracted'), ('disputed', 'asserted'), ('disputed', 'retracted'))
   WHEN 'policy' THEN (p_from, p_to) IN (
     ('draft', 'active'), ('draft', 'retired'), ('active', 'retired'))
   ELSE false
@@ -34,5 +36,7 @@ CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.task FOR EA
 WHEN (OLD.state <> 'open' AND OLD.state <> NEW.state) EXECUTE FUNCTION board.refuse_move();
 CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW
 WHEN (OLD.state <> NEW.state AND NOT board.may_move('action', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();
+CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.fact FOR EACH ROW
+WHEN (OLD.state <> NEW.state AND NOT board.may_move('fact', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();
 CREATE OR REPLACE TRIGGER legal_move BEFORE UPDATE OF state ON board.policy FOR EACH ROW
 WHEN (OLD.state <> NEW.state AND NOT board.may_move('policy', OLD.state, NEW.state)) EXECUTE FUNCTION board.refuse_move();

@@ -3081,7 +3081,7 @@ ALTER FUNCTION board.mark_fact(p_tenant integer, p_agent integer, p_case uuid, p
 
 CREATE FUNCTION board.may_move(p_machine text, p_from text, p_to text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((((((((p_from = 'proposed'::text) AND (p_to = 'authorized'::text)) OR ((p_from = 'proposed'::text) AND (p_to = 'refused'::text))) OR ((p_from = 'proposed'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'voided'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
+    RETURN CASE p_machine WHEN 'case'::text THEN (((((((p_from = 'active'::text) AND (p_to = 'completed'::text)) OR ((p_from = 'active'::text) AND (p_to = 'terminated'::text))) OR ((p_from = 'active'::text) AND (p_to = 'suspended'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'active'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'completed'::text))) OR ((p_from = 'suspended'::text) AND (p_to = 'terminated'::text))) WHEN 'task'::text THEN ((((p_from = 'open'::text) AND (p_to = 'done'::text)) OR ((p_from = 'open'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'open'::text) AND (p_to = 'cancelled'::text))) WHEN 'action'::text THEN (((((((((((((p_from = 'proposed'::text) AND (p_to = 'authorized'::text)) OR ((p_from = 'proposed'::text) AND (p_to = 'refused'::text))) OR ((p_from = 'proposed'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'voided'::text))) OR ((p_from = 'authorized'::text) AND (p_to = 'expired'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'failed'::text))) OR ((p_from = 'dispatching'::text) AND (p_to = 'unknown'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'dispatching'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'executed'::text))) OR ((p_from = 'unknown'::text) AND (p_to = 'failed'::text))) WHEN 'fact'::text THEN (((((p_from = 'asserted'::text) AND (p_to = 'disputed'::text)) OR ((p_from = 'asserted'::text) AND (p_to = 'retracted'::text))) OR ((p_from = 'disputed'::text) AND (p_to = 'asserted'::text))) OR ((p_from = 'disputed'::text) AND (p_to = 'retracted'::text))) WHEN 'policy'::text THEN ((((p_from = 'draft'::text) AND (p_to = 'active'::text)) OR ((p_from = 'draft'::text) AND (p_to = 'retired'::text))) OR ((p_from = 'active'::text) AND (p_to = 'retired'::text))) ELSE false END;
 
 ALTER FUNCTION board.may_move(p_machine text, p_from text, p_to text) OWNER TO blackboard_owner;
 
@@ -5271,11 +5271,11 @@ ALTER TABLE board.fact
     ADD CONSTRAINT fact_source_class CHECK ((source_class = ANY (ARRAY['system_of_record'::text, 'person'::text, 'agent'::text, 'external'::text, 'model'::text, 'customer'::text]))) NOT VALID;
 
 --
--- Name: fact fact_state; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+-- Name: fact fact_state_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
 ALTER TABLE board.fact
-    ADD CONSTRAINT fact_state CHECK ((state = ANY (ARRAY['asserted'::text, 'disputed'::text, 'retracted'::text]))) NOT VALID;
+    ADD CONSTRAINT fact_state_check CHECK ((state = ANY (ARRAY['asserted'::text, 'disputed'::text, 'retracted'::text]))) NOT VALID;
 
 --
 -- Name: fact fact_trust; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -5853,6 +5853,12 @@ CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.action FOR EACH ROW WH
 --
 
 CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board."case" FOR EACH ROW WHEN (((old.closed_at IS NOT NULL) AND (old.state <> new.state))) EXECUTE FUNCTION board.refuse_move();
+
+--
+-- Name: fact legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TRIGGER legal_move BEFORE UPDATE OF state ON board.fact FOR EACH ROW WHEN (((old.state <> new.state) AND (NOT board.may_move('fact'::text, old.state, new.state)))) EXECUTE FUNCTION board.refuse_move();
 
 --
 -- Name: policy legal_move; Type: TRIGGER; Schema: board; Owner: blackboard_owner

@@ -1,11 +1,15 @@
 """What is told to a case over HTTP: facts, signals, and what a task needs."""
 
+import asyncio
+import json
 from uuid import uuid4
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from blackboard import workflow
+from blackboard.cli import app
 from blackboard.errors import Stale
 from blackboard.requests import ClaimRequest, Provenance, Release
 from blackboard.workplace import Assignment
@@ -211,6 +215,24 @@ async def test_the_client_puts_and_doubts_facts(shared: Api) -> None:
         ["disputed", "upheld", "retracted"],
     )
     assert ([fact.state for fact in page.facts], then.facts) == (["retracted"], [])
+
+
+async def test_the_command_line_shows_what_is_known(shared: Api) -> None:
+    """How it stands, whose word it is; and how it was."""
+    case = await shared.scene.open()
+    async with shared.client("worker") as client:
+        await client.put_fact(case.id, "payslip", {"net": "x" * 100}, provenance=Provenance(source_class="customer"))
+        await client.put_fact(case.id, "income", 2500, provenance=Provenance(inputs=["payslip@1"], model="m-1"))
+        await client.dispute_fact(case.id, "payslip", 1, "not his name")
+    env = {"BLACKBOARD_URL": shared.url, "BLACKBOARD_KEY": shared.scene.keys["auditor"]}
+    told, as_json, then, wrong = [
+        await asyncio.to_thread(CliRunner().invoke, app, ["facts", str(case.id), *more], env=env)
+        for more in ([], ["--json", "--history"], ["--position", "0"], ["--position", "99999999"])
+    ]
+
+    assert (told.exit_code, then.exit_code, wrong.exit_code) == (0, 0, 1)
+    assert all(word in told.stdout for word in ("income@1", "doubtful", "agent m-1", "disputed: not his name", "xx…"))
+    assert [fact["key"] for fact in json.loads(as_json.stdout)["facts"]] == ["income", "payslip"]
 
 
 async def test_an_agent_names_what_it_has_read(shared: Api) -> None:

@@ -12,10 +12,12 @@ import pytest
 from blackboard.states import (
     ACTION_MOVES,
     CASE_MOVES,
+    FACT_MOVES,
     POLICY_MOVES,
     TASK_MOVES,
     ActionState,
     CaseState,
+    FactState,
     PolicyState,
     TaskHeader,
 )
@@ -25,6 +27,7 @@ MACHINES: dict[str, tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = {
     "case": (CaseState, CASE_MOVES),
     "task": (TaskHeader, TASK_MOVES),
     "action": (ActionState, ACTION_MOVES),
+    "fact": (FactState, FACT_MOVES),
     "policy": (PolicyState, POLICY_MOVES),
 }
 README = Path(__file__).parents[2] / "schema" / "README.md"
