@@ -5,16 +5,11 @@ repeats by itself: on a broken connection, on 503, and while its first try is st
 once, as the same errors that the board raises in process.
 """
 
-import uuid
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import httpx
-import stamina
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from blackboard.answers import (
     ActionVerdict,
@@ -30,9 +25,7 @@ from blackboard.answers import (
     Verdict,
     Verdicts,
 )
-from blackboard.errors import Busy, Unavailable
 from blackboard.policy import Judged
-from blackboard.problem import error_of
 from blackboard.replay import TYPES, Replayed, replay
 from blackboard.reports import (
     AgentEntry,
@@ -77,41 +70,14 @@ from blackboard.requests import (
     Trial,
 )
 from blackboard.subscription import EventsPage, Snapshot, Subscription
-from blackboard.trust import trust
+from blackboard.transport import NOT_MODIFIED, Transport
 from blackboard.values import Json
 
-M = TypeVar("M", bound=BaseModel)
-
-CONNECT_LIMIT_S = 5.0
-# Past the server's own longest wait (55 s), so that an answer that is on its way is not thrown away.
-READ_LIMIT_S = 70.0
-RETRY_FOR_S = 30.0
 REPLAY_PAGE = 200
-NOT_MODIFIED = 304
 
 
-class BoardClient:
-    """One connection pool to one board, with one key. Use as an async context manager."""
-
-    def __init__(self, url: str, key: str, *, retry_for_s: float = RETRY_FOR_S) -> None:
-        self.http = httpx.AsyncClient(
-            base_url=url,
-            verify=trust(),
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=httpx.Timeout(READ_LIMIT_S, connect=CONNECT_LIMIT_S),
-            follow_redirects=False,
-        )
-        self._retry_for_s = retry_for_s
-
-    async def __aenter__(self) -> Self:
-        """Nothing to do: connections are made when needed."""
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        await self.http.aclose()
+class BoardClient(Transport):
+    """The board, as whoever has the key: a method per verb. Use as an async context manager."""
 
     # ------------------------------------------------------------------------------------------------------------- cases
     async def open_case(self, new: NewCase, *, key: str | None = None, wait_s: float = 0) -> Case:
@@ -434,51 +400,3 @@ class BoardClient:
     async def list_leaves(self) -> list[Leave]:
         """What leave was asked for, newest first."""
         return TypeAdapter(list[Leave]).validate_json((await self._ask("GET", "/v1/break-glass")).content)
-
-    # ------------------------------------------------------------------------------------------------------------ inside
-    async def _read(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
-        return model.model_validate_json((await self._ask("GET", path, params=params)).content)
-
-    async def _write(
-        self,
-        method: str,
-        path: str,
-        body: BaseModel | Json | None,
-        model: type[M],
-        *,
-        key: str | None = None,
-        params: Mapping[str, Any] | None = None,
-    ) -> M:
-        return model.model_validate_json((await self._send(method, path, body, key=key, params=params)).content)
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        body: BaseModel | Json | None,
-        *,
-        key: str | None = None,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        headers = {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}
-        document = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
-        return await self._ask(method, path, params=params, json=document, headers=headers)
-
-    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """One request, repeated while it is safe and useful."""
-        async for attempt in stamina.retry_context(
-            on=Busy, attempts=None, timeout=self._retry_for_s, wait_initial=0.05, wait_jitter=0.2, wait_max=2.0
-        ):
-            with attempt:
-                return await self._ask_once(method, path, **request)
-        raise Unavailable("The board did not answer.")  # stamina re-raises the last error before this
-
-    async def _ask_once(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
-            response = await self.http.request(method, path, **request)
-        except httpx.TransportError as error:
-            raise Unavailable(f"The board at {self.http.base_url} cannot be reached: {error!r}.") from error
-        if response.is_success or response.status_code == NOT_MODIFIED:
-            return response
-        raise error_of(response)
