@@ -128,13 +128,15 @@ BEGIN
 END
 $$;
 
--- Whether an opinion of this agent's owner stands on an open question of the case.
+-- Whether an opinion of this agent's person stands on an open question of the case: of its owner, or of one of whom it was or is the
+-- delegate, or the other way round.
 CREATE OR REPLACE FUNCTION board.has_spoken(p_tenant integer, p_case uuid, p_agent integer) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN EXISTS (
-    SELECT FROM board.question q JOIN board.opinion o USING (case_id, visit) JOIN board.agent a ON a.owner = o.owner
-    WHERE q.tenant_id = p_tenant AND q.case_id = p_case AND q.state = 'open' AND o.state = 'sealed' AND a.agent_id = p_agent);
+    SELECT FROM board.question q JOIN board.opinion o USING (case_id, visit) JOIN board.agent a ON a.agent_id = p_agent
+    WHERE q.tenant_id = p_tenant AND q.case_id = p_case AND q.state = 'open' AND o.state = 'sealed'
+      AND (a.owner = ANY (board.same_person(p_tenant, o.owner, o.at)) OR a.owner = ANY (board.same_person(p_tenant, o.owner, board.clock()))));
 END
 $$;
 

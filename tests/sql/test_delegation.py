@@ -7,6 +7,7 @@ import pytest
 from blackboard.answers import CaseSummary
 from blackboard.errors import BlackboardError, Conflict, DutyClash, Invalid, NotFound, NotPermitted
 from tests.factories import NOON, Clock, Scene
+from tests.sql import panels
 from tests.sql.duties import decide, delegate, hire, hire_all, open_by, put
 from tests.sql.flows import shown
 from tests.sql.tasks import read_journal, task_of
@@ -151,3 +152,12 @@ async def test_a_delegate_cannot_decide_what_came_to_be_his_own(scene: Scene) ->
 
     with pytest.raises(DutyClash, match="alice opened this case"):
         await scene.decide(task, "approve", "carol")
+
+
+async def test_a_delegate_and_who_he_acts_for_have_one_opinion(scene: Scene) -> None:
+    """On a panel they are one voice: the second is not offered a seat."""
+    await panels.ask(scene)
+    await delegate(scene, "cleo", "ben")
+    await panels.speak(scene, ben="approve")
+
+    assert await scene.claim("cleo", "credit") == []
