@@ -16,7 +16,8 @@ $$;
 
 -- Promises that p_to acts for p_from until p_until. Only operators delegate for others than themselves. Verdicts: 'delegated',
 -- 'unknown_agent', 'itself', 'not_yours' (somebody else's work), 'past' (until is over already), 'no_capability' (the delegator has
--- none of that name), 'not_human' (what a person may do is delegated to persons alone). Locks nothing but its own new row: what is decided on a case at this very moment was decided before.
+-- none of that name), 'not_human' (what a person may do is delegated to persons alone). Locks nothing but its own new row: what is
+-- decided on a case at this very moment was decided before.
 CREATE OR REPLACE FUNCTION board.delegate(
   p_tenant integer, p_agent integer, p_from text, p_to text, p_capability text, p_until timestamptz, p_reason text)
 RETURNS TABLE (verdict text, delegation jsonb)
@@ -42,8 +43,10 @@ BEGIN
     WHEN p_capability IS NOT NULL AND v_from.kind = 'human' AND v_to.kind <> 'human' THEN 'not_human'
     ELSE 'delegated' END;
   IF v_verdict = 'delegated' THEN
-    INSERT INTO board.delegation (delegation_id, tenant_id, from_agent, from_owner, to_agent, to_owner, capability, reason, since, until)
-    VALUES (board.new_id(), p_tenant, v_from.agent_id, v_from.owner, v_to.agent_id, v_to.owner, p_capability, p_reason, v_now, p_until)
+    INSERT INTO board.delegation (delegation_id, tenant_id, from_agent, from_owner, to_agent, to_owner, capability, reason, since,
+                                  until)
+    VALUES (board.new_id(), p_tenant, v_from.agent_id, v_from.owner, v_to.agent_id, v_to.owner, p_capability, p_reason, v_now,
+            p_until)
     RETURNING * INTO v_made;
     PERFORM board.tell_delegation(v_made, 'delegation.made', p_agent, p_reason);
   END IF;
@@ -52,8 +55,8 @@ BEGIN
 END
 $$;
 
--- Promises that the delegation is over now; what was done meanwhile stays one person's. Verdicts: 'ended', 'unknown', 'not_yours' (only
--- the two and operators may), 'over'. Locks the delegation.
+-- Promises that the delegation is over now; what was done meanwhile stays one person's. Verdicts: 'ended', 'unknown', 'not_yours'
+-- (only the two and operators may), 'over'. Locks the delegation.
 CREATE OR REPLACE FUNCTION board.end_delegation(p_tenant integer, p_agent integer, p_delegation uuid, p_reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -223,7 +223,8 @@ CREATE OR REPLACE FUNCTION board.say_clash(p_clash board.duty, p_agent integer, 
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN (
-    SELECT format('%s may not be %s here: %s', a.name, p_duty, board.say_duty(p_clash)) FROM board.agent a WHERE a.agent_id = p_agent);
+    SELECT format('%s may not be %s here: %s', a.name, p_duty, board.say_duty(p_clash))
+    FROM board.agent a WHERE a.agent_id = p_agent);
 END
 $$;
 

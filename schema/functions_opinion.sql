@@ -136,7 +136,7 @@ BEGIN
   RETURN EXISTS (
     SELECT FROM board.question q JOIN board.opinion o USING (case_id, visit) JOIN board.agent a ON a.agent_id = p_agent
     WHERE q.tenant_id = p_tenant AND q.case_id = p_case AND q.state = 'open' AND o.state = 'sealed'
-      AND (a.owner = ANY (board.same_person(p_tenant, o.owner, o.at)) OR a.owner = ANY (board.same_person(p_tenant, o.owner, board.clock()))));
+      AND a.owner = ANY (board.same_person(p_tenant, o.owner, o.at) || board.same_person(p_tenant, o.owner, board.clock())));
 END
 $$;
 
