@@ -83,7 +83,7 @@ async def execute(board_url: str, key: str, bank_url: str, bank_key: str, moment
     """Take a task and begin."""
     async with BoardClient(board_url, key) as board, DoomedBank(bank_url, bank_key) as bank:
         bank.moment = moment
-        [task] = (await board.claim(ClaimRequest(capabilities=["execution"], lease_s=1, wait_s=10))).tasks
+        [task] = (await board.claim(ClaimRequest(capabilities=["execution"], wait_s=30))).tasks
         await Execution(bank).handle(DoomedAssignment(board, task, moment))
 
 
