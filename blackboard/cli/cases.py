@@ -144,6 +144,9 @@ def _tell_case(case: "Case") -> None:
     table("", ("stage", "state", "try", "who", "outcome", "why", "at (UTC)"), [_task_row(task) for task in case.tasks])
     for action in case.actions:
         typer.echo(clean(f"action {action.kind}: {action.state} under key {action.effect_key}, tried {action.attempts}x"))
+        if (permit := action.authorization) is not None:
+            rests = f" on {', '.join(permit.reads)}" if permit.reads else ""
+            typer.echo(clean(f"  authorized by {permit.granted_by}{rests}: {permit.state}"))
 
 
 def _task_row(task: "Task") -> tuple[object, ...]:

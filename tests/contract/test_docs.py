@@ -36,7 +36,7 @@ def test_the_workflows_and_policies_shown_are_what_the_board_takes() -> None:
     rules = [yaml.safe_load(text) for text in shown if "\ntables:" in text]
     workflows = [workflow.parse(text) for text in shown if "\ntables:" not in text]
 
-    assert [found.name for found in workflows] == ["loan"]
+    assert [found.name for found in workflows] == ["loan", "payment"]
     assert [(document["name"], policy_check.check(document)) for document in rules] == [("small_loan", ([], []))]
 
 

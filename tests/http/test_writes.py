@@ -59,6 +59,7 @@ WRITES: dict[str, Any] = {
         "reads": ["sanctions.hit@1"],
     },
     "POST /v1/tasks/$task/need": {"fence": 1, "fact": "income", **WHY},
+    "POST /v1/tasks/$task/actions": {"fence": 1, "kind": "pay", "payload": {"amount": "1.00"}},
     "POST /v1/quotas": QUOTA,
     "DELETE /v1/quotas/wide": None,
     "PUT /v1/schedules/daily": SCHEDULE,
@@ -268,6 +269,23 @@ async def test_whatever_is_sent_the_board_does_not_fail(boss: httpx.AsyncClient,
                 failed.append((route, answer.status_code, json.dumps(worse)[:150]))
 
     assert failed == []
+
+
+async def test_a_proposal_is_refused_in_words(boss: httpx.AsyncClient, ids: Ids) -> None:
+    """Of a workflow that authorizes nothing, and of whatever is no proposal."""
+    body = {
+        "fence": 1,
+        "kind": "pay",
+        "payload": {"amount": "1.00", "to": {"a": 1}},
+        "undoes": str(uuid4()),
+        "expires_in_s": 60,
+    }
+    told = set()
+    for worse in [body, {**body, "payload": {"amount": 1.5}}, *spoiled(body)]:
+        answer = await write(boss, f"/v1/tasks/{ids.task}/actions/propose", worse, "POST")
+        told.add((answer.status_code, bool(answer.json()["detail"])))
+
+    assert told <= {(status, True) for status in (400, 409, 422)}
 
 
 async def test_a_write_that_is_no_json_is_refused(boss: httpx.AsyncClient, ids: Ids) -> None:
