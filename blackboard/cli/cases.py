@@ -147,6 +147,8 @@ def _tell_case(case: "Case") -> None:
         if (permit := action.authorization) is not None:
             rests = f" on {', '.join(permit.reads)}" if permit.reads else ""
             typer.echo(clean(f"  authorized by {permit.granted_by}{rests}: {permit.state}"))
+    if case.duties:
+        typer.echo(clean("duties: " + ", ".join(f"{done.duty} {done.agent}" for done in case.duties)))
 
 
 def _task_row(task: "Task") -> tuple[object, ...]:
