@@ -13,7 +13,7 @@ from blackboard.values import Json, Principal
 
 
 class FactVerbs(Statements):
-    """The functions of `schema/functions_fact.sql` and `schema/functions_condition.sql`."""
+    """The functions of `schema/functions_fact.sql`, `functions_fact_history.sql` and `functions_condition.sql`."""
 
     async def put_facts(
         self, who: Principal, case_id: UUID, facts: Sequence[NewFact], *, task_id: UUID | None = None, fence: int | None = None
