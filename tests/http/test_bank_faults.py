@@ -58,10 +58,10 @@ async def test_whatever_an_order_meets_the_money_moves_once(vault: Vault) -> Non
     """The client tells what it may not know; sent again under the same key, the order is booked once."""
     seen, told = {}, {}
     async with vault.client() as bank, vault.back_office() as office:
-        await bank.transfer(ORDER.model_copy(update={"amount": Decimal("9.00")}), secrets.token_hex(8))
         before = (await office.get("/faults")).json()["fired"]
         for fault in MET:
             key = f"met-{fault}"
+            await bank.transfer(ORDER.model_copy(update={"amount": Decimal("9.00")}), secrets.token_hex(8))
             async with vault.client(fault) as unlucky:
                 try:
                     error = None
