@@ -131,9 +131,9 @@ class Town:
         async with self.bank() as bank:
             return [(await bank.balance(account)).balance for account in accounts]
 
-    async def submit(self, *, amount: str = "250.00", wait_s: float = 0) -> Case:
-        """A transfer from CHK-001 to SAV-002."""
-        payload = {"from_account": "CHK-001", "to_account": "SAV-002", "amount": amount}
+    async def submit(self, *, payer: str = "CHK-001", amount: str = "250.00", wait_s: float = 0) -> Case:
+        """A transfer to SAV-002."""
+        payload = {"from_account": payer, "to_account": "SAV-002", "amount": amount}
         async with self.client() as board:
             return await board.open_case(NewCase(workflow="transfer", payload=payload), wait_s=wait_s)
 

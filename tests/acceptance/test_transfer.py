@@ -46,7 +46,7 @@ async def test_what_a_machine_may_not_decide_a_person_does(town: Town) -> None:
     """A large amount to a new payee rests at review; approved, it is executed."""
     for agent in AGENTS:
         town.start_agent(agent)
-    case = await town.until(await town.submit(amount="4900.00"), lambda case: case.rests)
+    case = await town.until(await town.submit(payer="CHK-003", amount="9000.00"), lambda case: case.rests)
     stage = case.stage
     async with town.client("reviewer") as person:
         [review] = (await person.list_reviews(case=str(case.id))).reviews
