@@ -36,6 +36,8 @@ CONCURRENCY = 8
 # Short, so that what a killed agent held is soon in other hands.
 LEASE_S = 6
 BANK_LIMIT_S = 2
+# How long an order may be on its way: long enough for a slow machine. The bank promises less.
+IN_FLIGHT_MAX_S = 10
 # The supervisor starts the killed again at once.
 _BACKOFF = Backoff(first_s=0.1, max_s=0.5)
 
@@ -119,7 +121,8 @@ async def _settle(supervisor: Supervisor, postgres: EmbeddedPostgres, data: Path
         "BANK_PORT": _port(bank_url),
     }
     api = {"DATABASE_URL": logins["board"], "BLACKBOARD_KEY_PEPPER": pepper, "BLACKBOARD_PORT": _port(board_url)}
-    agent = {"BLACKBOARD_URL": board_url, "BANK_URL": bank_url, "BANK_KEY": bank_key, "BANK_LIMIT_S": str(BANK_LIMIT_S)}
+    limits = {"BANK_LIMIT_S": str(BANK_LIMIT_S), "BANK_IN_FLIGHT_MAX_S": str(IN_FLIGHT_MAX_S)}
+    agent = {"BLACKBOARD_URL": board_url, "BANK_URL": bank_url, "BANK_KEY": bank_key, **limits}
     children = [
         _child("bank", {**bank, **bank_settings}, f"{bank_url}/healthz", "agents.bank"),
         _child("api", api, f"{board_url}/readyz", "api"),
