@@ -35,11 +35,11 @@ from blackboard.requests import (
     ReleaseItem,
     Settlement,
 )
+from blackboard.json_schema import check_fit
 from blackboard.roles import demand
 from blackboard.store import Store, Verbs
 from blackboard.values import Json, Principal
 from blackboard.verbs.work import Write
-from blackboard.workflow import check_result
 
 # After these a claim is over.
 _ENDS = frozenset({"decided", "given", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
@@ -285,7 +285,8 @@ class Work(Desk):
         for n, write in enumerate(writes):
             if write.task_id in schemas:
                 try:
-                    check_result(*schemas[write.task_id], write.body.result)
+                    stage, schema = schemas[write.task_id]
+                    check_fit(schema, write.body.result or {}, "result", f"stage {stage}")
                 except Invalid as error:
                     unfit[n] = error.detail
         return unfit
