@@ -14,6 +14,7 @@ from blackboard.bells import Bells, Call
 from blackboard.claims import Claims
 from blackboard.combine import Combiner, Memory, Request
 from blackboard.errors import ClaimLost, Conflict, Denied, DutyClash, Invalid, NotFound, NotPermitted, Refused
+from blackboard.json_schema import check_fit
 from blackboard.once import Answered, Desk, Once
 from blackboard.requests import (
     ClaimRequest,
@@ -35,7 +36,6 @@ from blackboard.requests import (
     ReleaseItem,
     Settlement,
 )
-from blackboard.json_schema import check_fit
 from blackboard.roles import demand
 from blackboard.store import Store, Verbs
 from blackboard.values import Json, Principal
