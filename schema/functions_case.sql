@@ -53,7 +53,7 @@ BEGIN
            'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
            v_now)::board.entry)
   INTO v_else, v_has_duties, v_opened, v_told FROM opened o;
-  IF v_has_duties THEN
+  IF v_has_duties AND v_opened IS NOT NULL THEN
     PERFORM board.note_duties(p_tenant, v_opened, array_fill(p_agent, ARRAY[cardinality(v_opened)]),
                               array_fill('maker'::text, ARRAY[cardinality(v_opened)]), NULL);
   END IF;

@@ -102,7 +102,9 @@ async def test_a_paused_agent_that_wakes_late_changes_nothing(town: Town) -> Non
     async with asyncio.timeout(20), town.client("auditor") as board:
         refused = Subscription(board, {"case": [str(case.id)], "type": ["write.refused"]}, after="0")
         async with aclosing(refused.__aiter__()) as items:
-            first = await anext(items)
+            # On a slow machine the rival may have been late at first, too.
+            while isinstance(first := await anext(items), StreamEvent) and first.data["fence"] != 1:
+                pass
 
     shown = await town.until(case, lambda case: case.tasks[0].state == "done")
     assert isinstance(first, StreamEvent)

@@ -49,7 +49,7 @@ REFUSED = {
     ),
     "a condition on something unknown": (
         "  a: {tasks: {left: {capability: x, when: 'fact.age > 18'}}, outcomes: {done: {end: ok}}}",
-        ["stages.a.tasks.left", "when: fact is not known; there are facts and payload"],
+        ["stages.a.tasks.left", "when: fact is not known; there are facts, payload and trust"],
     ),
     "a signal without its outcome": (
         "  a: {signal: papers, outcomes: {done: {end: ok}}}",
