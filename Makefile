@@ -76,7 +76,8 @@ $(NCHAN):
 	  && for package in *.deb; do dpkg -x "$$package" ../nchan; done; } >.bench/nchan.log 2>&1 \
 	  || echo 'measuring without nchan, a package of Debian that needs root here: see .bench/nchan.log' >&2
 .PHONY: soak
-soak: $(READY) ## the event stream under faults for long (half an hour; ARGS="--soak-s 600" for longer)
+soak: $(READY) ## every verb meets every other; the event stream under faults for long (half an hour; ARGS="--soak-s 600" for longer)
+	@$(PY) -m pytest -q tests/integration/test_lock_order.py --all-pairs
 	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
 
 .PHONY: drill

@@ -62,6 +62,11 @@ class Database:
     admin_url: str
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of what grows with the square is tried."""
+    parser.addoption("--all-pairs", action="store_true", help="let every verb meet every other in both ways")
+
+
 Databases = Callable[[], AbstractAsyncContextManager[Database]]
 
 

@@ -1,7 +1,8 @@
 """Every write of those who run the board and work on it: no 5xx whatever is sent."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,9 @@ import pytest
 
 from blackboard import workflow
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
-from tests.http.conftest import Api, fresh_key
+from tests.conftest import Databases
+from tests.factories import make_scene
+from tests.http.conftest import Api, fresh_key, serve
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 from tests.sql import panels
 from tests.sql.duties import DUTIES, ask, delegate, open_by
@@ -142,7 +145,22 @@ NOWHERE = Ids(**{"shown": "0" * 64, **{each.name: str(uuid4()) for each in field
 
 @pytest.fixture
 async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
-    """A board with something of everything: work in hand, an incident, a hold, a quota, a schedule, a webhook."""
+    """A board with something of everything."""
+    del boss
+    return await furnish(api)
+
+
+@asynccontextmanager
+async def furnished(databases: Databases) -> AsyncIterator[tuple[httpx.AsyncClient, Ids]]:
+    """Another such board, and an operator's client to it."""
+    async with databases() as database, AsyncExitStack() as stack:
+        api = await stack.enter_async_context(serve(await make_scene(stack, database.url, database.app_url)))
+        await api.scene.hire("boss", "first", "second", role="admin", kind="human")
+        yield await stack.enter_async_context(api.http("boss")), await furnish(api)
+
+
+async def furnish(api: Api) -> Ids:
+    """Put something of everything on it: work in hand, an incident, a hold, a quota, a schedule, a webhook."""
     stuck = await an_incident(api.scene)
     await api.scene.open()
     [task] = await api.scene.claim("boss")
@@ -166,7 +184,6 @@ async def ids(api: Api, boss: httpx.AsyncClient) -> Ids:
     made = await open_by(api.scene, "requester")
     leave = await ask(api.scene, "author", made, "requester")
     delegation = await delegate(api.scene, "boss", "rival", until="2999-01-01T00:00:00Z")
-    del boss
     of_duties = (str(made.id), str(leave.id), str(delegation.id))
     return Ids(str(task.case_id), str(task.id), str(stuck.id), str(seat.id), str(review), shown, *of_duties)
 
@@ -243,18 +260,37 @@ OPERATORS = (
 )
 
 
-@pytest.mark.parametrize("route", WRITES)
-async def test_a_write_that_is_repeated_is_answered_as_before(boss: httpx.AsyncClient, ids: Ids, route: str) -> None:
-    """Its first answer was lost on the way."""
+@pytest.mark.parametrize("part", range(3))
+async def test_a_write_that_is_repeated_is_answered_as_before(databases: Databases, part: int) -> None:
+    """Its first answer was lost on the way. Where an earlier write stands in the way, on a board that nobody has used."""
+    todo = list(WRITES)[part::3]
+    while todo:
+        async with furnished(databases) as (boss, ids):
+            todo = todo[await repeat(boss, ids, todo) :]
+
+
+async def repeat(boss: httpx.AsyncClient, ids: Ids, routes: list[str]) -> int:
+    """How many of these writes in a row are answered as before; one that fails on a board that is new fails the test."""
+    for done, route in enumerate(routes):
+        first, second = await twice(boss, ids, route)
+        if done and not first.is_success:
+            return done
+        assert first.is_success, (route, first.text)
+        assert told_apart(second) == told_apart(first), route
+    return len(routes)
+
+
+async def twice(boss: httpx.AsyncClient, ids: Ids, route: str) -> list[httpx.Response]:
+    """The answers to one write that is sent two times under one key."""
     method, path, body = split(route, ids)
     key = fresh_key()
-    first, second = [await boss.request(method, path, json=body, headers=key) for _ in range(2)]
+    return [await boss.request(method, path, json=body, headers=key) for _ in range(2)]
 
-    assert first.is_success, first.text
-    if path == "/v1/cases/batch":
-        assert [item["id"] for item in second.json()["items"]] == [item["id"] for item in first.json()["items"]]
-    else:
-        assert (second.status_code, second.json()) == (first.status_code, first.json())
+
+def told_apart(answer: httpx.Response) -> object:
+    """What must be the same in both; a bulk says of each case whether it was there."""
+    said = answer.json()
+    return [item["id"] for item in said["items"]] if answer.url.path == "/v1/cases/batch" else (answer.status_code, said)
 
 
 @pytest.mark.parametrize("part", range(4))
