@@ -7,6 +7,9 @@
 -- transaction ends), 'replayed' (with the stored status and answer), 'mismatch' (it was used with another body) or 'running'
 -- (somebody is at it right now). The lock is tried and never waited for: a second caller is told at once. Two keys with one
 -- 64-bit hash would be told 'running' in turn, which costs a retry and nothing else.
+--
+-- The requests are columns before they meet the table: row-level security lets no condition into an index that calls a function on
+-- what it compares with, and each look-up read the whole table (130 ms of 17,000 answers) while the JSON was taken apart in it.
 CREATE OR REPLACE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb)
 RETURNS TABLE (n integer, verdict text, status smallint, answer jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -15,18 +18,19 @@ DECLARE
   v_free boolean[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
-  SELECT array_agg(pg_try_advisory_xact_lock(hashtextextended(
-           concat_ws(' ', p_tenant, q ->> 'agent_id', q ->> 'route', q ->> 'key'), 0)) ORDER BY o)
-  INTO v_free FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r (q, o);
+  SELECT array_agg(pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', p_tenant, r.agent_id, r.route, r.key), 0)) ORDER BY r.n)
+  INTO v_free
+  FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (agent_id integer, route text, key text, print text))
+    WITH ORDINALITY AS r (agent_id, route, key, print, n);
   RETURN QUERY
-  SELECT r.o::integer,
-         CASE WHEN i.print IS NULL THEN CASE WHEN v_free[r.o] THEN 'fresh' ELSE 'running' END
-              WHEN i.print = decode(r.q ->> 'print', 'hex') THEN 'replayed' ELSE 'mismatch' END,
+  SELECT r.n::integer,
+         CASE WHEN i.print IS NULL THEN CASE WHEN v_free[r.n] THEN 'fresh' ELSE 'running' END
+              WHEN i.print = decode(r.print, 'hex') THEN 'replayed' ELSE 'mismatch' END,
          i.status, i.answer
-  FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS r (q, o)
-  LEFT JOIN board.idempotency i
-    ON i.agent_id = (r.q ->> 'agent_id')::integer AND i.route = r.q ->> 'route' AND i.key = r.q ->> 'key'
-  ORDER BY r.o;
+  FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (agent_id integer, route text, key text, print text))
+    WITH ORDINALITY AS r (agent_id, route, key, print, n)
+  LEFT JOIN board.idempotency i ON i.agent_id = r.agent_id AND i.route = r.route AND i.key = r.key
+  ORDER BY r.n;
 END
 $$;
 

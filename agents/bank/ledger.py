@@ -45,6 +45,8 @@ M = TypeVar("M", bound=BaseModel)
 HERE = Path(__file__).parent
 COMMAND_LIMIT_S = 5.0
 _LOCK = 0x62616E6B  # "bank"
+# All opening balances come from one account, and each version of its row is looked through until the transaction is over.
+_SEED_BATCH = 250
 _SCHEMA = ("ledger.sql", "orders.sql")
 _PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
 _CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
@@ -233,7 +235,9 @@ class Ledger:
             try:
                 for name in _SCHEMA:
                     await connection.execute((HERE / name).read_text(encoding="utf-8"))
-                await connection.execute("SELECT bank.open_accounts($1)", json.dumps([row._asdict() for row in seed]))
+                for first in range(0, len(seed), _SEED_BATCH):
+                    rows = [row._asdict() for row in seed[first : first + _SEED_BATCH]]
+                    await connection.execute("SELECT bank.open_accounts($1)", json.dumps(rows))
                 await connection.execute(_PROMISE, *promised)
                 await connection.execute(_CLOSE, promised.closed_days())
             finally:

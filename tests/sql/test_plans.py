@@ -25,13 +25,13 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Fenced)
 
 BATCH = 20
-TABLES = frozenset({"case", "task", "task_ready", "task_lease", "task_waiting"})
+TABLES = frozenset({"case", "task", "task_ready", "task_lease", "task_waiting", "idempotency"})
 # Each row that is asked about may be read ten times by one scan.
 MAX_ROWS = 10 * BATCH
 # Pages may grow with the depth of an index and with the priorities that a look-up in the queue tries, never with the table.
 MAX_PAGES = 20 * BATCH
 
-# Twenty thousand each: ready and claimed tasks, waiting ones, closed cases with their ended tasks.
+# Twenty thousand each: ready and claimed tasks, waiting ones, closed cases with their ended tasks, answers that are kept.
 FILL = """
 WITH kind AS (SELECT * FROM unnest('{ready,claimed,waiting,closed}'::text[]) AS k (kind)),
 made AS MATERIALIZED (
@@ -61,7 +61,11 @@ claimed AS (
   INSERT INTO board.task_lease (tenant_id, task_id, case_id, stage_task_id, fence, attempt, agent_id, lease_s, granted_at,
                                 deadline_at, case_version)
   SELECT o.tenant_id, m.task_id, m.case_id, o.stage_task_id, 1, 1, o.agent_id, 3600, now(), now() + interval '1 hour', 1
-  FROM made m, model o WHERE m.kind = 'claimed')
+  FROM made m, model o WHERE m.kind = 'claimed'),
+asked AS (
+  INSERT INTO board.idempotency (tenant_id, agent_id, route, key, print, status, answer)
+  SELECT o.tenant_id, o.agent_id, 'POST /v1/cases', m.case_id::text, sha256(''), 201, '{}'
+  FROM made m, model o WHERE m.kind = 'closed')
 INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
 SELECT o.tenant_id, m.task_id, m.case_id, 'input', 'income', now() FROM made m, model o WHERE m.kind = 'waiting'
 """
@@ -120,6 +124,7 @@ class Session:
     async def work(self) -> None:
         """Every verb with a batch, late answers as well, and a claim by agents who have turned work down."""
         await self._connection.execute("DELETE FROM board.task_rejection")
+        await self._recall()
         await self._open()
         claimed = await self._claim("first")
         await self._note("heartbeat_tasks", lambda: self._verbs.heartbeat_tasks(self._tenant, _each(claimed, Heartbeat)))
@@ -154,6 +159,13 @@ class Session:
             claims = {task.id: task.fence for agent_id, task in claimed if agent_id == who.agent_id}
             await self._note("list_held", partial(self._verbs.list_held, who, claims))
             await self._note("release_unheard", partial(self._verbs.release_unheard, who, claims, "broken"))
+
+    async def _recall(self) -> None:
+        """What became of keys that nobody has used."""
+        keys = [f"key-{n}" for n in range(BATCH)]
+        requests = [{"agent_id": self._agents[0].agent_id, "route": "POST /v1/cases", "key": key, "print": ""} for key in keys]
+        told = await self._note("recall_answers", lambda: self._verbs.recall_answers(self._tenant, requests))
+        assert {answer.verdict for answer in told} == {"fresh"}
 
     async def _open(self) -> list[UUID]:
         item = {"workflow": "small", "payload": {"customer": "C-1"}, "subject": "C-1"}
