@@ -44,7 +44,7 @@ Json = dict[str, Any]
 class Frozen(BaseModel):
     """A value: compared by content, never changed; unknown fields are refused."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Principal(Frozen):

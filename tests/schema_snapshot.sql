@@ -500,6 +500,7 @@ CREATE FUNCTION board.cancel_cases(p_tenant integer, p_agent integer, p_cases uu
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -688,6 +689,7 @@ CREATE FUNCTION board.claim_tasks(p_tenant integer, p_capabilities text[], p_age
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -912,6 +914,7 @@ CREATE FUNCTION board.decide_tasks(p_tenant integer, p_agents integer[], p_tasks
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -1966,6 +1969,7 @@ CREATE FUNCTION board.fail_tasks(p_tenant integer, p_agents integer[], p_tasks u
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -2372,6 +2376,7 @@ CREATE FUNCTION board.heartbeat_tasks(p_tenant integer, p_agents integer[], p_ta
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -2584,6 +2589,7 @@ CREATE FUNCTION board.keep_answers(p_tenant integer, p_answers jsonb) RETURNS vo
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -2821,6 +2827,7 @@ CREATE FUNCTION board.list_held(p_tenant integer, p_agent integer, p_tasks uuid[
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3183,6 +3190,7 @@ CREATE FUNCTION board.need_input(p_tenant integer, p_agents integer[], p_tasks u
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3275,6 +3283,7 @@ CREATE FUNCTION board.open_cases(p_tenant integer, p_agent integer, p_items json
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3605,6 +3614,7 @@ CREATE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb) RETURNS
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3784,6 +3794,7 @@ CREATE FUNCTION board.reject_tasks(p_tenant integer, p_agents integer[], p_tasks
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3800,6 +3811,7 @@ CREATE FUNCTION board.release_tasks(p_tenant integer, p_agents integer[], p_task
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -3827,6 +3839,7 @@ CREATE FUNCTION board.release_unheard(p_tenant integer, p_agent integer, p_tasks
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 
@@ -4173,6 +4186,7 @@ CREATE FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uui
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
     AS (its body stands in schema/);
 

@@ -195,7 +195,7 @@ def split(route: str, ids: Ids) -> tuple[str, str, Any]:
 
 
 def spoiled(body: Any, place: int = 0) -> Iterator[Any]:
-    """The body with each of its places spoiled, one at a time: as a whole in every way, each place in it in a third of the ways."""
+    """The body with one of its places spoiled: as a whole in every way, each place in it in a third of the ways."""
     yield from BAD[place % 3 :: 3] if place else BAD
     members = list(body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else [])
     if isinstance(body, dict):
