@@ -9,7 +9,7 @@
 -- 64-bit hash would be told 'running' in turn, which costs a retry and nothing else.
 --
 -- The requests are columns before they meet the table: row-level security lets no condition into an index that calls a function on
--- what it compares with, and each look-up read the whole table (130 ms of 17,000 answers) while the JSON was taken apart in it.
+-- what it compares with, and each look-up read the whole table while the JSON was taken apart in it.
 CREATE OR REPLACE FUNCTION board.recall_answers(p_tenant integer, p_requests jsonb)
 RETURNS TABLE (n integer, verdict text, status smallint, answer jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

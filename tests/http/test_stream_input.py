@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import Mapping
 from itertools import product
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ import pytest
 from tests.factories import Scene, age_journal
 from tests.http.conftest import Api, serve
 from tests.http.test_streams import following, until
+from tests.process import program
 
 PAGES = "Accept: application/json"
 NASTY = [
@@ -265,9 +265,7 @@ async def test_a_client_of_http_1_0_gets_pages_and_streams(api: Api) -> None:
 @pytest.mark.parametrize("options", [(), ("-N",), ("-0",), ("--compressed",)], ids=["buffered", "-N", "-0", "--compressed"])
 async def test_curl_is_told_everything_up_to_the_farewell(scene: Scene, options: tuple[str, ...]) -> None:
     """Without -N it prints late and loses nothing; a stream that ended ended well."""
-    curl = shutil.which("curl")
-    if curl is None:
-        pytest.skip("there is no curl here")
+    curl = program("curl")
     case = await scene.open()
     async with serve(scene, stream_max_age_s=1, heartbeat_s=0.2) as api:
         key = f"Authorization: Bearer {scene.keys['auditor']}"
