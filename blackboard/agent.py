@@ -147,11 +147,16 @@ class Agent:
             await _cancelled(reading)
 
     async def _read(self, board: BoardClient, line: ClaimStream) -> None:
-        """Begin each task as it comes; one that comes while an earlier one is being laid down waits for a hand."""
+        """Begin each task as it comes; one that comes while an earlier one is being laid down waits for a hand.
+
+        One that comes after `stop` is not begun: the board takes it back when the stream closes.
+        """
         async with aclosing(aiter(line)) as tasks:
             async for task in tasks:
                 while len(self._running) >= self._concurrency:
                     await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                if self._stopping.is_set():
+                    return
                 self._begin(board, [task])
 
     async def _take_work(self, board: Workplace, stopped: asyncio.Task[bool]) -> None:
