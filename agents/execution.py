@@ -9,8 +9,9 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankDiffers, BankOutcomeUnknown, BankRefused, BankStepUp, BankUnavailable
 from agents.bank.models import Receipt, TransferOrder
 from blackboard import canonical
-from blackboard.agent import Assignment, GiveUp, NotMine, TryLater
+from blackboard.agent import Assignment, GiveUp, Handler, NotMine, TryLater
 from blackboard.answers import ActionVerdict
+from blackboard.client import BoardClient
 from blackboard.errors import Denied
 from blackboard.requests import Decision
 from blackboard.states import ActionState
@@ -89,3 +90,8 @@ def _denied(denied: Denied) -> Decision:
     if denied.reason in ("frozen", "suspended"):
         raise TryLater(denied.detail) from denied
     return Decision(outcome="void", reasons=[f"authorization_{denied.reason}"])
+
+
+def make(bank: Bank, _: BoardClient) -> Handler:
+    """The agent at work."""
+    return Execution(bank).handle

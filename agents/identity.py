@@ -10,7 +10,8 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Account
 from agents.names import SanctionsList, similarity
-from blackboard.agent import Assignment, TryLater
+from blackboard.agent import Assignment, Handler, TryLater
+from blackboard.client import BoardClient
 from blackboard.requests import Decision
 from blackboard.values import Json
 
@@ -97,3 +98,8 @@ def _compare(given: str, holder: str) -> Finding:
     if alike >= NAME_DIFFERS:
         return Finding("beneficiary_name_similar", "refer")
     return Finding("beneficiary_name_differs", "reject")
+
+
+def make(bank: Bank, _: BoardClient) -> Handler:
+    """The agent at work."""
+    return Identity(bank, SanctionsList.load()).handle

@@ -26,6 +26,9 @@ def similarity(one: str, other: str) -> float:
     return fuzz.token_sort_ratio(fold(one), fold(other))
 
 
+SANCTIONS = Path(__file__).parent / "lists" / "sanctions.yaml"
+
+
 class SanctionsList:
     """Names with whom no business is done, each under all its spellings."""
 
@@ -35,7 +38,7 @@ class SanctionsList:
         self._names = names
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path = SANCTIONS) -> Self:
         """Read the list that ships, or another in its form."""
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         spellings = {

@@ -12,8 +12,9 @@ from agents.bank.errors import BankDiffers, BankOutcomeUnknown, BankPending, Ban
 from agents.bank.models import TransferOrder
 from agents.bank.settings import BankClientSettings
 from agents.execution import KIND, executed
-from blackboard.agent import Assignment, GiveUp, TryLater
+from blackboard.agent import Assignment, GiveUp, Handler, TryLater
 from blackboard.answers import Action, PastDecision
+from blackboard.client import BoardClient
 from blackboard.requests import Decision
 from blackboard.states import ActionState
 from blackboard.values import Json
@@ -112,3 +113,8 @@ def _said(decisions: Sequence[PastDecision]) -> PastDecision | None:
     """What a person found out, where that is the last that was decided."""
     last = decisions[-1] if decisions else None
     return last if last is not None and last.stage == INQUIRY else None
+
+
+def make(bank: Bank, _: BoardClient) -> Handler:
+    """The agent at work."""
+    return Reconciliation(bank, BankClientSettings()).handle

@@ -7,7 +7,8 @@ from decimal import Decimal
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Balance, Receipt, read_amount
-from blackboard.agent import Assignment, TryLater
+from blackboard.agent import Assignment, Handler, TryLater
+from blackboard.client import BoardClient
 from blackboard.errors import Invalid
 from blackboard.policy import Judged
 from blackboard.requests import Decision
@@ -75,3 +76,8 @@ def gather(source: str, target: str, amount: str, balance: Balance, history: Seq
 def minor(amount: Decimal) -> int:
     """Cents, exactly: the ledger holds two places."""
     return int(amount.scaleb(2))
+
+
+def make(bank: Bank, board: BoardClient) -> Handler:
+    """The agent at work."""
+    return Risk(bank, Rulebook(board, POLICY)).handle

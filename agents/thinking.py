@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.bank.client import Bank
 from agents.budget import Budget
 from agents.dossier import Dossier, compile_dossier, tidy
 from agents.prompt import FOLDER, Prompt
-from blackboard.agent import Assignment, GiveUp, TryLater
+from blackboard.agent import Assignment, GiveUp, Handler, TryLater
+from blackboard.client import BoardClient
 from blackboard.requests import Opinion
 from blackboard.values import Frozen, ReasonCode
 
@@ -178,3 +180,8 @@ def _model(settings: ThinkingSettings, prompt: Prompt, http: "openai.DefaultAsyn
         return thought
 
     return model
+
+
+def make(_bank: Bank, _board: BoardClient) -> Handler:
+    """The agent at work."""
+    return Thinker(ThinkingSettings()).handle

@@ -32,8 +32,8 @@ CHECKOUT = Path(__file__).parent.parent
 DATABASE = "blackboard"
 HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution", "reconciliation")
-# Those of loans share a process: on one machine each costs a second of the start and its memory.
-LENDING = ("applicant", "affordability", "credit")
+# All others share a process: on one machine each costs a second of the start and its memory.
+DESKS = ("applicant", "affordability", "credit")
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
 _SECRETS = frozenset(
@@ -78,7 +78,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
         _bank(logins["bank"], keys["bank"], keys["bank-admin"], bank_url),
         _api(data, logins["board"], board_url, bank_url, keys["bank"]),
         *(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS),
-        _lending(data, board_url, bank_url, keys["bank"]),
+        _desks(data, board_url, bank_url, keys["bank"]),
     ]
     # All at once: each waits by itself for what it needs, and importing is most of what a start takes.
     await asyncio.gather(*(supervisor.start(child) for child in children))
@@ -146,10 +146,10 @@ def _agent(name: str, board_url: str, key: str, bank_url: str, bank_key: str) ->
     return Child(name, _python("agents", name, env=env))
 
 
-def _lending(data: Path, board_url: str, bank_url: str, bank_key: str) -> Child:
-    """Three agents, each with a key of its own, which it finds in the data folder."""
+def _desks(data: Path, board_url: str, bank_url: str, bank_key: str) -> Child:
+    """Several agents, each with a key of its own, which it finds in the data folder."""
     env = {"BLACKBOARD_URL": board_url, "BLACKBOARD_DATA": str(data), "BANK_URL": bank_url, "BANK_KEY": bank_key}
-    return Child("lending", _python("agents", *LENDING, env=env))
+    return Child("desks", _python("agents", *DESKS, env=env))
 
 
 def _python(module: str, *arguments: str, env: Mapping[str, str]) -> Command:
@@ -177,7 +177,7 @@ async def _agents_alive(board_url: str, key: str) -> None:
         async with asyncio.timeout(READY_LIMIT_S), BoardClient(board_url, key) as board:
             while True:
                 alive = {agent.name for agent in await board.list_agents() if agent.sessions}
-                if alive.issuperset(AGENTS + LENDING):
+                if alive.issuperset(AGENTS + DESKS):
                     return
                 await asyncio.sleep(0.05)
     except TimeoutError:

@@ -22,7 +22,7 @@ from blackboard import invariants, policy, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.requests import NewCase
-from blackboard.up import LENDING
+from blackboard.up import DESKS
 from tests.conftest import Databases
 from tests.factories import PEPPER, POLICIES, TRANSFER, Scene, make_scene
 
@@ -84,16 +84,16 @@ class Town:
             BANK_KEY=self.bank_key,
         )
 
-    def start_lending(self) -> None:
-        """The agents of loans, in one process, each with its own key from a folder."""
-        keys = self._logs / "lending" / "keys"
+    def start_desks(self) -> None:
+        """The agents that share a process, each with its own key from a folder."""
+        keys = self._logs / "desks" / "keys"
         keys.mkdir(parents=True, exist_ok=True)
-        for name in LENDING:
+        for name in DESKS:
             (keys / name).write_text(self.scene.keys[name])
         self._start(
-            "lending",
+            "desks",
             "agents",
-            *LENDING,
+            *DESKS,
             BLACKBOARD_URL=self.board_url,
             BLACKBOARD_DATA=str(keys.parent),
             BANK_URL=self.bank_url,

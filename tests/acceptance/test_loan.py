@@ -12,7 +12,7 @@ import pytest
 from blackboard import policy, workflow
 from blackboard.answers import Case
 from blackboard.requests import NewCase, ReviewDecision
-from blackboard.up import LENDING
+from blackboard.up import DESKS
 from tests.acceptance.conftest import CHECKOUT, Town
 from tests.factories import POLICIES
 
@@ -39,12 +39,12 @@ TOLD = [
 @pytest.fixture
 async def lending(town: Town) -> Town:
     """A town whose agents lend money."""
-    for name in LENDING:
+    for name in DESKS:
         await town.scene.hire(name, name)
     await town.scene.hire("officer", "review", role="reviewer", kind="human")
     await town.scene.load(workflow.load(LOAN))
     await town.scene.rule(policy.load(POLICIES / "loan_credit.yaml"))
-    town.start_lending()
+    town.start_desks()
     town.start_agent("execution")
     return town
 

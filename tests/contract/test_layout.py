@@ -68,7 +68,7 @@ def test_the_compose_file_runs_everything_and_hides_every_secret() -> None:
     text = (CHECKOUT / "docker-compose.yml").read_text()
     services = yaml.safe_load(text)["services"]
 
-    agents = {"identity", "risk", "execution", "reconciliation", "lending"}
+    agents = {"identity", "risk", "execution", "reconciliation", "desks"}
     assert set(services) == {"postgres", "provision", "bank", "api-1", "api-2"} | agents
     assert re.findall(r"\$\{(\w+)(?!:\?)[}:]", text.replace(":?}", ":?")) == []
 

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from agents.__main__ import ROSTER
 from agents.bank.client import Bank
+from agents.roster import ROSTER
 from blackboard import migrate, workflow
 from blackboard.client import BoardClient
 from blackboard.config import ProvisionSettings

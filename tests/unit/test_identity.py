@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from agents.__main__ import SANCTIONS as LIST
 from agents.bank.models import Account
 from agents.identity import decide, examine
 from agents.names import SanctionsList, similarity
 from blackboard.requests import Decision
 
-SANCTIONS = SanctionsList.load(LIST)
+SANCTIONS = SanctionsList.load()
 
 
 def account(**more: Any) -> Account:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from agents import credit
-from agents.affordability import Budget, budget, opinion, weigh
-from agents.applicant import examine
 from agents.bank.models import Account
 from agents.identity import decide
+from agents.lending import credit
+from agents.lending.affordability import Budget, budget, opinion, weigh
+from agents.lending.applicant import examine
+from agents.lending.register import CreditRecord, CreditRegister
 from agents.names import SanctionsList
-from agents.register import CreditRecord, CreditRegister
 
 RECORD = CreditRecord.model_validate({"income_monthly": "4000.00", "months_at_employer": 60, "delinquencies": 0})
 PAYLOAD = {

@@ -1,9 +1,8 @@
 """The made-up customers of the sandbox bank."""
 
-from agents.__main__ import SANCTIONS
 from agents.bank.seed import made_up_accounts
 from agents.identity import is_valid_iban
-from agents.names import SanctionsList
+from agents.names import SANCTIONS, SanctionsList
 
 
 def test_they_are_the_same_for_everybody_and_nobody_that_exists() -> None:

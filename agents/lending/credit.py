@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from agents.affordability import Finding, opinion
-from agents.register import CreditRecord, CreditRegister
-from blackboard.agent import Assignment
+from agents.bank.client import Bank
+from agents.lending.affordability import Finding, opinion
+from agents.lending.register import CreditRecord, CreditRegister
+from blackboard.agent import Assignment, Handler
+from blackboard.client import BoardClient
 from blackboard.requests import Opinion
 
 # Payments missed for more than a month, in two years.
@@ -39,3 +41,8 @@ class Credit:
         for key, value in told.items():
             await assignment.put(key, value, source_class="external", source="credit register")
         return opinion(list(weigh(record)), assignment.reads)
+
+
+def make(_bank: Bank, _board: BoardClient) -> Handler:
+    """The agent at work."""
+    return Credit(CreditRegister.load()).handle

@@ -7,7 +7,8 @@ from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Account
 from agents.identity import Finding, decide, is_valid_iban, screen
 from agents.names import SanctionsList
-from blackboard.agent import Assignment, TryLater
+from blackboard.agent import Assignment, Handler, TryLater
+from blackboard.client import BoardClient
 from blackboard.requests import Decision
 from blackboard.values import Json
 
@@ -46,3 +47,8 @@ def examine(payload: Json, account: Account, sanctions: SanctionsList) -> Iterat
         yield Finding("account_number_invalid", "refer")
     yield from screen(account.holder, sanctions)
     yield Finding("customer_known", "approve")
+
+
+def make(bank: Bank, _: BoardClient) -> Handler:
+    """The agent at work."""
+    return Applicant(bank, SanctionsList.load()).handle

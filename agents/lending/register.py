@@ -9,7 +9,7 @@ from pydantic import Field
 from agents.bank.models import Amount
 from blackboard.values import Frozen
 
-REGISTER = Path(__file__).parent / "lists" / "credit_register.yaml"
+REGISTER = Path(__file__).parent / "credit_register.yaml"
 
 
 class CreditRecord(Frozen):

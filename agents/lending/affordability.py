@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
+from agents.bank.client import Bank
 from agents.bank.models import read_amount, write_amount
-from agents.register import CreditRecord, CreditRegister
-from blackboard.agent import Assignment
+from agents.lending.register import CreditRecord, CreditRegister
+from blackboard.agent import Assignment, Handler
 from blackboard.answers import Fact
+from blackboard.client import BoardClient
 from blackboard.requests import Opinion
 from blackboard.values import Json
 
@@ -93,3 +95,8 @@ def opinion(found: list[Finding], reads: list[str], *, score: float | None = Non
 
 def _reference(fact: Fact) -> str:
     return f"{fact.key}@{fact.version}"
+
+
+def make(_bank: Bank, _board: BoardClient) -> Handler:
+    """The agent at work."""
+    return Affordability(CreditRegister.load()).handle

@@ -1,0 +1,1 @@
+"""Lending: who may be lent money, on what terms, and what becomes of it."""

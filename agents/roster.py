@@ -1,0 +1,30 @@
+"""Which agents there are, and where each is made.
+
+Named by address and not imported: each agent loads its own libraries and no other's, which is half of what starting one takes.
+"""
+
+from pkgutil import resolve_name
+from typing import cast
+
+from agents.bank.client import Bank
+from blackboard.agent import Handler
+from blackboard.client import BoardClient
+
+ROSTER = {
+    "identity": "agents.identity:make",
+    "risk": "agents.risk:make",
+    "execution": "agents.execution:make",
+    "reconciliation": "agents.reconciliation:make",
+    "applicant": "agents.lending.applicant:make",
+    "affordability": "agents.lending.affordability:make",
+    "credit": "agents.lending.credit:make",
+    "thinking": "agents.thinking:make",
+}
+
+# These ask the bank nothing, and run without its address.
+BANKLESS = frozenset({"affordability", "credit", "thinking"})
+
+
+def make(name: str, bank: Bank, board: BoardClient) -> Handler:
+    """The agent of that name."""
+    return cast("Handler", resolve_name(ROSTER[name])(bank, board))
