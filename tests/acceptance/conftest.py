@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from agents.bank.client import Bank
 from blackboard import invariants, policy, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
+from blackboard.embedded import EmbeddedPostgres
 from blackboard.requests import NewCase
 from blackboard.up import DESKS
 from tests.conftest import Databases
@@ -220,16 +223,18 @@ async def new_town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
         await every_promise_was_kept(town.database_url)
 
 
-@pytest.fixture
-def data() -> Iterator[Path]:
+@contextmanager
+def data_folder() -> Iterator[Path]:
     """A data folder for `blackboard up`, with a space in its path, gone afterwards."""
-    import shutil
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="blackboard up "))
     folder.chmod(0o755)
     yield folder / "data"
-    from blackboard.embedded import EmbeddedPostgres
-
     EmbeddedPostgres(data=folder / "data").remove()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder of the test's own."""
+    with data_folder() as folder:
+        yield folder

@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.acceptance.conftest import CHECKOUT
+from tests.acceptance.conftest import CHECKOUT, data_folder
 
 pytestmark = pytest.mark.timeout(180)
+TRANSFER = ("submit", "transfer", "--from", "CHK-001", "--to", "SAV-002")
 
 
 async def start_up(data: Path, *more: str) -> Process:
@@ -45,13 +47,23 @@ async def command(data: Path, *arguments: str) -> tuple[int, str, str]:
     return process.returncode or 0, out.decode(), errors.decode()
 
 
-async def test_a_first_transfer_then_ctrl_c_then_again(data: Path) -> None:
-    """Ready, a transfer, every command, a clean stop that leaves no process, and the same board after a restart."""
-    up = await start_up(data)
+@pytest.fixture(scope="module")
+async def standing_up() -> AsyncIterator[tuple[Path, Process]]:
+    """A board that runs for several tests, and its data folder: a start takes ten seconds of two cores."""
+    with data_folder() as folder:
+        up = await start_up(folder)
+        yield folder, up
+        up.send_signal(signal.SIGINT)
+        await up.wait()
+
+
+async def test_a_first_transfer_and_every_command(standing_up: tuple[Path, Process]) -> None:
+    """The same key moves the money once; every command answers in JSON; the folder cannot be taken twice."""
+    data, _ = standing_up
     before = await _balances(data)
-    submitted = ("submit", "transfer", "--from", "CHK-001", "--to", "SAV-002", "--amount", "250.00", "--wait")
-    code, out, errors = await command(data, *submitted, "--key", "first", "--json")
-    again, out_again, _ = await command(data, *submitted, "--key", "first", "--json")
+    submitted = (*TRANSFER, "--amount", "250.00", "--wait", "--key", "first", "--json")
+    code, out, errors = await command(data, *submitted)
+    again, out_again, _ = await command(data, *submitted)
     assert (code, again) == (0, 0), errors
     case = json.loads(out)
     assert (case["outcome"], json.loads(out_again)["id"]) == ("executed", case["id"])
@@ -72,21 +84,46 @@ async def test_a_first_transfer_then_ctrl_c_then_again(data: Path) -> None:
     code, _, errors = await command(data, "up", "--data", str(data))
     assert (code, "is taken" in errors) == (6, True)
 
+
+async def test_no_secret_is_in_a_command_line(standing_up: tuple[Path, Process]) -> None:
+    """Everybody on the machine can read those."""
+    data, up = standing_up
+    lines = " ".join(map(_command_line, _children(up.pid)))
+    secrets = [path.read_text().strip() for folder in ("keys", "secrets") for path in (data / folder).iterdir()]
+    modes = {oct(path.stat().st_mode & 0o777) for folder in ("keys", "secrets") for path in (data / folder).iterdir()}
+
+    assert ([secret for secret in secrets if secret in lines], modes) == ([], {"0o600"})
+
+
+async def test_an_agent_that_dies_is_started_again_and_it_is_said(standing_up: tuple[Path, Process]) -> None:
+    """The board goes on; the log names who died and of what."""
+    data, up = standing_up
+    victim = next(pid for pid in _children(up.pid) if "agents identity" in _command_line(pid))
+    os.kill(victim, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while sum("agents identity" in _command_line(pid) for pid in _children(up.pid)) != 1 or _alive(victim):
+            await asyncio.sleep(0.05)
+    code, out, errors = await command(data, *TRANSFER, "--amount", "1.00", "--wait")
+
+    assert (code, "executed" in out) == (0, True), errors
+    assert "identity was ended by signal 9" in (data.parent / "up.log").read_text()
+
+
+async def test_it_stops_clean_and_recovers_from_kill_9_of_everything(data: Path) -> None:
+    """Ctrl-C leaves no process, and the next start finds the same board.
+
+    Nor is there anything to clean up by hand after `kill -9`: the supervisor's death takes its children along.
+    """
+    up = await start_up(data)
+    code, out, errors = await command(data, *TRANSFER, "--amount", "1.00", "--json")
+    assert code == 0, errors
+    case = json.loads(out)
     children = _children(up.pid)
     up.send_signal(signal.SIGINT)
     async with asyncio.timeout(10):
         assert await up.wait() == 0
     assert (len(children), [pid for pid in children if _alive(pid)]) == (8, [])
 
-    up = await start_up(data)
-    code, out, _ = await command(data, "cases", "--json")
-    assert [found["id"] for found in json.loads(out)["cases"]] == [case["id"]]
-    up.send_signal(signal.SIGTERM)
-    await up.wait()
-
-
-async def test_after_kill_9_of_everything_the_next_start_recovers(data: Path) -> None:
-    """Nothing to clean up by hand: the supervisor's death takes its children along, the database recovers."""
     up = await start_up(data)
     children = _children(up.pid)
     up.kill()
@@ -96,44 +133,12 @@ async def test_after_kill_9_of_everything_the_next_start_recovers(data: Path) ->
             await asyncio.sleep(0.05)
 
     up = await start_up(data)
-    code, out, errors = await command(
-        data, "submit", "transfer", "--from", "CHK-001", "--to", "SAV-002", "--amount", "1.00", "--wait"
-    )
-    up.send_signal(signal.SIGINT)
-    await up.wait()
-
+    code, out, errors = await command(data, *TRANSFER, "--amount", "2.00", "--wait")
     assert (code, "executed" in out) == (0, True), errors
-
-
-async def test_an_agent_that_dies_is_started_again_and_it_is_said(data: Path) -> None:
-    """The board goes on; the log names who died and of what."""
-    up = await start_up(data)
-    victim = next(pid for pid in _children(up.pid) if "agents identity" in _command_line(pid))
-    os.kill(victim, signal.SIGKILL)
-    async with asyncio.timeout(20):
-        while sum("agents identity" in _command_line(pid) for pid in _children(up.pid)) != 1 or _alive(victim):
-            await asyncio.sleep(0.05)
-    code, out, errors = await command(
-        data, "submit", "transfer", "--from", "CHK-001", "--to", "SAV-002", "--amount", "1.00", "--wait"
-    )
-    up.send_signal(signal.SIGINT)
+    code, out, _ = await command(data, "cases", "--json")
+    assert json.loads(out)["cases"][-1]["id"] == case["id"]
+    up.send_signal(signal.SIGTERM)
     await up.wait()
-    log = (data.parent / "up.log").read_text()
-
-    assert (code, "executed" in out) == (0, True), errors
-    assert "identity was ended by signal 9" in log
-
-
-async def test_no_secret_is_in_a_command_line(data: Path) -> None:
-    """Everybody on the machine can read those."""
-    up = await start_up(data)
-    lines = " ".join(map(_command_line, _children(up.pid)))
-    secrets = [path.read_text().strip() for folder in ("keys", "secrets") for path in (data / folder).iterdir()]
-    modes = {oct(path.stat().st_mode & 0o777) for folder in ("keys", "secrets") for path in (data / folder).iterdir()}
-    up.send_signal(signal.SIGINT)
-    await up.wait()
-
-    assert ([secret for secret in secrets if secret in lines], modes) == ([], {"0o600"})
 
 
 def test_a_taken_port_is_named() -> None:
