@@ -14,7 +14,7 @@ from blackboard.once import canonical
 from blackboard.reports import Story, Workflow
 from blackboard.requests import BulkCase, NewCase
 from blackboard.states import CaseState
-from blackboard.values import MAX_BATCH, Frozen, Json, Name, Text
+from blackboard.values import MAX_BATCH, MAX_NUMBER, Frozen, Json, Name, Text
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=BoardRoute)
 
@@ -59,11 +59,14 @@ async def list_cases(
     state: CaseState | None = None,
     stage: Name | None = None,
     subject: Text | None = None,
+    number: Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="The case that has this number.")] = None,
     before: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CasePage:
     """Cases, newest first."""
-    return await board.list_cases(who, workflow=workflow, state=state, stage=stage, subject=subject, before=before, limit=limit)
+    return await board.list_cases(
+        who, workflow=workflow, state=state, stage=stage, subject=subject, number=number, before=before, limit=limit
+    )
 
 
 @router.get("/cases/{case_id}")

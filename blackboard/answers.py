@@ -232,7 +232,7 @@ class FactPage(Frozen):
 
 
 class CaseSummary(Frozen):
-    """One piece of business. `entities` are whom it touches: `account:CHK-001`."""
+    """One piece of business. `entities` are whom it touches: `account:CHK-001`. `number`: where its workflow gives numbers."""
 
     id: UUID
     workflow: str
@@ -250,6 +250,7 @@ class CaseSummary(Frozen):
     opened_by: str
     opened_at: datetime
     closed_at: datetime | None
+    number: int | None = None
 
 
 class Case(CaseSummary):

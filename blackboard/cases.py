@@ -223,6 +223,14 @@ class Cases(Desk):
         demand(who, "read the board")
         return await _shown(self._store, who, case_id)
 
+    async def find_number(self, who: Principal, number: int) -> Case:
+        """The case that has this number, of those that workflows give. `NotFound` when there is none."""
+        demand(who, "read the board")
+        case_id = await self._store.find_number(who, number)
+        if case_id is None:
+            raise NotFound(f"There is no case with the number {number}.")
+        return await _shown(self._store, who, case_id)
+
     async def list_cases(
         self,
         who: Principal,
@@ -231,13 +239,14 @@ class Cases(Desk):
         state: CaseState | None = None,
         stage: str | None = None,
         subject: str | None = None,
+        number: int | None = None,
         before: UUID | None = None,
         limit: int = 50,
     ) -> CasePage:
         """A page of cases, newest first."""
         demand(who, "read the board")
         return await self._store.list_cases(
-            who, workflow=workflow, state=state, stage=stage, subject=subject, before=before, limit=limit
+            who, workflow=workflow, state=state, stage=stage, subject=subject, number=number, before=before, limit=limit
         )
 
     async def list_workflows(self, who: Principal, name: str | None = None) -> list[Workflow]:

@@ -15,6 +15,7 @@ from blackboard.answers import (
     ActionVerdict,
     Case,
     CasePage,
+    CaseSummary,
     Claimed,
     Fact,
     FactPage,
@@ -91,6 +92,10 @@ class BoardClient(Transport):
     async def list_cases(self, **filters: object) -> CasePage:
         """A page of cases, newest first; filters as in `GET /v1/cases`."""
         return await self._read("/v1/cases", CasePage, {k: v for k, v in filters.items() if v is not None})
+
+    async def find_number(self, number: int) -> CaseSummary | None:
+        """The case that has this number; None when there is none."""
+        return next(iter((await self.list_cases(number=number)).cases), None)
 
     async def cancel_case(self, case_id: UUID, reason: str, *, key: str | None = None) -> Case:
         """Withdraw a case."""

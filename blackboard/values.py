@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 MAX_BATCH = 1000
+# The largest number that a case can have.
+MAX_NUMBER = 2**63 - 1
 
 MAX_CLAIM = 100
 

@@ -40,7 +40,7 @@ COMPENSATE = "compensate"
 class Definition(Frozen):
     """A whole workflow. `payload` is a JSON Schema; its `x-hint` says in words what a field should look like.
 
-    Where `facts` are declared there are no others, and values must fit.
+    Where `facts` are declared there are no others, and values must fit. `numbered` gives each case a short number.
     `apart` are the pairs of duties that one person may not have on one case, written down when a stage has a `duty`.
     """
 
@@ -50,6 +50,7 @@ class Definition(Frozen):
     payload: Json
     facts: Annotated[dict[Name, FactRule], Field(max_length=200)] | None = None
     start: Name
+    numbered: bool = False
     apart: Annotated[list[tuple[Duty, Duty]], Field(max_length=10)] | None = None
     actions: Annotated[dict[ActionKind, DeclaredAction], Field(max_length=20)] = Field(default_factory=dict)
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=50)]

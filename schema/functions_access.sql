@@ -116,9 +116,10 @@ BEGIN
   IF v_last.digest = p_digest THEN
     RETURN v_last.version;
   END IF;
-  INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest, has_duties)
+  INSERT INTO board.workflow (tenant_id, name, version, first_stage, definition, digest, has_duties, is_numbered)
   VALUES (p_tenant, p_name, coalesce(v_last.version, 0) + 1, p_first_stage, p_definition, p_digest,
-          coalesce(jsonb_array_length(nullif(p_definition -> 'apart', 'null')), 0) > 0)
+          coalesce(jsonb_array_length(nullif(p_definition -> 'apart', 'null')), 0) > 0,
+          coalesce((p_definition ->> 'numbered')::boolean, false))
   RETURNING workflow_id INTO v_id;
   INSERT INTO board.stage (workflow_id, tenant_id, name, tasks, join_on, timeout_s, escalations, is_weighed, panel)
   SELECT v_id, p_tenant, s.name, jsonb_array_length(s.tasks), s.join_on, s.timeout_s, s.escalations, coalesce(s.is_weighed, false),

@@ -6,7 +6,7 @@
 
 -- Promises one verdict per item, in order: 'opened', 'unknown_workflow', 'other_version' (the workflow's newest version is not the
 -- one that the item names and was checked against) or 'duplicate' (the business key has a case already). Each case opened has
--- the tasks of its first stage. An item: {workflow, version, payload, business_key, subject, entities, priority, due_at,
+-- the tasks of its first stage, and a number if its workflow gives numbers. An item: {workflow, version, payload, business_key, subject, entities, priority, due_at,
 -- start_at, after}; work begins at start_at, and when the cases that `after` names have ended. Takes no lock but those
 -- of its own new rows, and of the cases it comes after, in key order; of two openers with one business key the second waits for
 -- the first and is told 'duplicate'. Business keys are taken in their order, so that two bulks with the same ones never
@@ -28,21 +28,22 @@ BEGIN
   PERFORM board.enter_tenant(p_tenant);
   v_actor := board.agent_name(p_tenant, p_agent);
   WITH item AS MATERIALIZED (
-    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks, w.has_duties,
+    SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks, w.has_duties, w.is_numbered,
            CASE WHEN w.version IS NULL THEN 'unknown_workflow' WHEN w.version <> (i.item ->> 'version')::integer THEN 'other_version'
            ELSE 'duplicate' END AS verdict_else
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, n)
     LEFT JOIN LATERAL (
-      SELECT w.workflow_id, w.version, w.first_stage, w.has_duties, s.tasks FROM board.workflow w
+      SELECT w.workflow_id, w.version, w.first_stage, w.has_duties, w.is_numbered, s.tasks FROM board.workflow w
       JOIN board.stage s ON s.workflow_id = w.workflow_id AND s.name = w.first_stage
       WHERE w.tenant_id = p_tenant AND w.name = i.item ->> 'workflow' ORDER BY w.version DESC LIMIT 1) w ON true),
   opened AS (
     INSERT INTO board.case AS c (tenant_id, case_id, workflow_id, workflow, business_key, subject, entities, payload, stage,
-                                 open_tasks, priority, due_at, parent_task, opened_by, opened_at)
+                                 open_tasks, priority, due_at, parent_task, opened_by, opened_at, number)
     SELECT p_tenant, i.case_id, i.workflow_id, i.item ->> 'workflow', i.item ->> 'business_key', i.item ->> 'subject',
            ARRAY(SELECT e FROM jsonb_array_elements_text(coalesce(i.item -> 'entities', '[]')) AS e),
            i.item -> 'payload', i.first_stage, i.tasks, coalesce((i.item ->> 'priority')::smallint, 5::smallint),
-           coalesce((i.item ->> 'due_at')::timestamptz, 'infinity'), (i.item ->> 'parent_task')::uuid, p_agent, v_now
+           coalesce((i.item ->> 'due_at')::timestamptz, 'infinity'), (i.item ->> 'parent_task')::uuid, p_agent, v_now,
+           CASE WHEN i.is_numbered THEN nextval('board.case_number') END
     FROM item i WHERE i.verdict_else = 'duplicate' ORDER BY i.item ->> 'business_key' NULLS FIRST, i.item ->> 'workflow', i.n
     ON CONFLICT (tenant_id, workflow, business_key) WHERE business_key IS NOT NULL DO NOTHING
     RETURNING c.*)
@@ -50,7 +51,7 @@ BEGIN
          (SELECT bool_or(i.has_duties) FROM item i),
          array_agg(o.case_id),
          array_agg(ROW('case.opened', o.case_id, NULL, o.workflow, o.stage, NULL, v_actor, jsonb_build_object(
-           'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1),
+           'state', 'active', 'subject', o.subject, 'business_key', o.business_key, 'priority', o.priority, 'version', 1, 'number', o.number),
            v_now)::board.entry)
   INTO v_else, v_has_duties, v_opened, v_told FROM opened o;
   IF v_has_duties AND v_opened IS NOT NULL THEN

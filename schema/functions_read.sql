@@ -27,11 +27,12 @@ BEGIN
 END
 $$;
 
--- A page of cases, newest first: those before p_before, at most p_limit, that match every filter given.
+-- A page of cases, newest first: those before p_before, at most p_limit, that match every filter given. Planned for the filters at
+-- hand: a number, a subject and a page of a tenant have an index each.
 CREATE OR REPLACE FUNCTION board.list_cases(
-  p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer)
+  p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer)
 RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   v_head board.journal_head;
 BEGIN
@@ -43,7 +44,17 @@ BEGIN
       WHERE c.tenant_id::bigint = p_tenant AND (p_before IS NULL OR c.case_id < p_before)
         AND (p_workflow IS NULL OR c.workflow = p_workflow) AND (p_state IS NULL OR c.state = p_state)
         AND (p_stage IS NULL OR c.stage = p_stage) AND (p_subject IS NULL OR c.subject = p_subject)
+        AND (p_number IS NULL OR c.number = p_number)
       ORDER BY c.case_id DESC LIMIT p_limit) p));
+END
+$$;
+
+-- The case that has this number; nothing where there is none, or it is of another tenant.
+CREATE OR REPLACE FUNCTION board.find_number(p_tenant integer, p_number bigint) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (SELECT c.case_id FROM board.case c WHERE c.tenant_id = p_tenant AND c.number = p_number);
 END
 $$;
 
@@ -55,7 +66,7 @@ RETURN jsonb_build_object(
   'version', c.version, 'state', c.state, 'stage', c.stage, 'outcome', c.outcome, 'business_key', c.business_key,
   'subject', c.subject, 'entities', c.entities, 'payload', c.payload, 'priority', c.priority, 'due_at', nullif(c.due_at, 'infinity'),
   'opened_by', (SELECT a.name FROM board.agent a WHERE a.agent_id = c.opened_by), 'opened_at', c.opened_at,
-  'closed_at', c.closed_at);
+  'closed_at', c.closed_at, 'number', c.number);
 
 -- Where a task is: the table that has a row for it says so.
 CREATE OR REPLACE FUNCTION board.task_place(t board.task) RETURNS text

@@ -18,7 +18,7 @@ GRANT EXECUTE ON FUNCTION
   board.save_policy, board.activate_policy, board.retire_policy, board.read_policy, board.list_policies,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
-  board.show_case, board.list_cases, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
+  board.show_case, board.list_cases, board.find_number, board.show_task, board.explain_task, board.result_schemas, board.list_agents,
   board.list_workflows,
   board.list_holds, board.list_incidents, board.show_load,
   board.explain_clash, board.delegate, board.end_delegation, board.list_delegations,

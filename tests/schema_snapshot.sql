@@ -755,6 +755,7 @@ CREATE TABLE board."case" (
     opened_by integer NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    number bigint,
     CONSTRAINT case_business_key_check CHECK (((length(business_key) >= 1) AND (length(business_key) <= 200))),
     CONSTRAINT case_check CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (closed_at IS NULL))),
     CONSTRAINT case_check1 CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (outcome IS NULL))),
@@ -1065,6 +1066,7 @@ CREATE TABLE board.workflow (
     digest bytea NOT NULL,
     loaded_at timestamp with time zone DEFAULT now() NOT NULL,
     has_duties boolean DEFAULT false NOT NULL,
+    is_numbered boolean DEFAULT false NOT NULL,
     CONSTRAINT workflow_version_check CHECK ((version > 0))
 );
 
@@ -1078,7 +1080,7 @@ ALTER TABLE board.workflow OWNER TO blackboard_owner;
 
 CREATE FUNCTION board.describe_case(c board."case") RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'entities', (c).entities, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at);
+    RETURN jsonb_build_object('id', (c).case_id, 'workflow', (c).workflow, 'workflow_version', (SELECT w.version FROM board.workflow w WHERE (w.workflow_id = (describe_case.c).workflow_id)), 'version', (c).version, 'state', (c).state, 'stage', (c).stage, 'outcome', (c).outcome, 'business_key', (c).business_key, 'subject', (c).subject, 'entities', (c).entities, 'payload', (c).payload, 'priority', (c).priority, 'due_at', NULLIF((c).due_at, 'infinity'::timestamp with time zone), 'opened_by', (SELECT a.name FROM board.agent a WHERE (a.agent_id = (describe_case.c).opened_by)), 'opened_at', (c).opened_at, 'closed_at', (c).closed_at, 'number', (c).number);
 
 ALTER FUNCTION board.describe_case(c board."case") OWNER TO blackboard_owner;
 
@@ -2133,6 +2135,17 @@ CREATE FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer,
 ALTER FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: find_number(integer, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_number(p_tenant integer, p_number bigint) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_number(p_tenant integer, p_number bigint) OWNER TO blackboard_owner;
+
+--
 -- Name: find_ways(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2751,15 +2764,16 @@ CREATE FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) RETURNS j
 ALTER FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) OWNER TO blackboard_owner;
 
 --
--- Name: list_cases(integer, text, text, text, text, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+-- Name: list_cases(integer, text, text, text, text, bigint, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
-CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) RETURNS jsonb
+CREATE FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS (its body stands in schema/);
 
-ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
+ALTER FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_clashes(integer, uuid, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4691,6 +4705,19 @@ ALTER TABLE ONLY board.apart FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.apart OWNER TO blackboard_owner;
 
 --
+-- Name: case_number; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE SEQUENCE board.case_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE board.case_number OWNER TO blackboard_owner;
+
+--
 -- Name: dead_letter; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -5675,6 +5702,12 @@ CREATE INDEX break_glass_spent ON board.break_glass USING btree (spent_at) WHERE
 --
 
 CREATE UNIQUE INDEX case_business_key ON board."case" USING btree (tenant_id, workflow, business_key) WHERE (business_key IS NOT NULL);
+
+--
+-- Name: case_of_number; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX case_of_number ON board."case" USING btree (number) WHERE (number IS NOT NULL);
 
 --
 -- Name: case_of_tenant; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -7923,6 +7956,13 @@ GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
 REVOKE ALL ON FUNCTION board.find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION find_number(p_tenant integer, p_number bigint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_number(p_tenant integer, p_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_number(p_tenant integer, p_number bigint) TO blackboard_app;
+
+--
 -- Name: FUNCTION find_ways(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8278,11 +8318,11 @@ REVOKE ALL ON FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) FR
 GRANT ALL ON FUNCTION board.list_agents(p_tenant integer, p_alive_s integer) TO blackboard_app;
 
 --
--- Name: FUNCTION list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+-- Name: FUNCTION list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
-REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_before uuid, p_limit integer) TO blackboard_app;
+REVOKE ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_cases(p_tenant integer, p_workflow text, p_state text, p_stage text, p_subject text, p_number bigint, p_before uuid, p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_clashes(p_tenant integer, p_case uuid, p_agent integer, p_duty text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9357,6 +9397,12 @@ GRANT USAGE ON SEQUENCE board.agent_agent_id_seq TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.apart TO blackboard_system;
+
+--
+-- Name: SEQUENCE case_number; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.case_number TO blackboard_system;
 
 --
 -- Name: TABLE dead_letter; Type: ACL; Schema: board; Owner: blackboard_owner

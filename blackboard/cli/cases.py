@@ -95,15 +95,30 @@ def list_cases(
     run(work())
 
 
-def show_case(case_id: Annotated[UUID, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+def show_case(name: Annotated[str, typer.Argument(metavar="ID|NUMBER")], as_json: AsJson = False) -> None:
     """Show one case: what was asked, who decided what and why, what happened at the bank."""
 
     async def work() -> None:
         async with board("auditor") as client:
-            case = await client.show_case(case_id)
+            case = await client.show_case(await _find(client, name))
         emit(case) if as_json else _tell_case(case)
 
     run(work())
+
+
+async def _find(client: "BoardClient", name: str) -> UUID:
+    """A case by its id, or by the number that its workflow gave it."""
+    from blackboard.errors import NotFound
+
+    if name.isascii() and name.isdigit():
+        found = await client.find_number(int(name))
+        if found is None:
+            raise NotFound(f"There is no case with the number {name}.")
+        return found.id
+    try:
+        return UUID(name)
+    except ValueError:
+        raise typer.BadParameter(f"{name!r} is neither an id of a case nor a number of one") from None
 
 
 def _read_payload(text: str | None) -> dict[str, Any]:

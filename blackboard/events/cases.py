@@ -18,6 +18,7 @@ class CaseOpened(Frozen):
     business_key: str | None
     priority: int = Field(description="0 is most urgent, 9 least.")
     version: int = version()
+    number: int | None = Field(None, description="The case's short number, where its workflow gives numbers.")
 
 
 class CaseMoved(Frozen):

@@ -38,6 +38,11 @@ class CaseVerbs(Statements):
         row = await self._value("SELECT board.show_case($1, $2)", who.tenant_id, case_id)
         return None if row is None else Case.model_validate(row)
 
+    async def find_number(self, who: Principal, number: int) -> UUID | None:
+        """`board.find_number`: the id of the case that has this number."""
+        found: UUID | None = await self._value("SELECT board.find_number($1, $2)", who.tenant_id, number)
+        return found
+
     async def list_cases(
         self,
         who: Principal,
@@ -46,13 +51,14 @@ class CaseVerbs(Statements):
         state: str | None = None,
         stage: str | None = None,
         subject: str | None = None,
+        number: int | None = None,
         before: UUID | None = None,
         limit: int = 50,
     ) -> CasePage:
         """`board.list_cases`: a page, newest first."""
         row = await self._value(
-            "SELECT board.list_cases($1, $2, $3, $4, $5, $6, $7)",
-            *(who.tenant_id, workflow, state, stage, subject, before, limit),
+            "SELECT board.list_cases($1, $2, $3, $4, $5, $6, $7, $8)",
+            *(who.tenant_id, workflow, state, stage, subject, number, before, limit),
         )
         cases = [CaseSummary.model_validate(case) for case in row["cases"]]
         following = str(cases[-1].id) if len(cases) == limit else None
