@@ -12,7 +12,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from agents.bank import back_office, cards, challenges, holds, refusals
+from agents.bank import back_office, cards, challenges, holdings, holds, refusals
 from agents.bank.callbacks import Caller
 from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found, text
 from agents.bank.faults import Misbehaviour
@@ -216,7 +216,15 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
     admin_key = [chosen.admin_key] if chosen.admin_key else []
     app.state.keys = [key.get_secret_value().encode() for key in (chosen.key, *admin_key)]
     app.state.misbehaviour, app.state.caller = misbehaviour, caller
-    for part in (router, holds.router, cards.router, challenges.router, back_office.router):
+    for part in (
+        router,
+        holds.router,
+        cards.router,
+        challenges.router,
+        holdings.router,
+        holdings.back_office,
+        back_office.router,
+    ):
         app.include_router(part)
     app.add_api_route("/healthz", _healthz)
     app.add_exception_handler(Refusal, refusals.on_refusal)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents.bank import answers
 from agents.bank.answers import Answer
+from agents.bank.custody_client import CustodyClient
 from agents.bank.errors import (
     BankDiffers,
     BankError,
@@ -63,6 +64,7 @@ _RECEIPTS = TypeAdapter(list[Receipt])
 _FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
 
 M = TypeVar("M", bound=BaseModel)
+A = TypeVar("A")
 
 
 def _is_worth_another_try(error: Exception) -> bool:
@@ -70,7 +72,7 @@ def _is_worth_another_try(error: Exception) -> bool:
     return isinstance(error, BankUnavailable) and error.wait_s is None
 
 
-class Bank:
+class Bank(CustodyClient):
     """One connection pool to one bank. Use as an async context manager."""
 
     def __init__(self, url: str, key: str, *, limit_s: float = 10.0) -> None:
@@ -258,7 +260,7 @@ class Bank:
             raise BankDiffers(wrong)
         return receipt
 
-    async def _ask(self, path: str, model: type[M], params: Mapping[str, Any] | None = None) -> M:
+    async def _ask(self, path: str, model: type[A], params: Mapping[str, Any] | None = None) -> A:
         return _believed(TypeAdapter(model), await self._get(path, params))
 
     @stamina.retry(on=_is_worth_another_try, attempts=4, wait_initial=0.1, wait_max=1.0)
@@ -272,9 +274,6 @@ class Bank:
         if response.status_code in _FINAL:
             raise _refusal(response)
         raise BankUnavailable(f"the bank answered {response.status_code}")
-
-
-A = TypeVar("A")
 
 
 def _believed(adapter: TypeAdapter[A], response: httpx.Response) -> A:

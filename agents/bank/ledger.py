@@ -15,6 +15,7 @@ import asyncpg
 import rfc8785
 from pydantic import BaseModel
 
+from agents.bank.custody import Custody, open_portfolios
 from agents.bank.models import (
     Account,
     Balance,
@@ -47,7 +48,7 @@ COMMAND_LIMIT_S = 5.0
 _LOCK = 0x62616E6B  # "bank"
 # All opening balances come from one account, and each version of its row is looked through until the transaction is over.
 _SEED_BATCH = 250
-_SCHEMA = ("ledger.sql", "orders.sql")
+_SCHEMA = ("ledger.sql", "orders.sql", "holdings.sql")
 _PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
 _CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
 
@@ -74,6 +75,7 @@ class Ledger:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.custody = Custody(pool)
 
     @classmethod
     async def open(cls, url: str, promised: Promises = Promises(), more: Sequence[SeedRow] = ()) -> Self:  # noqa: B008  # a tuple
@@ -238,6 +240,7 @@ class Ledger:
                 for first in range(0, len(seed), _SEED_BATCH):
                     rows = [row._asdict() for row in seed[first : first + _SEED_BATCH]]
                     await connection.execute("SELECT bank.open_accounts($1)", json.dumps(rows))
+                await open_portfolios(connection)
                 await connection.execute(_PROMISE, *promised)
                 await connection.execute(_CLOSE, promised.closed_days())
             finally:

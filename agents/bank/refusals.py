@@ -23,6 +23,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown-transfer": (404, "No transfer was booked under this id or key."),
     "unknown-hold": (404, "There is no hold with this id."),
     "unknown-card": (404, "There is no card with this number."),
+    "unknown-client": (404, "There is no client with this id: nobody of that id is advised."),
+    "unknown-instrument": (404, "There is nothing of this symbol to invest in; GET /v1/instruments lists what there is."),
     "unknown-challenge": (404, "There is no challenge with this id."),
     "same-account": (422, "An account cannot pay itself; name two different accounts."),
     "closed-account": (422, "One of the accounts is closed; use another."),
