@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, duties, facts, follow, operate, policies, reviews, story
+from blackboard.cli import cases, control, demo, duties, facts, follow, operate, policies, reviews, story
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -19,6 +19,7 @@ app.command()(operate.up)
 app.command()(operate.migrate)
 app.command()(operate.provision)
 app.command()(operate.doctor)
+app.command()(demo.demo)
 app.command()(cases.submit)
 app.command("cases")(cases.list_cases)
 app.command("case")(cases.show_case)
