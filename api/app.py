@@ -14,6 +14,7 @@ from api import (
     control,
     duties,
     events,
+    facade,
     facts,
     health,
     policies,
@@ -68,4 +69,6 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         assets,
     ):
         app.include_router(module.router)
+    for router in facade.ROUTERS:
+        app.include_router(router)
     return app

@@ -55,16 +55,36 @@ async def _once(
     idempotency_key: Annotated[str | None, Header(description="Makes a repeat of this request safe.")] = None,
 ) -> Once:
     """The key of a write. It belongs to tenant, principal and route; the body counts by content, not by layout."""
-    del who  # Asked first: a caller without a key of the board learns nothing about idempotency keys.
     if idempotency_key is None:
         raise KeyMissing("Send the header Idempotency-Key with a fresh random value, and the same value when you repeat.")
-    if not _KEY.fullmatch(idempotency_key):
+    del who  # Asked first: a caller without a key of the board learns nothing about idempotency keys.
+    return Once(f"{request.method} {request.url.path}", _checked(idempotency_key), await _print(request))
+
+
+async def _once_if_sent(
+    request: Request,
+    who: Annotated[Principal, Depends(_caller)],
+    idempotency_key: Annotated[str | None, Header(description="Makes a repeat of this request safe.")] = None,
+) -> Once | None:
+    """The same, for a write that is done once by its own nature: repeated without a key it finds what it did."""
+    del who  # As above.
+    key = None if idempotency_key is None else _checked(idempotency_key)
+    print_ = await _print(request)
+    return None if key is None else Once(f"{request.method} {request.url.path}", key, print_)
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
         raise Invalid("An Idempotency-Key is 1 to 255 characters of A-Z a-z 0-9 _ . : -")
+    return key
+
+
+async def _print(request: Request) -> bytes:
+    """The fingerprint of the body, which is JSON or is not there."""
     if await request.body() and "json" not in request.headers.get("content-type", ""):
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = await request.json() if await request.body() else None
-    print_ = hashlib.sha256(canonical(body)).digest()
-    return Once(f"{request.method} {request.url.path}", idempotency_key, print_)
+    return hashlib.sha256(canonical(body)).digest()
 
 
 def reply(response: Response, answered: Answered[T]) -> T:
@@ -87,3 +107,4 @@ TheDealer = Annotated[Dealer, Depends(_dealer)]
 TheSlowReaders = Annotated[SlowReaders, Depends(_slow_readers)]
 Caller = Annotated[Principal, Depends(_caller)]
 OnceKey = Annotated[Once, Depends(_once)]
+OnceKeyIfSent = Annotated[Once | None, Depends(_once_if_sent)]

@@ -25,6 +25,8 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Duplicate: HTTPStatus.CONFLICT,
     errors.Denied: HTTPStatus.CONFLICT,
+    errors.Declined: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unfunded: HTTPStatus.PAYMENT_REQUIRED,
     errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     errors.KeyMissing: HTTPStatus.BAD_REQUEST,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,

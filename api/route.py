@@ -25,6 +25,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class BoardRoute(APIRoute):
     """A route of the board."""
 
+    request_class: type[StrictRequest] = StrictRequest
+
     def get_route_handler(self) -> Handler:
         """Wrap the request before FastAPI reads it, and the answer before it leaves."""
         handle = super().get_route_handler()
@@ -36,7 +38,7 @@ class BoardRoute(APIRoute):
                 # Whoever makes a connection wait says first who it is, and by a key: a ticket is not looked at twice.
                 await request.app.state.service.gate.identify(request.headers.get("authorization"))
                 await horizon.reach(Cursor.parse(asked), USUAL_WAIT_S if wait_s is None else wait_s)
-            response = await handle(StrictRequest(request.scope, request.receive))
+            response = await handle(self.request_class(request.scope, request.receive))
             if wait_s is not None and request.method not in ("GET", "HEAD") and response.status_code < 400:
                 await _tell_position(response, horizon, wait_s)
             return response

@@ -231,6 +231,13 @@ class Cases(Desk):
             raise NotFound(f"There is no case with the number {number}.")
         return await _shown(self._store, who, case_id)
 
+    async def find_case(self, who: Principal, workflow: str, business_key: str) -> Case:
+        """The case of a workflow that has this business key."""
+        demand(who, "read the board")
+        if (case_id := await self._store.find_case(who, workflow, business_key)) is None:
+            raise NotFound(f"Workflow {workflow} has no case with business_key {business_key!r}.")
+        return await _shown(self._store, who, case_id)
+
     async def list_cases(
         self,
         who: Principal,

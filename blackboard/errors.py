@@ -14,6 +14,8 @@ BlackboardError
 │   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
 │   │   ├── Duplicate      the business key has a case already
 │   │   └── Denied         the action may not be sent now: unauthorized, expired, voided, frozen, …
+│   ├── Declined           the case that was asked for came to its end, and the end is no
+│   │   └── Unfunded       … for lack of money
 │   ├── Stale              another version is there than the write was made for
 │   ├── KeyMissing         a write came without an idempotency key
 │   ├── KeyReused          the idempotency key was used with another body
@@ -128,6 +130,18 @@ class Denied(Conflict):
     def __init__(self, detail: str, *, reason: str, **extra: object) -> None:
         super().__init__(detail, reason=reason, **extra)
         self.reason = reason
+
+
+class Declined(Refused):
+    """The case that was asked for came to its end, and the end is no; `outcome` and `reasons` say which and why."""
+
+    code = "declined"
+
+
+class Unfunded(Declined):
+    """Declined because the account does not hold the money."""
+
+    code = "insufficient-funds"
 
 
 class Stale(Refused):

@@ -76,8 +76,8 @@ class Desk:
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted members and no blanks, so that order and layout do not matter to a fingerprint."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    """JSON with sorted members and no blanks: so order and layout do not matter to a fingerprint; a `Decimal` is its text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
 
 
 def refusal(verdict: str, once: Once) -> KeyReused | KeyRunning | None:

@@ -1,5 +1,7 @@
 """Reads JSON strictly: UTF-8, no NaN, no NUL, no bottomless nesting; refused before any model sees it."""
 
+import json
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -8,6 +10,8 @@ from blackboard.errors import Malformed
 
 MAX_DEPTH = 32
 MAX_MEMBERS = 50_000
+# Digits that surely fit 64 bits.
+_WHOLE = 18
 
 
 def parse(body: bytes) -> Any:
@@ -18,6 +22,21 @@ def parse(body: bytes) -> Any:
         raise Malformed(f"The body is not JSON: {error}. NaN, Infinity and raw control characters are not JSON.") from None
     _walk(value)
     return value
+
+
+def parse_exact(body: bytes) -> Any:
+    """The same, but numbers with a fraction or an exponent, or too long for 64 bits, are `Decimal`s of what was sent."""
+    parse(body)
+    return json.loads(
+        body.decode(), parse_float=_exact, parse_int=lambda text: int(text) if len(text) <= _WHOLE else _exact(text)
+    )
+
+
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Malformed(f"The body holds a number whose exponent nobody can carry: {text[:40]}.") from None
 
 
 def _walk(value: Any) -> None:

@@ -27,6 +27,17 @@ BEGIN
 END
 $$;
 
+-- The case of a workflow that has this business key; NULL where there is none. Reads one row and locks nothing.
+CREATE OR REPLACE FUNCTION board.find_case(p_tenant integer, p_workflow text, p_business_key text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN (
+    SELECT c.case_id FROM board.case c
+    WHERE c.tenant_id = p_tenant AND c.workflow = p_workflow AND c.business_key = p_business_key);
+END
+$$;
+
 -- A page of cases, newest first: those before p_before, at most p_limit, that match every filter given. Planned for the filters at
 -- hand: a number, a subject and a page of a tenant have an index each.
 CREATE OR REPLACE FUNCTION board.list_cases(

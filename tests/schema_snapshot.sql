@@ -2000,6 +2000,17 @@ CREATE FUNCTION board.find_bound(p_until bigint DEFAULT NULL::bigint) RETURNS TA
 ALTER FUNCTION board.find_bound(p_until bigint) OWNER TO blackboard_system;
 
 --
+-- Name: find_case(integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_case(p_tenant integer, p_workflow text, p_business_key text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_case(p_tenant integer, p_workflow text, p_business_key text) OWNER TO blackboard_owner;
+
+--
 -- Name: find_claims(integer, integer[], uuid[], bigint[], text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -7898,6 +7909,13 @@ GRANT ALL ON FUNCTION board.fail_webhook(p_tenant integer, p_webhook uuid, p_fai
 
 REVOKE ALL ON FUNCTION board.find_bound(p_until bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.find_bound(p_until bigint) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_case(p_tenant integer, p_workflow text, p_business_key text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_case(p_tenant integer, p_workflow text, p_business_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_case(p_tenant integer, p_workflow text, p_business_key text) TO blackboard_app;
 
 --
 -- Name: FUNCTION find_claims(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_outcomes text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner

@@ -43,6 +43,11 @@ class CaseVerbs(Statements):
         found: UUID | None = await self._value("SELECT board.find_number($1, $2)", who.tenant_id, number)
         return found
 
+    async def find_case(self, who: Principal, workflow: str, business_key: str) -> UUID | None:
+        """`board.find_case`: the case with this business key."""
+        found: UUID | None = await self._value("SELECT board.find_case($1, $2, $3)", who.tenant_id, workflow, business_key)
+        return found
+
     async def list_cases(
         self,
         who: Principal,

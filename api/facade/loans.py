@@ -1,0 +1,216 @@
+"""Loans as the lending service took them: applied for, decided by a person, read back with the decision."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard
+from api.facade import errand
+from api.facade.amount import Amount, Label
+from api.facade.route import old_router
+from blackboard.answers import Case, DecisionRecord
+from blackboard.board import Board
+from blackboard.errors import ClaimLost, Conflict, Invalid
+from blackboard.requests import GENERIC, NewCase, ReviewDecision
+from blackboard.roles import demand
+from blackboard.values import Frozen, Json, Principal
+
+WORKFLOW = "loan"
+_NO_CODE = re.compile(r"[^a-z0-9]+")
+_MAX_CODE = 63
+_OUTCOME = {True: "approve", False: "reject"}
+
+router: APIRouter = old_router()
+
+Id = Annotated[Label, StringConstraints(max_length=64)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
+
+
+class Application(Frozen):
+    """A loan that somebody asks for. A name and an amount are enough; the less is said, the more a person decides."""
+
+    applicant_name: Annotated[Label, StringConstraints(max_length=255)]
+    amount: Amount
+    customer_id: Id | None = None
+    to_account: Id | None = None
+    from_account: Id | None = None
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] | None = None
+    term_months: Annotated[int, Field(ge=1, le=600, strict=True)] | None = None
+    income_monthly: Amount | None = None
+    debts_monthly: Amount | None = None
+    memo: Annotated[Label, StringConstraints(max_length=140)] | None = None
+    purpose: Annotated[Label, StringConstraints(max_length=140)] | None = None
+
+
+class Applied(Frozen):
+    """An application that is kept."""
+
+    application_id: int
+    status: str
+    amount: str
+
+
+class Decided(Frozen):
+    """What a person decided."""
+
+    application_id: int
+    approved: bool
+
+
+class LoanDecision(Frozen):
+    """A decision and its reason, in the words of whoever decided."""
+
+    approved: Annotated[bool, Field(strict=True)]
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _specific(self) -> Self:
+        if not self.approved and _code_of(self.reason) in GENERIC:
+            raise ValueError("a rejection needs a reason that says more than that it is one, such as income_too_low")
+        return self
+
+
+class Loan(Frozen):
+    """An application and the decision on it, null while there is none."""
+
+    application_id: int
+    applicant_name: str
+    amount: str
+    status: str
+    created_at: datetime
+    decision: LoanDecision | None
+
+
+@router.post("/loans/apply", response_model=Applied)
+async def apply(new: Application, board: TheBoard, who: Caller, once: OnceKey) -> Response:
+    """Ask for a loan. It is decided afterwards, by rules or by a person; `GET /loans/{application_id}` says how."""
+    case = await errand.open_case(board, who, NewCase(workflow=WORKFLOW, payload=new.model_dump(exclude_none=True)), once)
+    body = {"application_id": case.number, "status": "pending", "amount": new.amount}
+    return errand.told(body, location=f"/loans/{case.number}")
+
+
+@router.post("/loans/{application_id}/decision", response_model=Decided)
+async def decide(
+    application_id: int,
+    board: TheBoard,
+    who: Caller,
+    once: OnceKeyIfSent,
+    body: LoanDecision | None = None,
+    approved: Annotated[bool | None, Query()] = None,
+    reason: Annotated[Reason | None, Query()] = None,
+) -> Response:
+    """A person's decision on a loan that waits for one; as query parameters, as always, or as JSON. Needs a reviewer's key.
+
+    Never by whoever applied. Repeated with the same words it is answered as before; another decision afterwards is 409.
+    """
+    del once  # A loan's review is decided once by its nature; a key that is sent is checked and not needed.
+    decision = _asked(body, approved, reason)
+    demand(who, "work on a task")
+    case = await errand.find_case(board, who, application_id, WORKFLOW)
+    review = next((task for task in case.tasks if task.is_review and not task.finished_at), None)
+    try:
+        if review is not None:
+            await _decide(board, who, review.id, decision)
+    except ClaimLost:
+        # Decided by a twin of this very request, or by nobody and for another reason: the case says which.
+        review, case = None, await board.show_case(who, case.id)
+    if review is None and not _was_decided_so(case, who, decision):
+        raise _undecidable(case)
+    return errand.told({"application_id": application_id, "approved": decision.approved})
+
+
+@router.get("/loans/{application_id}", response_model=Loan)
+async def show_loan(application_id: int, board: TheBoard, who: Caller) -> Response:
+    """An application: `pending`, `manual_review`, `approved`, `rejected`, or the word for how else it ended."""
+    case = await errand.find_case(board, who, application_id, WORKFLOW)
+    decision = _decision_on(case)
+    return errand.told(
+        {
+            "application_id": case.number,
+            "applicant_name": case.payload.get("applicant_name"),
+            "amount": case.payload["amount"],
+            "status": _status(case, decision),
+            "created_at": case.opened_at,
+            "decision": decision and _told(decision),
+        }
+    )
+
+
+async def _decide(board: Board, who: Principal, review: UUID, decision: LoanDecision) -> None:
+    """Take the review, look at what it is decided upon, decide on exactly that. Each step may be repeated after a crash."""
+    claim = (await board.claim_review(who, review)).value
+    screen = await board.show_review(who, review)
+    said = ReviewDecision(
+        fence=claim.fence,
+        outcome=_OUTCOME[decision.approved],
+        reasons=[_code_of(decision.reason)],
+        result=decision.model_dump(),
+        shown=screen.shown,
+    )
+    await board.decide_review(who, review, said)
+
+
+def _asked(body: LoanDecision | None, approved: bool | None, reason: str | None) -> LoanDecision:
+    """The decision, from whichever place it came in."""
+    if (body is None) == (approved is None and reason is None):
+        raise Invalid("Send approved and reason: either as query parameters or as a JSON body.")
+    try:
+        return body or LoanDecision.model_validate({"approved": approved, "reason": reason})
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}" for each in error.errors()
+        )
+        raise Invalid(f"The decision is not what it must be: {found}.") from None
+
+
+def _code_of(reason: str) -> str:
+    """A person's words as a reason code: `Income too low!` is income_too_low. What has no letters at all is kept beside it."""
+    code = _NO_CODE.sub("_", reason.lower()).strip("_")[:_MAX_CODE]
+    return code if code[:1].isalpha() else "stated_in_words"
+
+
+def _was_decided_so(case: Case, who: Principal, decision: LoanDecision) -> bool:
+    """Whether this is a repeat of the caller's own, latest decision, whose answer was lost."""
+    reviews = [decision for task, decision in errand.decided(case) if task.is_review]
+    last = reviews[-1] if reviews else None
+    return last is not None and last.by == who.agent and last.result == decision.model_dump()
+
+
+def _undecidable(case: Case) -> Conflict:
+    """Why nobody can decide on it, and what to do."""
+    if errand.has_ended(case) or _decision_on(case) is not None:
+        word = case.outcome or "approved"
+        return Conflict(f"This application is decided: {word}. GET /loans/{case.number} says why.", state=word)
+    return Conflict(
+        f"Nobody may decide on this application yet: it is at {case.stage}, and comes to a person only where the rules"
+        f" leave it open. GET /loans/{case.number} says manual_review then.",
+        state=case.stage,
+    )
+
+
+def _decision_on(case: Case) -> DecisionRecord | None:
+    """The decision that stands: the one that refused it, or the latest that let money be paid or that a person gave for it."""
+    if case.outcome == "rejected":
+        return errand.closing(case)
+    paid_by = {action.authorization.task_id for action in case.actions if action.authorization is not None}
+    given = [
+        decision
+        for task, decision in errand.decided(case)
+        if decision.outcome == "approve" and (task.is_review or task.id in paid_by)
+    ]
+    return given[-1] if given else None
+
+
+def _status(case: Case, decision: DecisionRecord | None) -> str:
+    if decision is not None:
+        return "rejected" if case.outcome == "rejected" else "approved"
+    return errand.status_of(case)
+
+
+def _told(decision: DecisionRecord) -> Json:
+    said = decision.result if isinstance(decision.result, dict) else {}
+    return {"approved": decision.outcome == "approve", "reason": said.get("reason") or ", ".join(decision.reasons)}
