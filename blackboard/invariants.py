@@ -26,7 +26,7 @@ PROMISES = {
     "I15": "Keys do not meet across tenants or principals.",
     "I16": "No key is stuck without its answer.",
     "I17": "A body's fingerprint does not depend on order or blanks, and on everything else.",
-    "I18": "What is executed was booked once at the bank: that amount, in that currency, between those accounts.",
+    "I18": "What is executed was done once at the bank; a transfer for that amount, in that currency, between those accounts.",
     "I19": "What failed was not booked.",
     "I20": "What the bank booked was written down on the board first, under the same key.",
     "I21": "An action has one key and one body in every attempt.",
@@ -47,11 +47,14 @@ ELSEWHERE = {
 BOOKS = ("I18", "I19", "I20", "I25")
 _CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties")
 
-# Every transfer that was ordered, and every order that came; opening balances were not ordered.
+# All that was done under a key, transfers with what they moved, and every order that came. Opening balances were not ordered.
 TRANSFERS = """
-SELECT coalesce(jsonb_agg(jsonb_build_object('effect_key', t.effect_key, 'amount', t.amount::text, 'currency', t.currency,
-                                             'from_account', t.from_account, 'to_account', t.to_account)), '[]')
-FROM bank.transfer t WHERE t.effect_key NOT LIKE 'opening:%'
+SELECT coalesce(jsonb_agg(to_jsonb(b)), '[]') FROM (
+  SELECT t.effect_key, t.amount::text, t.currency, t.from_account, t.to_account FROM bank.transfer t
+  WHERE t.effect_key NOT LIKE 'opening:%'
+  UNION ALL
+  SELECT o.effect_key, NULL, NULL, NULL, NULL FROM bank.operation o
+  WHERE NOT EXISTS (SELECT FROM bank.transfer t WHERE t.effect_key = o.effect_key)) b
 """
 ORDERED = """
 SELECT coalesce(array_agg(DISTINCT k.effect_key), '{}') FROM (

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from agents.bank import back_office, cards, challenges, holdings, holds, refusals
+from agents.bank import back_office, cards, challenges, holdings, holds, operations, refusals
 from agents.bank.callbacks import Caller
 from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found, text
 from agents.bank.faults import Misbehaviour
@@ -219,6 +219,7 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
     for part in (
         router,
         holds.router,
+        operations.router,
         cards.router,
         challenges.router,
         holdings.router,
@@ -265,7 +266,7 @@ async def _book(ledger: Ledger, caller: Caller, order: TransferOrder, key: str, 
 
 
 def _refused(done: Booking) -> Refusal:
-    return by_verdict(done.verdict, **({"challenge_id": str(done.challenge_id)} if done.challenge_id else {}))
+    return by_verdict(done.verdict, challenge_id=done.challenge_id)
 
 
 def _order(source: str, target: str, new: RetailTransfer | AgentTransfer) -> TransferOrder:

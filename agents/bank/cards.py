@@ -6,6 +6,13 @@ from agents.bank.models import Card, Freeze, Reason
 router = counter()
 
 
+@router.get("/v1/accounts/{account_id}/cards")
+async def list_cards(account_id: str, ledger: TheLedger) -> list[Card]:
+    """Those of an account."""
+    found(await ledger.account(text(account_id, "unknown-account")), "unknown-account")
+    return await ledger.cards(account_id)
+
+
 @router.get("/v1/cards/{card_id}")
 async def show_card(card_id: str, ledger: TheLedger) -> Card:
     """Whether it may be used."""

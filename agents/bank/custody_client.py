@@ -1,20 +1,11 @@
 """What the bank client asks about securities. All of these are questions: asking twice moves nothing."""
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
+from agents.bank.line import Line
 from agents.bank.securities import Client, Holding, Instrument, Price
 
-A = TypeVar("A")
 
-
-class CustodyClient:
+class CustodyClient(Line):
     """The part of the bank client for whoever advises its customers."""
-
-    @abstractmethod
-    async def _ask(self, path: str, model: type[A], params: Mapping[str, Any] | None = None) -> A:
-        """The answer to a question."""
 
     async def client(self, client_id: str) -> Client:
         """Who is advised; `BankNotFound` when nobody of that id is."""

@@ -284,12 +284,12 @@ async def _not_found(meeting: Meeting) -> Response:
     """As long as the bank says that it may take."""
     answer = await meeting.handled()
     told = orjson.loads(bytes(answer.body))
-    booked_at = told.get("booked_at") if isinstance(told, dict) else None
+    booked_at = (told.get("booked_at") or told.get("at")) if isinstance(told, dict) else None
     ledger = meeting.request.app.state.ledger
     if booked_at is None or datetime.fromisoformat(booked_at) + meeting.misbehaviour.in_flight < (await ledger.terms()).now:
         return answer
     meeting.fire()
-    raise Refusal("unknown-transfer")
+    raise Refusal("unknown-operation" if "operation_id" in told else "unknown-transfer")
 
 
 _DONE: dict[str, Callable[[Meeting], Awaitable[Response]]] = {

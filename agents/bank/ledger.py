@@ -22,6 +22,7 @@ from agents.bank.models import (
     Card,
     Challenge,
     Customer,
+    Done,
     Entry,
     Freeze,
     Hold,
@@ -31,6 +32,7 @@ from agents.bank.models import (
     Terms,
     TransferOrder,
     Violation,
+    Wire,
 )
 from agents.bank.promises import Promises
 from agents.bank.seed import SeedRow, known_customers
@@ -48,7 +50,9 @@ COMMAND_LIMIT_S = 5.0
 _LOCK = 0x62616E6B  # "bank"
 # All opening balances come from one account, and each version of its row is looked through until the transaction is over.
 _SEED_BATCH = 250
-_SCHEMA = ("ledger.sql", "orders.sql", "holdings.sql")
+# Under what an account is held that was frozen by hand.
+_AT_THE_COUNTER = "counter"
+_SCHEMA = ("ledger.sql", "orders.sql", "operations.sql", "holdings.sql")
 _PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
 _CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
 
@@ -58,6 +62,7 @@ _RECEIPT = (
 )
 
 
+_DONE = "(o).operation_id, (o).kind, (o).fields::text, (o).answer::text, (o).effect_key AS idempotency_key, (o).at"
 _WHAT = ("from_account", "to_account", "amount", "currency", "memo")
 
 
@@ -182,6 +187,27 @@ class Ledger:
         done = [await self._only("SELECT * FROM bank.resolve_hold($1, NULL)", row[0]) for row in await self._pool.fetch(due)]
         return [receipt for row in done if (receipt := _receipt(row["transfer"])) is not None]
 
+    async def operate(self, kind: str, fields: Wire, key: str) -> tuple[str, Done | None]:
+        """Do something, once per key; the verdict, and what came of it."""
+        query = f"SELECT d.verdict, {_DONE.replace('(o)', '(d.operation)')} FROM bank.operate($1, $2, $3, $4) AS d"
+        print_ = hashlib.sha256(rfc8785.dumps({"kind": kind, **fields})).digest()
+        row = await self._only(query, kind, json.dumps(fields), key, print_)
+        return row["verdict"], _done(row)
+
+    async def operation_of(self, key: str) -> Done | None:
+        """What was done under a key, as long as keys are kept."""
+        query = (
+            f"SELECT {_DONE} FROM bank.operation AS o"
+            " WHERE o.effect_key = $1 AND o.at >= bank.now() - (SELECT keys_kept FROM bank.terms)"
+        )
+        row = await self._pool.fetchrow(query, key)
+        return None if row is None else _done(row)
+
+    async def cards(self, account_id: str) -> list[Card]:
+        """The cards of an account."""
+        query = "SELECT * FROM bank.card WHERE account_id = $1 ORDER BY card_id"
+        return [Card.model_validate(dict(row)) for row in await self._pool.fetch(query, account_id)]
+
     async def card(self, card_id: str) -> Card | None:
         """A card and its state."""
         return _one(Card, await self._pool.fetchrow("SELECT * FROM bank.card WHERE card_id = $1", card_id))
@@ -192,13 +218,17 @@ class Ledger:
         return _one(Card, await self._pool.fetchrow(query, card_id, state, why))
 
     async def freeze(self, account_id: str, why: str | None) -> Freeze | None:
-        """Let nothing move from or to an account; with None, let it again."""
-        query = "UPDATE bank.account SET frozen_because = $2 WHERE account_id = $1 RETURNING account_id, frozen_because"
-        return _one(Freeze, await self._pool.fetchrow(query, account_id, why))
+        """Let nothing move from or to an account; with None, let it again, as far as nobody else holds it."""
+        query = "SELECT account_id, frozen_because FROM bank.hold_account($1, $2, $3) WHERE account_id IS NOT NULL"
+        return _one(Freeze, await self._pool.fetchrow(query, account_id, _AT_THE_COUNTER, why))
 
     async def challenge(self, challenge_id: UUID) -> Challenge | None:
         """A question to the customer, with the answer."""
-        query = "SELECT challenge_id, state, code FROM bank.challenge WHERE challenge_id = $1"
+        query = (
+            "SELECT challenge_id, code,"
+            " CASE WHEN state = 'open' AND expires_at <= bank.now() THEN 'expired' ELSE state END AS state"
+            " FROM bank.challenge WHERE challenge_id = $1"
+        )
         return _one(Challenge, await self._pool.fetchrow(query, challenge_id))
 
     async def answer_challenge(self, challenge_id: UUID, code: str) -> str:
@@ -269,6 +299,13 @@ def _hold(hold: asyncpg.Record | None) -> Hold | None:
         return None
     told = {name: hold[name] for name in ("hold_id", "state", *_WHAT)}
     return Hold(**told, idempotency_key=hold["effect_key"], expires_at=hold["due_at"])
+
+
+def _done(row: asyncpg.Record) -> Done | None:
+    if row["operation_id"] is None:
+        return None
+    told = {name: row[name] for name in ("operation_id", "kind", "idempotency_key", "at")}
+    return Done(**told, fields=json.loads(row["fields"]), answer=json.loads(row["answer"]))
 
 
 def _pending(hold: asyncpg.Record) -> Pending:

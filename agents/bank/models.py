@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -35,6 +35,8 @@ Money = Annotated[Decimal, PlainSerializer(write_amount)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,33}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Memo = Annotated[str, StringConstraints(max_length=140)]
+# A JSON object.
+Wire = dict[str, Any]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -122,6 +124,26 @@ class Pending(Frozen):
     books_at: datetime
 
 
+class Done(Frozen):
+    """An operation that the bank did: what it was told to, and what came of it."""
+
+    operation_id: UUID
+    kind: str
+    fields: Wire
+    answer: Wire
+    idempotency_key: str
+    at: datetime
+
+    def difference(self, kind: str, fields: Wire) -> str:
+        """How this is not what was ordered, in words; empty where it is."""
+        wrong = [] if self.kind == kind else [f"kind: ordered {kind}, bank says {self.kind}"]
+        for name in sorted(fields.keys() | self.fields.keys()):
+            mine, theirs = fields.get(name), self.fields.get(name)
+            if mine != theirs:
+                wrong.append(f"{name}: ordered {mine}, bank says {theirs}")
+        return "; ".join(wrong)[:200]
+
+
 class Entry(Frozen):
     """A line of a statement: what came to an account, or went (negative), and the reference under which it was ordered."""
 
@@ -204,7 +226,7 @@ class Challenge(Frozen):
     """A question to the customer. `code`, which his telephone shows, is for the administrator of the sandbox alone."""
 
     challenge_id: UUID
-    state: Literal["open", "passed", "refused"]
+    state: Literal["open", "passed", "refused", "expired"]
     code: str | None = None
 
 

@@ -56,13 +56,28 @@ CREATE INDEX IF NOT EXISTS request_key ON bank.request (effect_key);
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON bank.request
 FOR EACH ROW EXECUTE FUNCTION bank.refuse_change();
 
+-- What else was done under a key, with what it was asked and what it answered; operations.sql says what there is to do.
+CREATE TABLE IF NOT EXISTS bank.operation (
+  operation_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  kind         text NOT NULL,
+  fields       jsonb NOT NULL,
+  answer       jsonb NOT NULL,
+  -- The same space of keys as transfers'.
+  effect_key   text NOT NULL UNIQUE CHECK (length(effect_key) <= 255),
+  print        bytea NOT NULL CHECK (length(print) = 32),
+  at           timestamptz NOT NULL DEFAULT bank.now()
+);
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON bank.operation
+FOR EACH ROW EXECUTE FUNCTION bank.refuse_change();
+
 -- What a key was used for before; no row for a new key. Verdicts: 'replayed' (booked), 'pending' (to be booked), 'held',
 -- 'withdrawn' (never booked), 'mismatch' (something else), 'forgotten' (booked so long ago that the bank no longer says what).
 CREATE OR REPLACE FUNCTION bank.recall_key(p_key text, p_print bytea, p_hold boolean)
 RETURNS TABLE (verdict text, transfer bank.transfer, hold bank.hold) LANGUAGE sql
 BEGIN ATOMIC
   SELECT CASE
-           WHEN t.booked_at < bank.now() - (SELECT m.keys_kept FROM bank.terms m) THEN 'forgotten'
+           WHEN coalesce(t.booked_at, o.at) < bank.now() - (SELECT m.keys_kept FROM bank.terms m) THEN 'forgotten'
+           WHEN o.operation_id IS NOT NULL THEN 'mismatch'
            WHEN coalesce(h.print, t.print) <> p_print OR (coalesce(h.at_due, 'posted') = 'expired') <> p_hold THEN 'mismatch'
            WHEN p_hold THEN 'replayed'
            WHEN t.transfer_id IS NOT NULL THEN 'replayed'
@@ -70,7 +85,8 @@ BEGIN ATOMIC
            ELSE 'withdrawn' END, t, h
   FROM (SELECT p_key AS key) AS k
   LEFT JOIN bank.transfer t ON t.effect_key = k.key LEFT JOIN bank.hold h ON h.effect_key = k.key
-  WHERE t.transfer_id IS NOT NULL OR h.hold_id IS NOT NULL;
+  LEFT JOIN bank.operation o ON o.effect_key = k.key
+  WHERE t.transfer_id IS NOT NULL OR h.hold_id IS NOT NULL OR o.operation_id IS NOT NULL;
 END;
 
 -- When an order that comes now is booked: NULL for at once, else the beginning of the next business day.

@@ -1,6 +1,7 @@
 """Every way in which the bank says no, and what it says then."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 from fastapi import Request, Response
@@ -26,6 +27,9 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown-client": (404, "There is no client with this id: nobody of that id is advised."),
     "unknown-instrument": (404, "There is nothing of this symbol to invest in; GET /v1/instruments lists what there is."),
     "unknown-challenge": (404, "There is no challenge with this id."),
+    "unknown-operation": (404, "Nothing was done under this key."),
+    "unknown-kind": (422, "The bank does no operation of this kind. Send `kind` as one of those named in `known`."),
+    "not-held": (422, "The account is not held under this reference. Nothing was changed."),
     "same-account": (422, "An account cannot pay itself; name two different accounts."),
     "closed-account": (422, "One of the accounts is closed; use another."),
     "frozen-account": (422, "One of the accounts is frozen. Nothing was moved."),
@@ -64,10 +68,12 @@ class Refusal(Exception):
         self.more = more
 
 
-def by_verdict(verdict: str, **more: Any) -> Refusal:
+def by_verdict(verdict: str, *, is_order: bool = False, challenge_id: UUID | None = None) -> Refusal:
     """The refusal of an order. An account that it names and that is not there is a fault of the order, not of the address."""
     code = BY_VERDICT.get(verdict, verdict.replace("_", "-"))
-    return Refusal(code, status=422 if code == "unknown-account" else None, **more)
+    is_fault = code == "unknown-account" or (is_order and code.startswith("unknown-"))
+    more = {} if challenge_id is None else {"challenge_id": str(challenge_id)}
+    return Refusal(code, status=422 if is_fault else None, **more)
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:

@@ -43,7 +43,7 @@ async def operate(board: BoardClient) -> None:
 async def _decide(board: BoardClient, bank: Bank, task: ClaimedTask) -> None:
     screen = await board.show_review(task.id)
     outcome, reason = "approve", "looked_at"
-    if task.stage == INQUIRY and not await _is_booked(board, bank, task):
+    if task.stage.endswith(INQUIRY) and not await _is_booked(board, bank, task):
         outcome, reason = "reject", "not_on_statement"
     decision = ReviewDecision(fence=task.fence, outcome=outcome, reasons=[reason], shown=screen.shown)
     await board.decide_review(task.id, decision)
