@@ -204,7 +204,7 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = chosen.database_url.get_secret_value()
-        ledger = await Ledger.open(url, chosen.promised(), list(made_up_accounts(chosen.seed_accounts)))
+        ledger = await Ledger.open(url, chosen.promised(), list(made_up_accounts(chosen.seed_accounts)), chosen.seed_customers)
         app.state.ledger = ledger
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ledger.close)

@@ -5,7 +5,7 @@ from uuid import UUID
 from agents.bank import door
 from agents.bank.door import TheCaller, TheLedger, TheMisbehaviour, found
 from agents.bank.faults import FaultPlan, FaultReport
-from agents.bank.models import Challenge, Clock, Terms, Violation
+from agents.bank.models import Challenge, Clock, Terms, Town, Violation
 from agents.bank.refusals import Refusal
 
 router = door.back_office()
@@ -34,6 +34,12 @@ async def move_clock(clock: Clock, ledger: TheLedger, caller: TheCaller) -> Term
     for receipt in await ledger.settle_due():
         caller.tell(receipt)
     return await ledger.terms()
+
+
+@router.put("/town")
+async def settle_town(town: Town, ledger: TheLedger) -> Town:
+    """Let so many made-up customers live here, or more where there are more. The same number means the same people."""
+    return Town(people=await ledger.settle_town(town.people))
 
 
 @router.get("/books/violations")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
@@ -15,6 +16,7 @@ import asyncpg
 import rfc8785
 from pydantic import BaseModel
 
+from agents.bank import first_day
 from agents.bank.custody import Custody, open_portfolios
 from agents.bank.models import (
     Account,
@@ -35,24 +37,27 @@ from agents.bank.models import (
     Wire,
 )
 from agents.bank.promises import Promises
-from agents.bank.seed import SeedRow, known_customers
+from agents.bank.seed import Person, SeedRow, known_people
 
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from agents.bank.first_day import Chapter
+
     Pool = asyncpg.Pool[asyncpg.Record]
+    _Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 M = TypeVar("M", bound=BaseModel)
 
 HERE = Path(__file__).parent
 COMMAND_LIMIT_S = 5.0
 _LOCK = 0x62616E6B  # "bank"
-# All opening balances come from one account, and each version of its row is looked through until the transaction is over.
-_SEED_BATCH = 250
 # Under what an account is held that was frozen by hand.
 _AT_THE_COUNTER = "counter"
-_SCHEMA = ("ledger.sql", "orders.sql", "operations.sql", "holdings.sql")
+# Of the town in one transaction: each holds the accounts that everybody deals with.
+_PORTION = 100
+_SCHEMA = ("ledger.sql", "orders.sql", "town.sql", "operations.sql", "holdings.sql")
 _PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
 _CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
 
@@ -63,6 +68,8 @@ _RECEIPT = (
 
 
 _DONE = "(o).operation_id, (o).kind, (o).fields::text, (o).answer::text, (o).effect_key AS idempotency_key, (o).at"
+# Of its number no more than the first six digits and the last four leave the bank (PCI DSS 4.0, 3.4.1).
+_CARD = "card_id, account_id, state, why, left(number, 6) || repeat('*', length(number) - 10) || right(number, 4) AS number"
 _WHAT = ("from_account", "to_account", "amount", "currency", "memo")
 
 
@@ -83,11 +90,18 @@ class Ledger:
         self.custody = Custody(pool)
 
     @classmethod
-    async def open(cls, url: str, promised: Promises = Promises(), more: Sequence[SeedRow] = ()) -> Self:  # noqa: B008  # a tuple
-        """Connect, bring the schema up to date, and make sure that the seed's accounts exist, and some more."""
+    async def open(
+        cls,
+        url: str,
+        promised: Promises = Promises(),  # noqa: B008  # a tuple
+        more: Sequence[SeedRow] = (),
+        people: int = 0,
+    ) -> Self:
+        """Connect, bring the schema up to date, and make sure that the seed's accounts exist, more, and so large a town."""
         pool = await asyncpg.create_pool(url, min_size=1, max_size=8, command_timeout=COMMAND_LIMIT_S)
         ledger = cls(pool)
-        await ledger._set_up(promised, [*known_customers(), *more])
+        await ledger._set_up(promised, more)
+        await ledger.settle_town(people)
         return ledger
 
     async def close(self) -> None:
@@ -96,7 +110,9 @@ class Ledger:
 
     async def customer(self, customer_id: str) -> Customer | None:
         """Who that is."""
-        query = "SELECT customer_id AS id, name, country, born_on FROM bank.customer WHERE customer_id = $1"
+        query = (
+            "SELECT customer_id AS id, name, country, born_on, kind, income_monthly FROM bank.customer WHERE customer_id = $1"
+        )
         return _one(Customer, await self._pool.fetchrow(query, customer_id))
 
     async def account(self, account_id: str) -> Account | None:
@@ -205,16 +221,16 @@ class Ledger:
 
     async def cards(self, account_id: str) -> list[Card]:
         """The cards of an account."""
-        query = "SELECT * FROM bank.card WHERE account_id = $1 ORDER BY card_id"
+        query = f"SELECT {_CARD} FROM bank.card WHERE account_id = $1 ORDER BY card_id"
         return [Card.model_validate(dict(row)) for row in await self._pool.fetch(query, account_id)]
 
     async def card(self, card_id: str) -> Card | None:
         """A card and its state."""
-        return _one(Card, await self._pool.fetchrow("SELECT * FROM bank.card WHERE card_id = $1", card_id))
+        return _one(Card, await self._pool.fetchrow(f"SELECT {_CARD} FROM bank.card WHERE card_id = $1", card_id))
 
     async def set_card(self, card_id: str, state: str, why: str | None) -> Card | None:
         """Block it or let it be used again."""
-        query = "UPDATE bank.card SET state = $2, why = $3 WHERE card_id = $1 RETURNING *"
+        query = f"UPDATE bank.card SET state = $2, why = $3 WHERE card_id = $1 RETURNING {_CARD}"
         return _one(Card, await self._pool.fetchrow(query, card_id, state, why))
 
     async def freeze(self, account_id: str, why: str | None) -> Freeze | None:
@@ -259,22 +275,52 @@ class Ledger:
         assert row is not None, query
         return row
 
-    async def _set_up(self, promised: Promises, seed: Sequence[SeedRow]) -> None:
-        """One process at a time; the lock is polled and never waited in, like every such lock here."""
-        async with self._pool.acquire() as connection:
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # the fact is in the database
-                await asyncio.sleep(0.05)
-            try:
-                for name in _SCHEMA:
-                    await connection.execute((HERE / name).read_text(encoding="utf-8"))
-                for first in range(0, len(seed), _SEED_BATCH):
-                    rows = [row._asdict() for row in seed[first : first + _SEED_BATCH]]
-                    await connection.execute("SELECT bank.open_accounts($1)", json.dumps(rows))
-                await open_portfolios(connection)
-                await connection.execute(_PROMISE, *promised)
-                await connection.execute(_CLOSE, promised.closed_days())
-            finally:
-                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+    async def settle_town(self, people: int) -> int:
+        """Let so many people live in the town, who stay; how many there are now. It may be asked for again and again."""
+        async with self._pool.acquire() as connection, _alone(connection):
+            for chapter in first_day.CHAPTERS:
+                await _write_town(connection, chapter, people)
+            return int(await connection.fetchval("SELECT coalesce(min(people), 0) FROM bank.chapter"))
+
+    async def _set_up(self, promised: Promises, more: Sequence[SeedRow]) -> None:
+        async with self._pool.acquire() as connection, _alone(connection):
+            for name in _SCHEMA:
+                await connection.execute((HERE / name).read_text(encoding="utf-8"))
+            known = known_people()
+            for chapter in first_day.CHAPTERS:
+                await _write(connection, chapter, known)
+            await connection.execute("SELECT bank.write_accounts($1)", json.dumps([row._asdict() for row in more]))
+            await open_portfolios(connection)
+            await connection.execute(_PROMISE, *promised)
+            await connection.execute(_CLOSE, promised.closed_days())
+
+
+@asynccontextmanager
+async def _alone(connection: _Connection) -> AsyncIterator[None]:
+    """One process at a time; the lock is polled and never waited in, like every such lock here."""
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # the fact is in the database
+        await asyncio.sleep(0.05)
+    try:
+        yield
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+async def _write(connection: _Connection, chapter: Chapter, people: Sequence[Person]) -> None:
+    """A chapter of the first day's books, as far as it is about these people."""
+    if rows := first_day.rows(chapter, people):
+        await connection.execute(f"SELECT bank.write_{chapter.name}($1)", json.dumps(rows))
+
+
+async def _write_town(connection: _Connection, chapter: Chapter, people: int) -> None:
+    """The same for the town, which is written once and may grow: in portions that end in time, with a note of how far."""
+    note = "INSERT INTO bank.chapter VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET people = excluded.people"
+    done = await connection.fetchval("SELECT people FROM bank.chapter WHERE name = $1", chapter.name) or 0
+    for first in range(done, people, _PORTION):
+        upto = min(first + _PORTION, people)
+        async with connection.transaction():
+            await _write(connection, chapter, first_day.town(upto, after=first))
+            await connection.execute(note, chapter.name, upto)
 
 
 def fingerprint(order: TransferOrder) -> bytes:

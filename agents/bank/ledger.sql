@@ -128,31 +128,3 @@ RETURN (
   FROM unnest(p_accounts) AS a);
 
 DROP FUNCTION IF EXISTS bank.open_account(jsonb, text, text, text, text, numeric, numeric);
--- Promises that the customers and accounts of a seed exist. What is there is left alone: balances belong to the ledger. The
--- opening balance is a transfer from the bank's funding account, so that the books add up from the first day.
-CREATE OR REPLACE FUNCTION bank.open_accounts(p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  v_row record;
-BEGIN
-  INSERT INTO bank.customer (customer_id, name, country, born_on)
-  SELECT DISTINCT ON (r.customer_id) r.customer_id, r.name, r.country, r.born_on
-  FROM jsonb_to_recordset(p_rows) AS r(customer_id text, name text, country text, born_on date)
-  ON CONFLICT DO NOTHING;
-  FOR v_row IN
-    SELECT * FROM jsonb_to_recordset(p_rows) AS r(
-      customer_id text, account text, iban text, currency text, state text, balance numeric, overdraft numeric, card text)
-  LOOP
-    INSERT INTO bank.account (account_id, customer_id, iban, currency, overdraft)
-    VALUES (v_row.account, v_row.customer_id, v_row.iban, v_row.currency, v_row.overdraft) ON CONFLICT DO NOTHING;
-    CONTINUE WHEN NOT FOUND;
-    IF v_row.balance > 0 THEN
-      PERFORM bank.enter_transfer(gen_random_uuid(), 'BANK-' || v_row.currency, v_row.account, v_row.balance, v_row.currency,
-        'Opening balance', 'opening:' || v_row.account, sha256(v_row.account::bytea));
-    END IF;
-    UPDATE bank.account a SET state = v_row.state WHERE a.account_id = v_row.account AND a.state <> v_row.state;
-  END LOOP;
-  INSERT INTO bank.card (card_id, account_id)
-  SELECT r.card, r.account FROM jsonb_to_recordset(p_rows) AS r(card text, account text) WHERE r.card IS NOT NULL
-  ON CONFLICT DO NOTHING;
-END
-$$;

@@ -53,6 +53,8 @@ class Customer(Frozen):
     name: str
     country: str
     born_on: date
+    kind: Literal["person", "company"] = "person"
+    income_monthly: Money | None = None
 
 
 class Account(Frozen):
@@ -195,12 +197,13 @@ class Posting(Frozen):
 
 
 class Card(Frozen):
-    """A card and whether it may be used."""
+    """A card and whether it may be used. Of its number the middle is not told."""
 
     card_id: str
     account_id: str
     state: Literal["active", "blocked"]
     why: str | None
+    number: str | None = None
 
 
 class Reason(Frozen):
@@ -256,3 +259,9 @@ class Clock(Frozen):
     """A time for the bank's clock, which only goes forward."""
 
     at: Annotated[datetime, Field(json_schema_extra={"examples": ["2030-01-02T09:00:00Z"]})]
+
+
+class Town(Frozen):
+    """How many made-up customers there are, beside those of customers.yaml."""
+
+    people: Annotated[int, Field(ge=0, le=9999)]

@@ -27,6 +27,8 @@ class BankServerSettings(BaseSettings):
     admin_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     # Made-up customers beside those of customers.yaml.
     seed_accounts: Annotated[int, Field(ge=0, le=9999)] = 0
+    # The made-up town: customers with an income, several accounts, cards and a past.
+    seed_customers: Annotated[int, Field(ge=0, le=9999)] = 0
     # What it promises.
     keys_kept_s: Annotated[float, Field(gt=0)] = 90 * 86400
     in_flight_s: Annotated[float, Field(ge=0, le=3600)] = 5
