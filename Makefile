@@ -57,6 +57,10 @@ fix: $(READY) ## mend style where a machine can
 snapshot: $(READY) ## rewrite tests/schema_snapshot.sql after a change of the schema
 	@UPDATE_SNAPSHOT=1 $(PY) -m pytest -q tests/contract/test_schema_snapshot.py
 
+.PHONY: pictures
+pictures: $(READY) ## draw the workflows anew where docs/*.md show them
+	@.venv/bin/blackboard draw docs/*.md
+
 .PHONY: wheel
 wheel: $(READY) ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation

@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, demo, duties, facts, follow, operate, policies, reviews, story
+from blackboard.cli import cases, control, demo, duties, facts, follow, operate, pictures, policies, reviews, story
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -28,6 +28,7 @@ app.command()(reviews.reviews)
 app.command()(reviews.review)
 app.command()(story.explain)
 app.command()(story.replay)
+app.command()(pictures.draw)
 app.command()(follow.watch)
 app.command()(follow.agents)
 for command in (
