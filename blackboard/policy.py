@@ -19,6 +19,7 @@ import rfc8785
 import yaml
 from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validator
 
+from blackboard import conditions
 from blackboard.decision_table import HitPolicy, Row, Table, Value, Word, demand_distinct, named
 from blackboard.errors import Invalid
 from blackboard.requests import GENERIC
@@ -138,6 +139,12 @@ class Judgement(Frozen):
     trace: list[Step]
     inputs: Json
 
+    def grounds(self) -> dict[str, Json]:
+        """For each reason the inputs that its row looked at, as they were: what a reason rests on."""
+        rows = [row for step in self.trace for row in step.rows if row.reason in self.reasons]
+        seen = {row.reason: {name for cell in row.when for name in conditions.free_names(cell)} for row in rows if row.reason}
+        return {reason: {name: self.inputs[name] for name in self.inputs if name in names} for reason, names in seen.items()}
+
 
 class Judged(Judgement):
     """A judgement, and the policy@version that it is of."""
@@ -146,13 +153,18 @@ class Judged(Judgement):
 
 
 class Policy(Frozen):
-    """What a policy's document holds. `outcomes` stand in order of harshness; the last is the one that lets business pass."""
+    """What a policy's document holds. `outcomes` stand in order of harshness; the last is the one that lets business pass.
+
+    Who is refused is told at most `principal_reasons`, those that cost most points first: more than four of them help nobody
+    (12 CFR 1002.9(b)(2), official interpretation 1).
+    """
 
     name: Name
     title: Text
     inputs: Annotated[dict[Word, Input], Field(min_length=1, max_length=64)]
     limits: Annotated[dict[Word, Whole], Field(max_length=100)] = Field(default_factory=dict)
     outcomes: Annotated[list[Name], Field(min_length=2, max_length=10)] = Field(default_factory=lambda: list(OUTCOMES))
+    principal_reasons: Annotated[int, Field(ge=1, le=MAX_REASONS, strict=True)] | None = None
     deny: Annotated[list[Row], Field(max_length=200)] = Field(default_factory=list)
     tables: Annotated[list[Table], Field(min_length=1, max_length=20)]
     quorum: Json | None = None
@@ -244,6 +256,13 @@ class Policy(Frozen):
             inputs={name: facts[name] for name in self.inputs},
         )
 
+    def principal(self, reasons: Sequence[str], outcome: str) -> list[str]:
+        """Of the reasons for an outcome those that are told: where it refuses, the costliest first."""
+        if outcome != self.harshest or self.principal_reasons is None:
+            return list(reasons)[:MAX_REASONS]
+        costs = dict(cost for table in self.tables for cost in _costs(table))
+        return sorted(reasons, key=lambda reason: -costs.get(reason, 0))[: self.principal_reasons]
+
     def _reasons(self, counted: Sequence[tuple[str, HitRow]], outcome: str) -> list[str]:
         """Those of the rows that counted. Who is refused is told what refused him: what merely added points is no reason."""
         deciding = [row.reason for table, row in counted if table == DENY or row.outcome == outcome]
@@ -251,9 +270,15 @@ class Policy(Frozen):
         reasons = reasons or [row.reason for _, row in counted if row.reason]
         # No judgement is without a reason: where no row gives one, the row that decided is it.
         return (
-            list(dict.fromkeys(reasons))[:MAX_REASONS]
+            self.principal(list(dict.fromkeys(reasons)), outcome)
             or [f"{t}.{row.id}"[:63] for t, row in counted if row.outcome == outcome][-1:]
         )
+
+
+def _costs(table: Table) -> Iterator[tuple[str, int]]:
+    """What each row that gives a reason costs, beside the best one of its table."""
+    best = max((row.score or 0 for row in table.rows), default=0)
+    yield from ((row.reason, best - (row.score or 0)) for row in table.rows if row.reason)
 
 
 def _step(table: str, hit: Any, chosen: Sequence[Row], value: Value) -> Step:

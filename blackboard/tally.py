@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from blackboard import conditions
 from blackboard.errors import Invalid
 from blackboard.panel import Panel
-from blackboard.policy import Judgement, Policy
+from blackboard.policy import MAX_REASONS, Judgement, Policy
 from blackboard.quorum import APPROVE, REFER, REJECT, AnyQuorum, Outcome, Quorum, Unanimous
 from blackboard.requests import Opinion
 from blackboard.values import Frozen, Json
@@ -107,7 +107,10 @@ class Differing(Frozen):
 
 
 class Tally(Frozen):
-    """What came of it, why, who differed; `rows` are the rules that hit, `told` the derivation in words."""
+    """What came of it, why, who differed; `rows` are the rules that hit, `told` the derivation in words.
+
+    `result` is what the policy made of it: its score, the rows that counted, and what each reason rests on.
+    """
 
     kind: Literal["tallied", "lapsed"]
     outcome: Outcome
@@ -120,6 +123,7 @@ class Tally(Frozen):
     dissent: list[Differing]
     rows: list[str]
     told: list[str]
+    result: Json | None = None
 
     def kept(self) -> Json:
         """What is written down; `rows` and `told` follow from the basis."""
@@ -127,12 +131,14 @@ class Tally(Frozen):
 
 
 class _Ruled(NamedTuple):
-    """What the rules say before anybody is counted."""
+    """What the rules say before anybody is counted, and how many reasons they give to who is refused."""
 
     outcome: Outcome
     reasons: list[str]
     rows: list[str]
     told: list[str]
+    most: int = MAX_REASONS
+    result: Json | None = None
 
 
 def tally(basis: Basis) -> Tally:
@@ -162,7 +168,9 @@ def tally(basis: Basis) -> Tally:
     else:
         outcome = counted.outcome
         reasons = _reasons(voices, outcome)
-    return _tally(basis, voices, kind, outcome, reasons, counted.score, ruled.rows, told)
+    if outcome == REJECT:
+        reasons = reasons[: ruled.most]
+    return _tally(basis, voices, kind, outcome, reasons, counted.score, ruled._replace(told=told))
 
 
 def _tally(
@@ -172,8 +180,7 @@ def _tally(
     outcome: Outcome,
     reasons: list[str],
     score: float,
-    rows: list[str],
-    told: list[str],
+    ruled: _Ruled,
 ) -> Tally:
     agreeing = [voice for voice in voices if voice.verdict == outcome]
     sure = [voice.confidence for voice in agreeing if voice.confidence is not None]
@@ -192,8 +199,9 @@ def _tally(
             for v in basis.opinions
             if v.verdict != outcome
         ],
-        rows=rows,
-        told=told,
+        rows=ruled.rows,
+        told=ruled.told,
+        result=ruled.result,
     )
 
 
@@ -208,12 +216,13 @@ def _rules(basis: Basis) -> _Ruled:
     rows = [f"deny/{reason}" for reason in denied]
     if denied:
         return _Ruled(REJECT, denied, rows, told)
-    if basis.panel.policy is not None:
-        ruled = _judged(basis, facts)
-        told, rows = [*told, *ruled.told], [*rows, *ruled.rows]
-        if ruled.outcome == REJECT or (ruled.outcome == REFER and not unsure):
-            return ruled._replace(told=told, rows=rows)
-    return _Ruled(REFER if unsure else APPROVE, unsure, rows, told)
+    if basis.panel.policy is None:
+        return _Ruled(REFER if unsure else APPROVE, unsure, rows, told)
+    ruled = _judged(basis, facts)
+    ruled = ruled._replace(told=[*told, *ruled.told], rows=[*rows, *ruled.rows])
+    if ruled.outcome == REJECT or (ruled.outcome == REFER and not unsure):
+        return ruled
+    return ruled._replace(outcome=REFER if unsure else APPROVE, reasons=unsure)
 
 
 def _judged(basis: Basis, facts: Json) -> _Ruled:
@@ -227,7 +236,9 @@ def _judged(basis: Basis, facts: Json) -> _Ruled:
     except (Invalid, ValidationError) as error:
         return _Ruled(REFER, ["policy_cannot_judge"], [], [f"{name} cannot judge: {error}"])
     outcome: Outcome = REJECT if said.outcome == policy.harshest else APPROVE if said.outcome == policy.outcomes[-1] else REFER
-    return _Ruled(outcome, list(said.reasons), said.rows, [f"{name} says {said.outcome}: {_hits(said)}."])
+    result = {"score": said.score, "rows": said.rows, "grounds": said.grounds()}
+    told = [f"{name} says {said.outcome}: {_hits(said)}."]
+    return _Ruled(outcome, list(said.reasons), said.rows, told, policy.principal_reasons or MAX_REASONS, result)
 
 
 def _hits(said: Judgement) -> str:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from agents.bank import back_office, cards, challenges, holdings, holds, operations, refusals
+from agents.bank import back_office, cards, challenges, directory, holdings, holds, loans, operations, refusals
 from agents.bank.callbacks import Caller
 from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found, text
 from agents.bank.faults import Misbehaviour
@@ -222,6 +222,8 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
         operations.router,
         cards.router,
         challenges.router,
+        directory.router,
+        loans.router,
         holdings.router,
         holdings.back_office,
         back_office.router,

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter
 from agents.bank.custody_client import CustodyClient
 from agents.bank.errors import BankDiffers, BankError, BankNotFound, BankOutcomeUnknown, BankPending
 from agents.bank.line import answered, believed
+from agents.bank.loan_client import LoanClient
 from agents.bank.models import (
     Account,
     Balance,
@@ -41,12 +43,12 @@ _CARDS = TypeAdapter(list[Card])
 _FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
 
 
-class Bank(Operating, CustodyClient):
+class Bank(Operating, CustodyClient, LoanClient):
     """One connection pool to one bank. Use as an async context manager."""
 
     async def customer(self, customer_id: str) -> Customer:
         """Who that is; `BankNotFound` when the bank does not know."""
-        return await self._ask(f"/customers/{customer_id}", Customer)
+        return await self._ask(f"/customers/{quote(customer_id, safe='')}", Customer)
 
     async def account(self, account_id: str) -> Account:
         """Whose account that is."""

@@ -1,4 +1,4 @@
-"""The bank's database: one method per question, thin over `ledger.sql` and `orders.sql`."""
+"""The bank's database: one method per question, thin over the SQL files beside it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from agents.bank import first_day
 from agents.bank.custody import Custody, open_portfolios
+from agents.bank.loan_book import LoanBook
 from agents.bank.models import (
     Account,
     Balance,
@@ -57,10 +58,14 @@ _LOCK = 0x62616E6B  # "bank"
 _AT_THE_COUNTER = "counter"
 # Of the town in one transaction: each holds the accounts that everybody deals with.
 _PORTION = 100
-_SCHEMA = ("ledger.sql", "orders.sql", "town.sql", "operations.sql", "holdings.sql")
+_SCHEMA = ("ledger.sql", "orders.sql", "town.sql", "operations.sql", "holdings.sql", "loans.sql", "books.sql")
 _PROMISE = "UPDATE bank.terms SET keys_kept = $1, in_flight = $2, step_up_from = $3, cut_off = $4, zone = $5"
 _CLOSE = "INSERT INTO bank.closed_day SELECT unnest($1::date[]) ON CONFLICT DO NOTHING"
 
+_ACCOUNT = (
+    "SELECT account_id AS id, iban, currency, state, customer_id, c.name AS holder"
+    " FROM bank.account JOIN bank.customer c USING (customer_id)"
+)
 _RECEIPT = (
     "transfer_id, 'booked' AS status, from_account, to_account, amount, currency, memo,"
     " effect_key AS idempotency_key, booked_at"
@@ -88,6 +93,7 @@ class Ledger:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.custody = Custody(pool)
+        self.loans = LoanBook(pool)
 
     @classmethod
     async def open(
@@ -117,11 +123,20 @@ class Ledger:
 
     async def account(self, account_id: str) -> Account | None:
         """Whose account that is."""
+        return _one(Account, await self._pool.fetchrow(f"{_ACCOUNT} WHERE account_id = $1", account_id))
+
+    async def customers_named(self, name: str) -> list[Customer]:
+        """Those of exactly this name, whatever its case and blanks."""
         query = (
-            "SELECT account_id AS id, iban, currency, state, customer_id, c.name AS holder"
-            " FROM bank.account JOIN bank.customer c USING (customer_id) WHERE account_id = $1"
+            "SELECT customer_id AS id, name, country, born_on FROM bank.customer"
+            " WHERE lower(name) = lower(regexp_replace(btrim($1), '\\s+', ' ', 'g')) ORDER BY customer_id LIMIT 10"
         )
-        return _one(Account, await self._pool.fetchrow(query, account_id))
+        return [Customer.model_validate(dict(row)) for row in await self._pool.fetch(query, name)]
+
+    async def accounts_of(self, customer_id: str) -> list[Account]:
+        """All accounts of a customer."""
+        query = f"{_ACCOUNT} WHERE customer_id = $1 ORDER BY account_id"
+        return [Account.model_validate(dict(row)) for row in await self._pool.fetch(query, customer_id)]
 
     async def balance(self, account_id: str) -> Balance | None:
         """What is in it, and how much of that may be spent."""

@@ -266,8 +266,8 @@ BEGIN ATOMIC
   UPDATE bank.terms SET shift = p_to - clock_timestamp() WHERE p_to >= bank.now() RETURNING bank.now();
 END;
 
--- What must never be so, a row per place where it is. Empty in a sound bank.
-CREATE OR REPLACE VIEW bank.broken_rule AS
+-- What must never be so of money and orders, a row per place where it is. books.sql puts such views together.
+CREATE OR REPLACE VIEW bank.broken_order AS
 SELECT 'conservation' AS rule, t.currency AS subject, format('postings add up to %s', sum(p.amount)) AS told
 FROM bank.posting p JOIN bank.transfer t USING (transfer_id) GROUP BY t.currency HAVING sum(p.amount) <> 0
 UNION ALL

@@ -26,6 +26,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown-card": (404, "There is no card with this number."),
     "unknown-client": (404, "There is no client with this id: nobody of that id is advised."),
     "unknown-instrument": (404, "There is nothing of this symbol to invest in; GET /v1/instruments lists what there is."),
+    "unknown-loan": (404, "There is no loan with this number."),
     "unknown-challenge": (404, "There is no challenge with this id."),
     "unknown-operation": (404, "Nothing was done under this key."),
     "unknown-kind": (422, "The bank does no operation of this kind. Send `kind` as one of those named in `known`."),
