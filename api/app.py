@@ -17,6 +17,7 @@ from api import (
     facade,
     facts,
     health,
+    login,
     policies,
     problems,
     reviews,
@@ -66,6 +67,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         events,
         asyncapi,
         health,
+        login,
         assets,
     ):
         app.include_router(module.router)

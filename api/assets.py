@@ -9,9 +9,27 @@ from fastapi import APIRouter, Request, Response
 
 from blackboard.errors import NotFound
 
-router = APIRouter(prefix="/static", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
-_TYPES = {".js": "text/javascript; charset=utf-8"}
+STATIC = Path(__file__).parent / "static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+# Nothing that a page shows can run, load from elsewhere, send elsewhere or be framed. Texts are put into the page as text:
+# with trusted types a script that tries otherwise fails.
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 
 class Asset(NamedTuple):
@@ -30,17 +48,30 @@ def load_asset(path: Path) -> Asset:
         # A page and the board that it follows must be of one version: kept, and asked after each time.
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
+        **(PAGE_HEADERS if path.suffix == ".html" else {}),
     }
     return Asset(content, headers)
 
 
-_ASSETS = {path.name: load_asset(path) for path in (Path(__file__).parent / "static").iterdir() if path.suffix in _TYPES}
+_ASSETS = {str(path.relative_to(STATIC)): load_asset(path) for path in STATIC.rglob("*") if path.suffix in _TYPES}
 
 
-@router.head("/{name}", include_in_schema=False)
-@router.get("/{name}")
+@router.head("/static/{name:path}", include_in_schema=False)
+@router.get("/static/{name:path}")
 async def static(request: Request, name: str) -> Response:
     """A file; nothing but 304 when the browser has it."""
+    return _sent(request, name)
+
+
+@router.get("/")
+@router.get("/ui")
+@router.get("/ui/{_view:path}")
+async def dashboard(request: Request, _view: str = "") -> Response:
+    """The dashboard. Which view of it, the page reads from its own address."""
+    return _sent(request, "dashboard/index.html")
+
+
+def _sent(request: Request, name: str) -> Response:
     asset = _ASSETS.get(name)
     if asset is None:
         raise NotFound(f"There is no such file. There are: {', '.join(sorted(_ASSETS))}.")

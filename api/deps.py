@@ -4,6 +4,7 @@ import hashlib
 import re
 from http import HTTPStatus
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -14,11 +15,14 @@ from api.gate import Gate
 from blackboard.answers import encode
 from blackboard.board import Board
 from blackboard.dealer import Dealer
-from blackboard.errors import Invalid, KeyMissing
+from blackboard.errors import Invalid, KeyMissing, NotPermitted
 from blackboard.hub import Hub
 from blackboard.once import Answered, Once, canonical
 from blackboard.values import Principal
 
+# The prefix makes browsers take it from this very host alone, over TLS or from one's own machine, and for every path.
+LOGIN_COOKIE = "__Host-blackboard"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 
 T = TypeVar("T", bound=BaseModel)
@@ -45,8 +49,23 @@ async def _dealer(request: Request) -> Dealer:  # as above
     return request.app.state.service.dealer  # type: ignore[no-any-return]  # as above
 
 
+async def identify(request: Request, gate: Gate, authorization: str | None) -> Principal:
+    """Who asks: by the key in the header; in a browser, which sends none, by the cookie of its login."""
+    login = request.cookies.get(LOGIN_COOKIE) if authorization is None else None
+    if login is None:
+        return await gate.identify(authorization)
+    if request.method not in _SAFE and not _is_of_this_site(request):
+        raise NotPermitted("A page of another site may not act with your login. Open the dashboard of this board.")
+    return await gate.identify_login(login)
+
+
+def _is_of_this_site(request: Request) -> bool:
+    """Browsers say from which site a page comes whenever it changes something; no script can make them say otherwise."""
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "-")
+
+
 async def _caller(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Principal:
-    return await request.app.state.service.gate.identify(authorization)  # type: ignore[no-any-return]  # as above
+    return await identify(request, request.app.state.service.gate, authorization)
 
 
 async def _once(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from api.deps import Caller, TheGate, TheHub, TheSlowReaders
+from api.deps import Caller, TheGate, TheHub, TheSlowReaders, identify
 from api.fanout import StreamResponse
 from api.route import BoardRoute
 from api.sse import HEADERS, wants_json
@@ -93,7 +93,7 @@ async def events(
     plain = Filter(case=case, workflow=workflow, stage=stage, capability=capability, agent=agent, type=type)
     filters = asked_filters(plain, filter)
     if ticket is None:
-        who = await gate.identify(authorization)
+        who = await identify(request, gate, authorization)
     else:
         who, bound = await gate.spend_ticket(ticket)
         filters = _as_bound(filters, [Filter.model_validate(each) for each in bound])

@@ -1,5 +1,6 @@
-"""Finds out who is asking: the API key in `Authorization: Bearer`, and nothing in the body or in other headers."""
+"""Finds out who is asking: the API key in `Authorization: Bearer`, or the cookie that a browser was given for one."""
 
+import base64
 import hmac
 import secrets
 import time
@@ -14,6 +15,8 @@ from blackboard.values import Json, Principal
 # A revoked key opens nothing after this long, on every process.
 TRUST_S = 5.0
 MAX_REMEMBERED = 10_000
+# A working day; then the key is asked for again.
+LOGIN_S = 12 * 3600
 
 _NO = "Send Authorization: Bearer <key> with a key of this board. `blackboard up` writes keys to DIR/keys/<role>."
 
@@ -40,6 +43,28 @@ class Gate:
         self._remember(proof, principal)
         return principal
 
+    def issue_login(self, who: Principal) -> str:
+        """A text that stands for the caller's key until its time is over. Nothing is kept: what it says is sealed."""
+        said = f"{who.key_id}.{int(time.time()) + LOGIN_S}.{secrets.token_urlsafe(9)}"
+        return f"{said}.{self._seal(said)}"
+
+    async def identify_login(self, login: str) -> Principal:
+        """The principal whose key the cookie was given for, with the rights of today."""
+        said, _, seal = login.rpartition(".")
+        key_id, _, rest = said.partition(".")
+        until = rest.partition(".")[0]
+        if not hmac.compare_digest(seal.encode(), self._seal(said).encode()) or int(until) < time.time():
+            raise Unauthenticated("You were signed out: sign in again.")
+        proof = (key_id, seal.encode())
+        remembered = self._known.get(proof)
+        if remembered is not None and remembered[0] > time.monotonic():
+            return remembered[1]
+        found = await self._store.find_key(key_id)
+        if found is None or not found.usable:
+            raise Unauthenticated("The key that you signed in with is not valid any more. Sign in with another one.")
+        self._remember(proof, found.principal)
+        return found.principal
+
     async def issue_ticket(self, who: Principal, filters: list[Json], seconds: float) -> tuple[str, datetime]:
         """A ticket that opens one stream with these filters in place of the caller's key, and until when."""
         ticket = secrets.token_urlsafe(32)
@@ -55,6 +80,9 @@ class Gate:
 
     def _ticket_hash(self, ticket: str) -> bytes:
         return keys.keyed_hash(f"ticket {ticket}", self._pepper)
+
+    def _seal(self, said: str) -> str:
+        return base64.urlsafe_b64encode(keys.keyed_hash(f"login {said}", self._pepper)).decode().rstrip("=")
 
     async def _look_up(self, key_id: str, secret_hash: bytes) -> Principal:
         found = await self._store.find_key(key_id)

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from api.deps import identify
 from api.strict import StrictRequest
 from blackboard.cursor import Cursor
 from blackboard.horizon import Horizon
@@ -36,7 +37,7 @@ class BoardRoute(APIRoute):
             wait_s = preferred_wait_s(request.headers.get("prefer", ""))
             if asked := request.query_params.get("min_position"):
                 # Whoever makes a connection wait says first who it is, and by a key: a ticket is not looked at twice.
-                await request.app.state.service.gate.identify(request.headers.get("authorization"))
+                await identify(request, request.app.state.service.gate, request.headers.get("authorization"))
                 await horizon.reach(Cursor.parse(asked), USUAL_WAIT_S if wait_s is None else wait_s)
             response = await handle(self.request_class(request.scope, request.receive))
             if wait_s is not None and request.method not in ("GET", "HEAD") and response.status_code < 400:

@@ -1,0 +1,150 @@
+/** Who works, what waits, what is stuck; and the switches. */
+
+import {useMemo, useState} from "/static/vendor/preact.js";
+import {since, span, words} from "../format.js";
+import {read, write} from "../http.js";
+import {sentence} from "../sentences.js";
+import {Ago, At, Empty, Pill, Problem, html, useNow, useRead} from "../parts.js";
+
+const LOOK_EVERY_MS = 3000;
+
+export function Operations({live, me}) {
+  const now = useNow();
+  const turn = Math.floor(now / LOOK_EVERY_MS);
+  const agents = useRead((signal) => read("/v1/agents", {signal}), [turn]);
+  const load = useRead((signal) => read("/v1/load", {signal}), [turn]);
+  const incidents = useRead((signal) => read("/v1/incidents", {signal}), [turn]);
+  const holds = useRead((signal) => read("/v1/holds", {signal}), [turn]);
+  const may = me.may.includes("run the board");
+  const error = agents.error ?? load.error;
+  return html`
+    <div class="page">
+      <h1>Operations</h1>
+      ${error && html`<${Problem} error=${error} />`}
+      <div class="grid">
+        <section class="panel"><h2>Agents</h2><${Agents} agents=${agents.value ?? []} now=${now} may=${may} /></section>
+        <section class="panel"><h2>Queues</h2><${Queues} load=${load.value ?? []} agents=${agents.value ?? []} /></section>
+        <section class="panel"><h2>Incidents</h2><${Incidents} incidents=${incidents.value ?? []} now=${now} may=${may} /></section>
+        <section class="panel"><h2>Held back</h2><${Holds} holds=${holds.value ?? []} now=${now} may=${may} /></section>
+        <section class="panel"><h2>Throughput</h2><${Throughput} live=${live} /></section>
+        <section class="panel"><h2>As it happens</h2><${Feed} live=${live} /></section>
+      </div>
+    </div>`;
+}
+
+function Agents({agents, now, may}) {
+  const shown = agents.filter((agent) => agent.sessions.length > 0 || agent.holds > 0 || agent.state !== "active");
+  if (shown.length === 0) return html`<${Empty} title="Nobody is at work">Start agents with <code>python -m agents</code>.<//>`;
+  return html`
+    <div class="scroll"><table data-testid="agents">
+      <thead><tr><th>Agent</th><th class="number">Holds</th><th>Last heard</th><th></th></tr></thead>
+      <tbody>${shown.map((agent) => html`
+        <tr key=${agent.name}>
+          <td><bdi>${agent.name}</bdi> ${agent.state !== "active" && html`<${Pill} word=${agent.state} />`}<br /><span class="quiet tiny">${agent.capabilities.join(", ")}</span></td>
+          <td class="number">${agent.holds}</td>
+          <td>${agent.sessions.map((session) => html`<span key=${session.id}><${Ago} time=${session.heartbeat_at} now=${now} /> ago </span>`)}</td>
+          <td>${may && html`<${WithReason} title=${agent.state === "active" ? "Stop" : "Let go on"} isDanger=${agent.state === "active"} act=${(reason) => write(`/v1/agents/${agent.name}/${agent.state === "active" ? "suspend" : "resume"}`, {reason})} />`}</td>
+        </tr>`)}
+      </tbody>
+    </table></div>`;
+}
+
+function Queues({load, agents}) {
+  const able = (capability) => agents.filter((agent) => agent.sessions.length > 0 && agent.capabilities.includes(capability)).length;
+  const shown = load.filter((queue) => queue.ready > 0 || queue.claimed > 0 || able(queue.capability) > 0);
+  if (shown.length === 0) return html`<${Empty} title="Nothing waits" />`;
+  return html`
+    <div class="scroll"><table data-testid="queues">
+      <thead><tr><th>For</th><th class="number">Ready</th><th class="number">Oldest</th><th class="number">At work</th><th class="number">Who may</th></tr></thead>
+      <tbody>${shown.map((queue) => html`
+        <tr key=${queue.capability}><td>${queue.capability}</td><td class="number">${queue.ready}</td><td class="number">${queue.oldest_ready_s === null ? "" : span(queue.oldest_ready_s)}</td><td class="number">${queue.claimed}</td><td class="number">${able(queue.capability)}</td></tr>`)}
+      </tbody>
+    </table></div>`;
+}
+
+function Incidents({incidents, now, may}) {
+  if (incidents.length === 0) return html`<${Empty} title="No incidents">A task that is out of attempts would be here.<//>`;
+  return html`<ul class="stack" data-testid="incidents">${incidents.map((incident) => html`
+    <li key=${incident.task_id}>
+      <p><${Pill} word=${incident.kind} as="bad" /> <a href=${`/ui/cases/${incident.case_id}`}>${words(incident.workflow)}, ${words(incident.stage)}</a>, for <${Ago} time=${incident.since} now=${now} /></p>
+      <p class="small">${incident.reason}</p>
+      ${may && html`<${WithReason} title="Try again" act=${(reason) => write(`/v1/tasks/${incident.task_id}/redrive`, {reason})} />`}
+    </li>`)}</ul>`;
+}
+
+function Holds({holds, now, may}) {
+  return html`
+    ${holds.length === 0 && html`<${Empty} title="Nothing is held back" />`}
+    <ul class="stack">${holds.map((hold) => html`
+      <li key=${`${hold.kind} ${hold.name}`}><p><${Pill} word=${hold.kind} as="warn" /> <bdi>${hold.name}</bdi> by <bdi>${hold.by}</bdi>, for <${Ago} time=${hold.since} now=${now} /></p><p class="small quiet">${hold.reason}</p>
+        ${may && html`<${WithReason} title="Let go on" act=${(reason) => write("/v1/holds/lift", {kind: hold.kind, name: hold.name, reason})} />`}</li>`)}
+    </ul>
+    ${may && html`<${NewHold} />`}`;
+}
+
+function NewHold() {
+  const [error, setError] = useState(null);
+  const place = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    try {
+      await write("/v1/holds", Object.fromEntries(new FormData(form)));
+      form.reset();
+      setError(null);
+    } catch (refused) {
+      setError(refused);
+    }
+  };
+  return html`
+    <form class="stack" onSubmit=${place}>
+      <div class="grid">
+        <label>Hold back <select name="kind"><option>entity</option><option>workflow</option><option>capability</option><option>tenant</option></select></label>
+        <label>Name <input name="name" required placeholder="account:CHK-001" /></label>
+      </div>
+      <label>Reason <input name="reason" required maxlength="200" /></label>
+      ${error && html`<${Problem} error=${error} />`}
+      <div><button class="danger">Hold back</button></div>
+    </form>`;
+}
+
+/** A switch asks why before it is thrown. */
+function WithReason({title, act, isDanger = false}) {
+  const [asking, setAsking] = useState(false);
+  const [error, setError] = useState(null);
+  const send = async (event) => {
+    event.preventDefault();
+    try {
+      await act(new FormData(event.target).get("reason"));
+      setAsking(false);
+    } catch (refused) {
+      setError(refused);
+    }
+  };
+  if (!asking) return html`<button class=${isDanger ? "danger" : ""} onClick=${() => setAsking(true)}>${title}</button>`;
+  return html`<form onSubmit=${send} class="stack"><label>Why? <input name="reason" required autofocus maxlength="200" /></label>${error && html`<${Problem} error=${error} />`}<div><button class="primary">${title}</button> <button type="button" class="plain" onClick=${() => setAsking(false)}>Never mind</button></div></form>`;
+}
+
+/** Cases that ended, minute by minute, as far back as this page has listened. */
+function Throughput({live}) {
+  const ended = useMemo(() => [...live.cards.values()].filter((card) => card.closedAt), [live.version]);
+  const byOutcome = useMemo(() => {
+    const counts = new Map();
+    for (const card of ended) counts.set(card.outcome, (counts.get(card.outcome) ?? 0) + 1);
+    return [...counts].sort((one, other) => other[1] - one[1]);
+  }, [ended]);
+  if (ended.length === 0) return html`<${Empty} title="No case has ended yet" />`;
+  return html`<table><tbody>${byOutcome.map(([outcome, count]) => html`<tr key=${outcome}><td><${Pill} word=${outcome} /></td><td class="number">${count}</td></tr>`)}</tbody></table>`;
+}
+
+function Feed({live}) {
+  const [paused, setPaused] = useState(null);
+  const [text, setText] = useState("");
+  const events = paused ?? live.feed;
+  const shown = useMemo(() => events.filter((event) => !text || JSON.stringify(event).toLowerCase().includes(text.toLowerCase())).slice(-60).reverse(), [events, events.length, live.version, text]);
+  return html`
+    <div class="boardbar"><label class="rest"><span class="seen-by-readers-only">Filter</span><input type="search" placeholder="Filter" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
+      <button onClick=${() => setPaused(paused ? null : [...live.feed])} aria-pressed=${Boolean(paused)}>${paused ? "Go on" : "Pause"}</button></div>
+    <div class="scroll"><table class="feed" data-testid="feed"><tbody>
+      ${shown.map((event) => html`<tr key=${event.id}><td><${At} time=${event.time} /></td><td class="mono">${event.type}</td><td><bdi>${event.actor}</bdi> ${sentence(event).text}</td><td>${event.case_id && html`<a href=${`/ui/cases/${event.case_id}`}>case</a>`}</td></tr>`)}
+    </tbody></table></div>`;
+}
