@@ -18,11 +18,15 @@ ROSTER = {
     "applicant": "agents.lending.applicant:make",
     "affordability": "agents.lending.affordability:make",
     "credit": "agents.lending.credit:make",
+    "context": "agents.wealth.context:make",
+    "concentration": "agents.wealth.concentration:make",
+    "suitability": "agents.wealth.suitability:make",
+    "recording": "agents.wealth.recording:make",
     "thinking": "agents.thinking:make",
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset({"affordability", "credit", "thinking"})
+BANKLESS = frozenset({"affordability", "credit", "concentration", "suitability", "thinking"})
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:

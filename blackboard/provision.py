@@ -38,6 +38,11 @@ ROLES = (
     Role("applicant", "agent", "agent", ("applicant",)),
     Role("affordability", "agent", "agent", ("affordability",)),
     Role("credit", "agent", "agent", ("credit",)),
+    # What the bank has on record these two repeat, and nobody else may speak for it.
+    Role("context", "agent", "service", ("context",)),
+    Role("recording", "agent", "service", ("recording",)),
+    Role("concentration", "agent", "agent", ("concentration",)),
+    Role("suitability", "agent", "agent", ("suitability",)),
     Role("thinking", "agent", "agent", ("thinking",)),
     Role("reviewer", "reviewer", "human", ("review",)),
     Role("auditor", "auditor", "human"),

@@ -33,7 +33,7 @@ DATABASE = "blackboard"
 HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution", "reconciliation")
 # All others share a process: on one machine each costs a second of the start and its memory.
-DESKS = ("applicant", "affordability", "credit")
+DESKS = ("applicant", "affordability", "credit", "context", "concentration", "suitability", "recording")
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
 _SECRETS = frozenset(

@@ -188,10 +188,11 @@ BEGIN
 END
 $$;
 
--- The actions that are executed: asked before the bank is, so that what it says later must know them.
+-- The transfers that are executed: asked before the bank is, so that what it says later must know them.
 CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a WHERE a.state = 'executed');
+RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a
+        WHERE a.kind = 'transfer' AND a.state = 'executed');
 
 -- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was,
 -- and the keys of all orders that came: what is executed is booked once and as ordered (I18), what failed is not booked (I19), what

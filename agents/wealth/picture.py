@@ -1,7 +1,8 @@
 """A client as the bank has them now: who they are, what they hold, what it is and what it costs. Looked at, and never kept."""
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Self
 
@@ -44,7 +45,7 @@ class Picture(Frozen):
         moved = same and any(_moved(before.prices[symbol], price) for symbol, price in self.prices.items())
         return self.model_copy(update={"prices": before.prices}) if same and not moved else self
 
-    async def put(self, assignment: Assignment, *, without: Set[str] = frozenset()) -> list[str]:
+    async def put(self, assignment: Assignment, *, without: AbstractSet[str] = frozenset()) -> list[str]:
         """Let the board know it, the bank's word; the names of what was otherwise or new."""
         changed = []
         for name, value in self.model_dump(mode="json", exclude=set(without)).items():
