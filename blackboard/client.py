@@ -5,6 +5,7 @@ repeats by itself: on a broken connection, on 503, and while its first try is st
 once, as the same errors that the board raises in process.
 """
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -84,6 +85,34 @@ class BoardClient(Transport):
     async def open_case(self, new: NewCase, *, key: str | None = None, wait_s: float = 0) -> Case:
         """Open a case; with `wait_s`, answer when it has ended or rests with a person."""
         return await self._write("POST", "/v1/cases", new, Case, key=key, params={"wait_s": wait_s})
+
+    async def transfer_funds_for_agent(
+        self,
+        *,
+        session_id: str,
+        customer_id: str,
+        from_account_id: str,
+        to_account_id: str,
+        amount: str | Decimal,
+        currency: str = "USD",
+        memo: str | None = None,
+        key: str | None = None,
+        wait_s: float = 20,
+    ) -> Json:
+        """Move money in a customer's session and wait for the bank's answer; `Declined` says why there is none.
+
+        Where it goes on, or waits for a person, the answer says so in `status`, and in `case_id` what to follow.
+        """
+        body = {
+            "from_account_id": from_account_id,
+            "to_account_id": to_account_id,
+            "amount": str(amount),
+            "currency": currency,
+            "session_id": session_id,
+            "customer_id": customer_id,
+            **({} if memo is None else {"memo": memo}),
+        }
+        return dict((await self._send("POST", "/v1/transfers", body, key=key, params={"wait_s": wait_s})).json())
 
     async def show_case(self, case_id: UUID, *, wait_s: float = 0) -> Case:
         """A case with its tasks and actions."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import httpx
 
 from blackboard import errors
-from blackboard.errors import BlackboardError, ClaimLost, Conflict, Denied, Unavailable
+from blackboard.errors import BlackboardError, ClaimLost, Conflict, Declined, Denied, Unavailable
 
 # What a proxy answers on a board's behalf when the same request may do better later.
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -28,7 +28,8 @@ def error_of(response: httpx.Response) -> BlackboardError:
     if kind is Conflict and "reason" in told:
         return Conflict(detail, reason=str(told["reason"]))
     if kind is not None:
-        return kind(detail)
+        kept = ("outcome", "reasons", "case_id") if issubclass(kind, Declined) else ()
+        return kind(detail, **{name: told[name] for name in kept if name in told})
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in _LATER:
         return Unavailable(detail)
     return errors.Refused(detail)

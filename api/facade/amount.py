@@ -6,6 +6,7 @@ its way. Text must be a plain decimal: who writes text can write it right.
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
@@ -20,13 +21,13 @@ _SAYS = 'must be a positive amount with at most two places, such as "250.00"'
 _MEASURED = frozenset({"amount", "notional", "price", "quantity", "percent"})
 
 
-def read_amount(value: object) -> str:
-    """A positive amount with two places, as text."""
+def read_amount(value: object, least: Decimal = _CENT) -> str:
+    """An amount with two places, as text; positive unless nothing is enough."""
     amount = _decimal(value)
     # The size first: only then is rounding exact, and tells by comparison whether there was anything to round.
-    if not 0 < amount < 10**MAX_DIGITS or amount != amount.quantize(_CENT):
+    if not least <= amount < 10**MAX_DIGITS or amount != amount.quantize(_CENT):
         raise ValueError(_SAYS)
-    return f"{amount:.2f}"
+    return f"{abs(amount):.2f}"
 
 
 def read_measure(value: object) -> object:
@@ -65,12 +66,10 @@ def _whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-Amount = Annotated[
-    str,
-    BeforeValidator(read_amount),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "pattern": r"^[0-9]{1,13}(\.[0-9]{1,2})?$"}, {"type": "number"}], "examples": ["250.00"]}
-    ),
-]
+_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": r"^[0-9]{1,13}(\.[0-9]{1,2})?$"}, {"type": "number"}], "examples": ["250.00"]}
+)
+Amount = Annotated[str, BeforeValidator(read_amount), _SCHEMA]
+AmountOrNone = Annotated[str, BeforeValidator(partial(read_amount, least=Decimal(0))), _SCHEMA]
 # Text that can stand in a log line and in an address.
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard
 from api.facade import errand
-from api.facade.amount import Amount, Label
+from api.facade.amount import Amount, AmountOrNone, Label
 from api.facade.route import old_router
 from blackboard.answers import Case, DecisionRecord
 from blackboard.board import Board
@@ -22,6 +22,10 @@ from blackboard.values import Frozen, Json, Principal
 WORKFLOW = "loan"
 _NO_CODE = re.compile(r"[^a-z0-9]+")
 _MAX_CODE = 63
+# Outcomes that are a decision. Whatever else a loan ends as came after one.
+_DECIDED = frozenset({"approved", "rejected"})
+# Here a person says who the applicant is, and not yet whether they are lent anything.
+_BEFOREHAND = "clearance"
 _OUTCOME = {True: "approve", False: "reject"}
 
 router: APIRouter = old_router()
@@ -41,7 +45,7 @@ class Application(Frozen):
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] | None = None
     term_months: Annotated[int, Field(ge=1, le=600, strict=True)] | None = None
     income_monthly: Amount | None = None
-    debts_monthly: Amount | None = None
+    debts_monthly: AmountOrNone | None = None
     memo: Annotated[Label, StringConstraints(max_length=140)] | None = None
     purpose: Annotated[Label, StringConstraints(max_length=140)] | None = None
 
@@ -112,6 +116,12 @@ async def decide(
     demand(who, "work on a task")
     case = await errand.find_case(board, who, application_id, WORKFLOW)
     review = next((task for task in case.tasks if task.is_review and not task.finished_at), None)
+    if review is not None and review.stage == _BEFOREHAND and decision.approved:
+        raise Conflict(
+            f"First somebody must say whether the applicant is who they say: POST /v1/reviews/{review.id}/decision."
+            " The loan itself is decided afterwards.",
+            state=review.stage,
+        )
     try:
         if review is not None:
             await _decide(board, who, review.id, decision)
@@ -193,15 +203,11 @@ def _undecidable(case: Case) -> Conflict:
 
 
 def _decision_on(case: Case) -> DecisionRecord | None:
-    """The decision that stands: the one that refused it, or the latest that let money be paid or that a person gave for it."""
-    if case.outcome == "rejected":
+    """The decision that stands: the one that it ended with, or the latest that let money be paid."""
+    if case.outcome in _DECIDED:
         return errand.closing(case)
     paid_by = {action.authorization.task_id for action in case.actions if action.authorization is not None}
-    given = [
-        decision
-        for task, decision in errand.decided(case)
-        if decision.outcome == "approve" and (task.is_review or task.id in paid_by)
-    ]
+    given = [decision for task, decision in errand.decided(case) if task.id in paid_by]
     return given[-1] if given else None
 
 
