@@ -26,8 +26,8 @@ class Cast:
 
     def __init__(self, data: Path) -> None:
         self._keys = data / "keys"
-        urls = _urls(data)
-        self.board_url, self.bank_url = urls["board"], urls["bank"]
+        self.urls = _urls(data)
+        self.board_url, self.bank_url = self.urls["board"], self.urls["bank"]
         self._boards: dict[str, BoardClient] = {}
         self._banks: dict[str, httpx.AsyncClient] = {}
         self._stack = AsyncExitStack()
@@ -48,6 +48,10 @@ class Cast:
         if not path.exists():
             raise SetupError(f"There is no key {path}: start the board from here with `make run`, which makes one for each.")
         return path.read_text().strip()
+
+    def has(self, name: str) -> bool:
+        """Whether somebody of that name has a key here."""
+        return (self._keys / name).exists()
 
     async def board(self, name: str) -> BoardClient:
         """The board, as somebody."""
@@ -83,7 +87,7 @@ def _urls(data: Path) -> dict[str, str]:
     """Where board and bank are."""
     path = data / "urls.json"
     found = json.loads(path.read_text()) if path.exists() else {}
-    if not {"board", "bank"}.issubset(found):
+    if not {"board", "bank", "database", "bank_database"}.issubset(found):
         raise SetupError(
             f"No board of this machine found in {data}. Start one here with `make run`, or name its folder: --data."
         )

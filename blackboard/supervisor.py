@@ -70,9 +70,15 @@ class Backoff:
 
 
 class Supervisor:
-    """Keeps children. Made for the main thread: the kernel ties a child's death signal to the thread that forked it."""
+    """Keeps children. Made for the main thread: the kernel ties a child's death signal to the thread that forked it.
 
-    def __init__(self, *, out: TextIO | None = None, backoff: Backoff | None = None) -> None:
+    `on_change` is called whenever a child has begun a life: `pids` says which.
+    """
+
+    def __init__(
+        self, *, out: TextIO | None = None, backoff: Backoff | None = None, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_change = on_change
         self._screen = _Screen(sys.stderr if out is None else out)
         self._backoff = backoff or Backoff()
         self._kept: list[_Kept] = []
@@ -107,7 +113,7 @@ class Supervisor:
     async def start(self, *children: Child) -> None:
         """Start the children one after another, each when the one before is ready; `SetupError` if one does not get there."""
         for child in children:
-            kept = _Kept(child, self._screen, self._backoff)
+            kept = _Kept(child, self._screen, self._backoff, self._on_change)
             self._kept.append(kept)
             await kept.start()
 
@@ -140,8 +146,9 @@ class Supervisor:
 class _Kept:
     """One child, through all its lives. All of them write into one pipe, so no last line is lost between two."""
 
-    def __init__(self, child: Child, screen: _Screen, backoff: Backoff) -> None:
+    def __init__(self, child: Child, screen: _Screen, backoff: Backoff, on_change: Callable[[], None]) -> None:
         self.child = child
+        self._on_change = on_change
         self.process: asyncio.subprocess.Process | None = None
         self._screen = screen
         self._backoff = backoff
@@ -157,6 +164,7 @@ class _Kept:
             self.process = await self._spawn()
         except OSError as error:
             raise SetupError(f"{self.child.name} cannot be started: {error}") from error
+        self._on_change()
         await self._become_ready(self.process)
         self._keeper = asyncio.create_task(self._keep(self.process), name=f"keep:{self.child.name}")
 
@@ -224,6 +232,7 @@ class _Kept:
             except OSError as error:
                 fate, short_lives = f"cannot be started: {error}", short_lives + 1
             else:
+                self._on_change()
                 return self.process
 
     async def _end(self, process: asyncio.subprocess.Process, within_s: float) -> None:

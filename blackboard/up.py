@@ -27,6 +27,7 @@ from blackboard.errors import SetupError
 from blackboard.provision import load_policies, load_workflows, provision, write_secret
 from blackboard.store import Store
 from blackboard.supervisor import Child, Command, Supervisor
+from blackboard.victims import keep_processes
 
 CHECKOUT = Path(__file__).parent.parent
 DATABASE = "blackboard"
@@ -63,7 +64,7 @@ async def up(options: Options) -> None:
             _empty(options.data)
         board_port = _claim_port(options.port, "--port")
         bank_port = _claim_port(options.bank_port, "--bank-port")
-        async with Supervisor() as supervisor:
+        async with Supervisor(on_change=lambda: keep_processes(options.data, supervisor.pids)) as supervisor:
             await _start(options, f"http://{HOST}:{board_port}", f"http://{HOST}:{bank_port}", supervisor)
             await supervisor.wait()
     _tell("stopped; nothing is left running")

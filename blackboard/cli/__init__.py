@@ -6,7 +6,7 @@ than asked for · 5 the case rests with a person · 6 this installation needs at
 
 import typer
 
-from blackboard.cli import cases, control, demo, duties, facts, follow, operate, pictures, policies, reviews, story
+from blackboard.cli import cases, control, demo, duties, facts, follow, load, operate, pictures, policies, reviews, story
 
 app = typer.Typer(
     help="A shared board in PostgreSQL on which agents work bank cases together.",
@@ -20,6 +20,7 @@ app.command()(operate.migrate)
 app.command()(operate.provision)
 app.command()(operate.doctor)
 app.command()(demo.demo)
+app.command()(load.load)
 app.command()(cases.submit)
 app.command("cases")(cases.list_cases)
 app.command("case")(cases.show_case)
@@ -40,7 +41,7 @@ for command in (
     control.incidents,
     control.redrive,
     control.resolve,
-    control.load,
+    control.backlog,
 ):
     app.command()(command)
 app.add_typer(duties.delegation, name="delegation")

@@ -117,7 +117,7 @@ def resolve(
     run(work())
 
 
-def load(as_json: AsJson = False) -> None:
+def backlog(as_json: AsJson = False) -> None:
     """Show how much work of each capability lies ready and is held, and how old the oldest is."""
 
     async def work() -> None:
