@@ -109,6 +109,30 @@ async def test_an_agent_that_dies_is_started_again_and_it_is_said(standing_up: t
     assert "identity was ended by signal 9" in (data.parent / "up.log").read_text()
 
 
+async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_up: tuple[Path, Process]) -> None:
+    """Each step is shown as it happens; the last line names the cases."""
+    data, _ = standing_up
+    code, out, errors = await command(data, "demo", "transfer", "--fast")
+    again, lines, _ = await command(data, "demo", "transfer", "--json")
+    told = [json.loads(line) for line in lines.splitlines()]
+
+    assert (code, again) == (0, 0), out + errors + lines
+    assert out.index("case.opened") < out.index("✓ small: executed") < out.index("blackboard explain ")
+    assert (told[-1]["as_told"], sorted(told[-1]["cases"])) == (True, ["back", "large", "listed", "small"])
+    assert {"case.closed", "action.executed"} <= {line["event"]["type"] for line in told if "event" in line}
+
+
+async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: tuple[Path, Process]) -> None:
+    """Sixty mixed cases; the books balance, every promise was kept, and the last line says so."""
+    data, _ = standing_up
+    code, out, errors = await command(data, "load", "--cases", "60", "--rate", "30", "--faults", "0.1", "--kill-agents")
+    told = json.loads(out.splitlines()[-1])
+
+    assert (code, told["ok"], told["stuck"], told["violations"]) == (0, True, 0, []), out + errors
+    assert (told["cases"], sum(told["states"].values()), sum(told["faults"].values()) > 0) == (60, 60, True)
+    assert sum(told["kills"].values()) >= 1
+
+
 async def test_it_stops_clean_and_recovers_from_kill_9_of_everything(data: Path) -> None:
     """Ctrl-C leaves no process, and the next start finds the same board.
 
@@ -162,7 +186,11 @@ def test_a_taken_port_is_named() -> None:
 
 
 def _environment(data: Path) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "BLACKBOARD_DATA": str(data)}
+    """A bank that may misbehave and soon knows what became of an order, and agents that believe it."""
+    bank = {"BANK_FAULTS_ALLOWED": "true", "BANK_IN_FLIGHT_S": "1", "BANK_IN_FLIGHT_MAX_S": "2", "BANK_FAULT_SLOW_S": "0.2"}
+    limits = {"BANK_LIMIT_S": "2", "BANK_FAULT_HANG_S": "3"}
+    home = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return {**home, **bank, **limits, "BLACKBOARD_DATA": str(data)}
 
 
 async def _balances(data: Path) -> list[Decimal]:
