@@ -4,9 +4,9 @@ A scenario is a YAML file in `agents/scenarios/`. Its `steps` are done one after
 or both. What is opened is `case`, unless the step gives it another name; `by` names a key of the data folder. Money moves in
 cases and not by requests to the bank: what the board did not write down first, its invariants find.
 
-Texts may have placeholders (`blackboard/placeholders.py`): `${run}` differs with every play, so that a story can be told again
-and again on one board, `${today+30}` is a day, and a name that an earlier step gave stands for what was found then. `cast` gives
-names to several of whom one is drawn with each play, so that none of them is worn out.
+Texts may have placeholders (`blackboard/placeholders.py`): `${run}` differs with every play, so that a story can be told
+again and again on one board, `${today+30}` is a day, and a name that an earlier step gave stands for what was found then.
+`cast` gives names to several of whom one is drawn with each play, so that none of them is worn out.
 `load` says what cases of the same kind look like when many of them arrive (`blackboard/traffic.py`).
 """
 
