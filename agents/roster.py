@@ -18,6 +18,11 @@ ROSTER = {
     "applicant": "agents.lending.applicant:make",
     "affordability": "agents.lending.affordability:make",
     "credit": "agents.lending.credit:make",
+    "loan_intake": "agents.lending.intake:make",
+    "loan_terms": "agents.lending.terms:make",
+    "repayment": "agents.lending.repayment:make",
+    "delinquency": "agents.lending.delinquency:make",
+    "restructuring": "agents.lending.restructuring:make",
     "context": "agents.wealth.context:make",
     "concentration": "agents.wealth.concentration:make",
     "suitability": "agents.wealth.suitability:make",
@@ -26,7 +31,9 @@ ROSTER = {
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset({"affordability", "credit", "concentration", "suitability", "thinking"})
+BANKLESS = frozenset(
+    {"affordability", "concentration", "credit", "delinquency", "loan_terms", "suitability", "thinking"}
+)
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:

@@ -38,9 +38,14 @@ ROLES = (
     Role("applicant", "agent", "agent", ("applicant",)),
     Role("affordability", "agent", "agent", ("affordability",)),
     Role("credit", "agent", "agent", ("credit",)),
-    # What the bank has on record these two repeat, and nobody else may speak for it.
+    Role("loan_intake", "agent", "agent", ("loan_intake",)),
+    Role("loan_terms", "agent", "agent", ("loan_terms",)),
+    # What the bank has on record these three repeat, and nobody else may speak for it.
+    Role("repayment", "agent", "service", ("repayment",)),
     Role("context", "agent", "service", ("context",)),
     Role("recording", "agent", "service", ("recording",)),
+    Role("delinquency", "agent", "agent", ("delinquency",)),
+    Role("restructuring", "agent", "agent", ("restructuring",)),
     Role("concentration", "agent", "agent", ("concentration",)),
     Role("suitability", "agent", "agent", ("suitability",)),
     Role("thinking", "agent", "agent", ("thinking",)),

@@ -34,7 +34,11 @@ DATABASE = "blackboard"
 HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution", "reconciliation")
 # All others share a process: on one machine each costs a second of the start and its memory.
-DESKS = ("applicant", "affordability", "credit", "context", "concentration", "suitability", "recording")
+DESKS = (
+    *("loan_intake", "applicant", "loan_terms", "affordability", "credit"),
+    *("repayment", "delinquency", "restructuring"),
+    *("context", "concentration", "suitability", "recording"),
+)
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
 _SECRETS = frozenset(

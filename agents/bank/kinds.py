@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
+from agents.bank.loan_kinds import Loan, NewPlan, Reminder
 from agents.bank.models import AccountId, Frozen, Why
 
 CardId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,33}$")]
@@ -59,4 +60,7 @@ KINDS: Mapping[str, type[Frozen]] = {
     "account_release": AccountRelease,
     "card_status": CardStatus,
     "step_up": StepUp,
+    "loan": Loan,
+    "restructuring": NewPlan,
+    "reminder": Reminder,
 }

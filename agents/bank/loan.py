@@ -1,14 +1,9 @@
 """What the bank tells of a loan. Rates are in percent a year; every day is one by the bank's clock."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Literal
-
-from pydantic import PlainSerializer
+from typing import Literal
 
 from agents.bank.models import Frozen, Money
-
-Rate = Annotated[Decimal, PlainSerializer("{:.2f}".format)]
 
 
 class LoanStatus(Frozen):
@@ -25,7 +20,7 @@ class LoanStatus(Frozen):
     amount: Money
     currency: str
     plan: int
-    rate: Rate
+    rate: Money
     months: int
     begins_on: date
     state: Literal["current", "late", "paid"]

@@ -174,3 +174,81 @@ FROM bank.instalment i WHERE i.paid > i.principal + i.interest
 UNION ALL
 SELECT 'taken_twice', r.loan_id, format('%s taken of a transfer of %s', r.amount, t.amount)
 FROM bank.repayment r JOIN bank.transfer t USING (transfer_id) WHERE r.amount > t.amount;
+
+-- A loan as its operation answers with it.
+CREATE OR REPLACE FUNCTION bank.describe_loan(p_loan text) RETURNS jsonb LANGUAGE sql
+RETURN (
+  SELECT jsonb_build_object('loan_id', s.loan_id, 'plan', s.plan, 'owed', s.owed::text, 'first_due_on', s.next_due_on)
+  FROM bank.loan_status s WHERE s.loan_id = p_loan);
+
+-- Pays a loan out and enters its plan, both or neither. The transfer has the operation's key, so that it is found on the statement.
+-- Locks the accounts.
+CREATE OR REPLACE FUNCTION bank.do_loan(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_amount numeric := (p ->> 'amount')::numeric;
+  v_accounts bank.account[] := bank.lock_accounts(p ->> 'from_account', p ->> 'to_account');
+  v_word text := bank.judge_transfer(v_accounts, p ->> 'from_account', v_amount, p ->> 'currency');
+  v_paid bank.transfer;
+  v_loan text;
+BEGIN
+  v_word := CASE
+    WHEN v_word <> 'booked' THEN v_word
+    WHEN NOT EXISTS (SELECT FROM unnest(v_accounts) AS a WHERE a.account_id = p ->> 'from_account' AND a.overdraft IS NULL)
+      OR NOT EXISTS (SELECT FROM unnest(v_accounts) AS a
+                     WHERE a.account_id = p ->> 'to_account' AND a.customer_id = p ->> 'customer_id' AND a.overdraft IS NOT NULL)
+    THEN 'not_lending'
+    ELSE bank.judge_plan(p -> 'instalments', v_amount, (p ->> 'term_months')::integer, p ->> 'schedule_digest') END;
+  IF v_word IS NOT NULL THEN
+    PERFORM bank.refuse(v_word);
+  END IF;
+  v_paid := bank.enter_transfer(gen_random_uuid(), p ->> 'from_account', p ->> 'to_account', v_amount, p ->> 'currency',
+    p ->> 'memo', bank.effect_key(), sha256(convert_to(p::text, 'UTF8')));
+  INSERT INTO bank.loan (customer_id, from_account, to_account, amount, currency, transfer_id)
+  VALUES (p ->> 'customer_id', v_paid.from_account, v_paid.to_account, v_paid.amount, v_paid.currency, v_paid.transfer_id)
+  RETURNING loan_id INTO v_loan;
+  PERFORM bank.enter_plan(v_loan, 1, v_amount, p);
+  RETURN bank.describe_loan(v_loan) || jsonb_build_object('transfer_id', v_paid.transfer_id);
+END
+$$;
+
+-- Enters the next plan of a loan, for exactly what is owed: 'loan_changed' where that is something else by now. What was paid stays
+-- with the plan that it was paid for. Locks the loan.
+CREATE OR REPLACE FUNCTION bank.do_restructuring(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_principal numeric := (p ->> 'principal')::numeric;
+  v_plan integer := (p ->> 'plan')::integer;
+  v_word text;
+BEGIN
+  PERFORM FROM bank.loan l WHERE l.loan_id = p ->> 'loan_id' FOR UPDATE;
+  SELECT CASE WHEN s.customer_id <> p ->> 'customer_id' THEN 'unknown_loan'
+              WHEN s.plan + 1 <> v_plan OR s.owed <> v_principal THEN 'loan_changed'
+              ELSE coalesce(bank.judge_plan(p -> 'instalments', v_principal, (p ->> 'term_months')::integer,
+                                            p ->> 'schedule_digest'), 'done') END
+  INTO v_word FROM bank.loan_status s WHERE s.loan_id = p ->> 'loan_id';
+  IF v_word IS DISTINCT FROM 'done' THEN
+    PERFORM bank.refuse(coalesce(v_word, 'unknown_loan'));
+  END IF;
+  PERFORM bank.enter_plan(p ->> 'loan_id', v_plan, v_principal, p);
+  UPDATE bank.loan l SET plan = v_plan WHERE l.loan_id = p ->> 'loan_id';
+  RETURN bank.describe_loan(p ->> 'loan_id');
+END
+$$;
+
+-- Writes a reminder to the customer: 'nothing_overdue' where it is not, or not so much. Locks the loan.
+CREATE OR REPLACE FUNCTION bank.do_reminder(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_word text;
+  v_sent bank.reminder;
+BEGIN
+  PERFORM FROM bank.loan l WHERE l.loan_id = p ->> 'loan_id' FOR UPDATE;
+  SELECT CASE WHEN s.customer_id <> p ->> 'customer_id' THEN 'unknown_loan'
+              WHEN s.overdue <> (p ->> 'overdue')::numeric OR s.currency <> p ->> 'currency' THEN 'nothing_overdue'
+              ELSE 'done' END
+  INTO v_word FROM bank.loan_status s WHERE s.loan_id = p ->> 'loan_id';
+  IF v_word IS DISTINCT FROM 'done' THEN
+    PERFORM bank.refuse(coalesce(v_word, 'unknown_loan'));
+  END IF;
+  INSERT INTO bank.reminder (loan_id, overdue) VALUES (p ->> 'loan_id', (p ->> 'overdue')::numeric) RETURNING * INTO v_sent;
+  RETURN jsonb_build_object('reminder_id', v_sent.reminder_id, 'loan_id', v_sent.loan_id, 'overdue', v_sent.overdue::text);
+END
+$$;

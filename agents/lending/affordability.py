@@ -5,16 +5,14 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from agents.bank.client import Bank
-from agents.bank.models import read_amount, write_amount
+from agents.bank.models import write_amount
+from agents.lending.intake import Application, read_application
 from agents.lending.register import CreditRecord, CreditRegister
 from blackboard.agent import Assignment, Handler
 from blackboard.answers import Fact
 from blackboard.client import BoardClient
 from blackboard.requests import Opinion
-from blackboard.values import Json
 
-# What a loan costs a year, flat, in percent of what was lent.
-COST_PERCENT = 8
 # Of what somebody earns, so much may go into debts, in percent: up to the first unasked, up to the second if a person agrees.
 RATIO_WELL = 35
 RATIO_MOST = 55
@@ -42,14 +40,11 @@ class Finding(NamedTuple):
     verdict: str
 
 
-def budget(payload: Json, record: CreditRecord | None) -> Budget:
+def budget(application: Application, instalment: Decimal, record: CreditRecord | None) -> Budget:
     """The month as it would be: of two incomes the lower one counts."""
-    stated = read_amount(payload["income_monthly"])
-    months = Decimal(payload["term_months"])
-    cost = read_amount(payload["amount"]) * (1 + COST_PERCENT * months / 1200)
+    stated = application.income_monthly
     income = min(stated, record.income_monthly) if record else stated
-    debts = Decimal(payload.get("debts_monthly", "0.00"))
-    return Budget(income, debts, (cost / months).quantize(Decimal("0.01"), ROUND_CEILING))
+    return Budget(income, application.debts_monthly, instalment)
 
 
 def weigh(stated: Decimal, month: Budget, record: CreditRecord | None) -> Iterator[Finding]:
@@ -73,16 +68,15 @@ class Affordability:
 
     async def handle(self, assignment: Assignment) -> Opinion:
         """Put what the month looks like on the board, with where that comes from, and say what to make of it."""
-        payload = assignment.payload
-        record = self._register.find(payload["customer_id"])
-        month = budget(payload, record)
-        said = await assignment.put("stated_income", payload["income_monthly"], source_class="customer")
-        owed = await assignment.put("stated_debt", payload.get("debts_monthly", "0.00"), source_class="customer")
-        origin = {"inputs": [_reference(said)]} if record is None else {"source_class": "external", "source": "credit register"}
+        application = read_application(assignment)
+        record = self._register.find(application.customer_id)
+        month = budget(application, Decimal(assignment.facts["terms"].value["instalment"]), record)
+        asked = assignment.reads
+        origin = {"inputs": asked} if record is None else {"source_class": "external", "source": "credit register"}
         income = await assignment.put("monthly_income", write_amount(month.income), **origin)
-        debt = await assignment.put("monthly_debt", write_amount(month.debts + month.instalment), inputs=[_reference(owed)])
+        debt = await assignment.put("monthly_debt", write_amount(month.debts + month.instalment), inputs=asked)
         await assignment.put("debt_ratio", month.ratio, inputs=[_reference(income), _reference(debt)])
-        found = list(weigh(read_amount(payload["income_monthly"]), month, record))
+        found = list(weigh(application.income_monthly, month, record))
         return opinion(found, assignment.reads, score=month.ratio)
 
 

@@ -6,11 +6,11 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.models import Account
 from agents.identity import Finding, decide, is_valid_iban, screen
+from agents.lending.intake import Application, read_application
 from agents.names import SanctionsList
 from blackboard.agent import Assignment, Handler, TryLater
 from blackboard.client import BoardClient
 from blackboard.requests import Decision
-from blackboard.values import Json
 
 
 class Applicant:
@@ -22,26 +22,27 @@ class Applicant:
 
     async def handle(self, assignment: Assignment) -> Decision:
         """Look the account up, note what the list says, decide by the harshest finding."""
+        application = read_application(assignment)
         try:
-            account = await self._bank.account(assignment.payload["to_account"])
+            account = await self._bank.account(application.to_account)
         except BankNotFound:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
-            raise TryLater(f"bank not available: {error}") from error
+            raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
         hits = [finding.reason for finding in screen(account.holder, self._sanctions)]
         source = f"account:{account.id}"
         await assignment.put("on_sanctions_list", "sanctions_hit" in hits, tool="sanctions list", source=source)
-        decision = decide(list(examine(assignment.payload, account, self._sanctions)), [account.id])
+        decision = decide(list(examine(application, account, self._sanctions)), [account.id])
         return decision.model_copy(update={"reads": assignment.reads})
 
 
-def examine(payload: Json, account: Account, sanctions: SanctionsList) -> Iterator[Finding]:
+def examine(application: Application, account: Account, sanctions: SanctionsList) -> Iterator[Finding]:
     """Everything there is to say about who asks."""
-    if payload["customer_id"] != account.customer_id:
+    if application.customer_id != account.customer_id:
         yield Finding("account_of_another_customer", "reject")
     if account.state != "open":
         yield Finding("account_closed", "reject")
-    if account.currency != payload["currency"]:
+    if account.currency != application.currency:
         yield Finding("currency_mismatch", "reject")
     if not is_valid_iban(account.iban):
         yield Finding("account_number_invalid", "refer")

@@ -19,9 +19,11 @@ from tests.factories import POLICIES
 LOAN = CHECKOUT / "agents" / "workflows" / "loan.yaml"
 # What `blackboard watch` shows: what happened, where to, and by whom.
 STORY = [
-    ["case.opened", "applicant", "requester"],
-    ["case.moved", "panel", "applicant", "approve"],
-    ["case.moved", "review", "board", "refer"],
+    ["case.opened", "intake", "requester"],
+    ["case.moved", "applicant", "loan_intake", "complete"],
+    ["case.moved", "terms", "applicant", "approve"],
+    ["case.moved", "panel", "loan_terms", "offered"],
+    ["case.moved", "underwriting", "board", "refer"],
     ["case.moved", "disbursement", "officer", "approve"],
     ["case.closed", "disbursement", "execution", "executed"],
 ]
@@ -43,17 +45,17 @@ async def lending(town: Town) -> Town:
         await town.scene.hire(name, name)
     await town.scene.hire("officer", "review", role="reviewer", kind="human")
     await town.scene.load(workflow.load(LOAN))
-    await town.scene.rule(policy.load(POLICIES / "loan_credit.yaml"))
+    for name in ("loan_credit", "loan_pricing"):
+        await town.scene.rule(policy.load(POLICIES / f"{name}.yaml"))
     town.start_desks()
     town.start_agent("execution")
     return town
 
 
-async def apply(town: Town, customer: str, account: str, **changes: Any) -> Case:
-    """Somebody asks for 6,000 over two years."""
+async def apply(town: Town, name: str, account: str, **changes: Any) -> Case:
+    """Somebody, whom the bank knows by his name alone, asks for 6,000 over two years."""
     payload = {
-        "customer_id": customer,
-        "from_account": "BANK-USD",
+        "applicant_name": name,
         "to_account": account,
         "amount": "6000.00",
         "currency": "USD",
@@ -88,7 +90,7 @@ async def command(town: Town, who: str, *arguments: str) -> str:
 async def test_two_agents_and_a_person_decide_a_loan(lending: Town) -> None:
     """The agents differ, so a person decides; each step is seen, and the explanation says who thought what, and why."""
     before = await lending.balances("BANK-USD", "CHK-002")
-    case = await lending.until(await apply(lending, "C-1002", "CHK-002"), lambda case: case.stage == "review")
+    case = await lending.until(await apply(lending, "Tomas Lindqvist", "CHK-002"), lambda case: case.stage == "underwriting")
     async with lending.client("officer") as person:
         [waiting] = (await person.list_reviews()).reviews
         claim = await person.claim_review(waiting.task_id)
@@ -98,7 +100,7 @@ async def test_two_agents_and_a_person_decide_a_loan(lending: Town) -> None:
     ended = await lending.until(case, lambda case: case.outcome is not None)
     after = await lending.balances("BANK-USD", "CHK-002")
     watched = await command(
-        lending, "auditor", "watch", "--after", "0", "--case", str(case.id), "--type", "case.*", "--count", "5"
+        lending, "auditor", "watch", "--after", "0", "--case", str(case.id), "--type", "case.*", "--count", str(len(STORY))
     )
     told = await command(lending, "auditor", "explain", str(case.id))
 
@@ -112,7 +114,7 @@ async def test_rules_grant_and_refuse_without_a_person(lending: Town) -> None:
     """Two who agree grant; a deny rule refuses whatever they say, with at most four reasons, each of them specific."""
     cases = [
         await apply(lending, customer, account, income_monthly=income)
-        for customer, account, income in (("C-1001", "CHK-001", "4200.00"), ("C-1005", "CHK-005", "1650.00"))
+        for customer, account, income in (("Ada Brightwell", "CHK-001", "4200.00"), ("Priya Raman", "CHK-005", "1650.00"))
     ]
     granted, refused = [await lending.until(case, lambda case: case.outcome is not None) for case in cases]
     reasons = next(task.decision for task in refused.tasks if task.stage == "panel" and task.name == "tally")

@@ -10,12 +10,15 @@ from agents.identity import decide
 from agents.lending import credit
 from agents.lending.affordability import Budget, budget, opinion, weigh
 from agents.lending.applicant import examine
+from agents.lending.intake import Application
 from agents.lending.register import CreditRecord, CreditRegister
 from agents.names import SanctionsList
 
 RECORD = CreditRecord.model_validate({"income_monthly": "4000.00", "months_at_employer": 60, "delinquencies": 0})
-PAYLOAD = {
+FORM: dict[str, Any] = {
+    "applicant_name": "Ada Brightwell",
     "customer_id": "C-1",
+    "from_account": "BANK-USD",
     "to_account": "CHK-001",
     "amount": "6000.00",
     "currency": "USD",
@@ -23,26 +26,32 @@ PAYLOAD = {
     "income_monthly": "4000.00",
     "debts_monthly": "500.00",
 }
+INSTALMENT = Decimal("268.40")
 ACCOUNT = Account(
     id="CHK-001", iban="ES6700491500001000023757", currency="USD", state="open", customer_id="C-1", holder="Ada Brightwell"
 )
 NOBODY = SanctionsList({}, refer=84, reject=95)
 
 
+def application(**changes: Any) -> Application:
+    """A complete application for 6,000 over two years."""
+    return Application.model_validate({**FORM, **changes})
+
+
 def verdict(record: CreditRecord | None = RECORD, **changes: Any) -> tuple[str, list[str]]:
-    """The affordability agent's opinion of a payload."""
-    payload = {**PAYLOAD, **changes}
-    month = budget(payload, record)
-    said = opinion(list(weigh(Decimal(payload["income_monthly"]), month, record)), ["x@1"])
+    """The affordability agent's opinion of an application."""
+    asked = application(**changes)
+    month = budget(asked, INSTALMENT, record)
+    said = opinion(list(weigh(asked.income_monthly, month, record)), ["x@1"])
     return said.verdict, said.reasons
 
 
-def test_a_month_is_counted_to_the_cent_and_against_the_customer() -> None:
-    """Of two incomes the lower; the instalment with its cost, rounded up; the ratio too."""
-    assert budget({**PAYLOAD, "income_monthly": "9000.00"}, RECORD) == Budget(
-        Decimal("4000.00"), Decimal(500), Decimal("290.00")
+def test_a_month_is_counted_against_the_customer() -> None:
+    """Of two incomes the lower; the ratio is rounded up."""
+    assert budget(application(income_monthly="9000.00"), INSTALMENT, RECORD) == Budget(
+        Decimal("4000.00"), Decimal(500), INSTALMENT
     )
-    assert budget(PAYLOAD, RECORD).ratio == 20
+    assert budget(application(), INSTALMENT, RECORD).ratio == 20
 
 
 @pytest.mark.parametrize(
@@ -89,7 +98,7 @@ def test_credit(record: dict[str, int] | None, expected: tuple[str, list[str]]) 
 )
 def test_applicants(changes: dict[str, str], expected: tuple[str, list[str]]) -> None:
     """Each finding by its reason."""
-    decision = decide(list(examine(PAYLOAD, ACCOUNT.model_copy(update=changes), NOBODY)), [])
+    decision = decide(list(examine(application(), ACCOUNT.model_copy(update=changes), NOBODY)), [])
 
     assert (decision.outcome, decision.reasons) == expected
 
