@@ -61,7 +61,7 @@ async def apply(town: Town, name: str, account: str, **changes: Any) -> Case:
         "currency": "USD",
         "term_months": 24,
         "income_monthly": "2900.00",
-        "debts_monthly": "300.00",
+        "debts_monthly": "400.00",
         **changes,
     }
     async with town.client() as board:

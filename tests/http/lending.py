@@ -1,4 +1,4 @@
-"""Whoever lends, in one process: a board, a sandbox bank that listens, and the agents between them, each asked to work by name."""
+"""Whoever lends, in one process: a board, a bank that listens, and the agents between them, who work when they are asked to."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

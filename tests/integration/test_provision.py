@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from blackboard import policy
 from blackboard.provision import TENANT, load_policies, provision
 from blackboard.store import Store
 from blackboard.values import Principal
