@@ -31,9 +31,7 @@ ROSTER = {
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset(
-    {"affordability", "concentration", "credit", "delinquency", "loan_terms", "suitability", "thinking"}
-)
+BANKLESS = frozenset({"affordability", "concentration", "credit", "delinquency", "loan_terms", "suitability", "thinking"})
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:
