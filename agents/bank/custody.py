@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
 from pydantic import BaseModel
 
 from agents.bank.securities import Client, Holding, Instrument, Price
@@ -17,11 +14,8 @@ if TYPE_CHECKING:
     import asyncpg
 
     Pool = asyncpg.Pool[asyncpg.Record]
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 M = TypeVar("M", bound=BaseModel)
-
-SEED = Path(__file__).parent / "holdings.yaml"
 
 
 class Custody:
@@ -57,14 +51,6 @@ class Custody:
     async def set_holding(self, client_id: str, symbol: str, quantity: Decimal) -> bool:
         """Let a client hold so much of something; False where there is no such client or instrument."""
         return bool(await self._pool.fetchval("SELECT bank.set_holding($1, $2, $3)", client_id, symbol, quantity))
-
-
-async def open_portfolios(connection: Connection) -> None:
-    """Make sure that the seed's instruments and clients exist, after its customers do."""
-    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
-    await connection.execute(
-        "SELECT bank.open_portfolios($1, $2)", json.dumps(seed["instruments"]), json.dumps(seed["clients"])
-    )
 
 
 def _all(model: type[M], rows: list[Any]) -> list[M]:

@@ -8,7 +8,7 @@ written at every start, those of the town once.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from agents.bank import past, seed
+from agents.bank import past, portfolios, seed
 from agents.bank.seed import Person
 
 
@@ -23,6 +23,7 @@ class Chapter(NamedTuple):
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter("accounts", lambda person: person.accounts),
     Chapter("past", past.payments),
+    Chapter("portfolios", portfolios.portfolios),
 )
 
 

@@ -52,20 +52,25 @@ FROM bank.instrument i,
      (SELECT (bank.now() AT TIME ZONE 'UTC')::date - DATE '2020-01-01' AS day,
              date_trunc('day', bank.now(), 'UTC') AS begins_at) d;
 
--- Promises that the instruments, clients and holdings of a seed exist. Who is a client already keeps what he holds: that belongs to
--- the bank's customers and not to the seed.
-CREATE OR REPLACE FUNCTION bank.open_portfolios(p_instruments jsonb, p_clients jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- Promises that these instruments are offered. What is there is left alone.
+CREATE OR REPLACE FUNCTION bank.write_instruments(p_rows jsonb) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+  INSERT INTO bank.instrument SELECT * FROM jsonb_populate_recordset(NULL::bank.instrument, p_rows) ON CONFLICT DO NOTHING;
+END;
+
+-- Promises that these customers are advised, and that whoever was not before holds this. Who is a client already keeps what he holds.
+CREATE OR REPLACE FUNCTION bank.write_portfolios(p_rows jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO bank.instrument SELECT * FROM jsonb_populate_recordset(NULL::bank.instrument, p_instruments) ON CONFLICT DO NOTHING;
   WITH new AS (
-    INSERT INTO bank.client
-    SELECT r.* FROM jsonb_populate_recordset(NULL::bank.client, p_clients) AS r JOIN bank.customer USING (customer_id)
+    INSERT INTO bank.client (customer_id, risk_profile, horizon_months, knows_complex)
+    SELECT r.customer_id, r.risk_profile, r.horizon_months, r.knows_complex
+    FROM jsonb_to_recordset(p_rows) AS r(customer_id text, risk_profile text, horizon_months integer, knows_complex boolean)
     ON CONFLICT DO NOTHING RETURNING customer_id)
-  INSERT INTO bank.holding
-  SELECT n.customer_id, h.key, h.value::numeric
-  FROM new n
-  JOIN LATERAL jsonb_array_elements(p_clients) AS c ON c ->> 'customer_id' = n.customer_id
-  CROSS JOIN LATERAL jsonb_each_text(coalesce(c -> 'holdings', '{}')) AS h;
+  INSERT INTO bank.holding (customer_id, symbol, quantity)
+  SELECT r.customer_id, h.key, h.value::numeric
+  FROM jsonb_to_recordset(p_rows) AS r(customer_id text, holdings jsonb)
+  JOIN new USING (customer_id)
+  CROSS JOIN LATERAL jsonb_each_text(r.holdings) AS h;
 END
 $$;
 

@@ -17,7 +17,7 @@ import rfc8785
 from pydantic import BaseModel
 
 from agents.bank import first_day
-from agents.bank.custody import Custody, open_portfolios
+from agents.bank.custody import Custody
 from agents.bank.loan_book import LoanBook
 from agents.bank.models import (
     Account,
@@ -37,6 +37,7 @@ from agents.bank.models import (
     Violation,
     Wire,
 )
+from agents.bank.portfolios import instruments
 from agents.bank.promises import Promises
 from agents.bank.seed import Person, SeedRow, known_people
 
@@ -301,11 +302,11 @@ class Ledger:
         async with self._pool.acquire() as connection, _alone(connection):
             for name in _SCHEMA:
                 await connection.execute((HERE / name).read_text(encoding="utf-8"))
+            await connection.execute("SELECT bank.write_instruments($1)", json.dumps(instruments()))
             known = known_people()
             for chapter in first_day.CHAPTERS:
                 await _write(connection, chapter, known)
             await connection.execute("SELECT bank.write_accounts($1)", json.dumps([row._asdict() for row in more]))
-            await open_portfolios(connection)
             await connection.execute(_PROMISE, *promised)
             await connection.execute(_CLOSE, promised.closed_days())
 

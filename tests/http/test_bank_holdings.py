@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from agents.bank.errors import BankNotFound
+from agents.bank.portfolios import portfolios
+from agents.bank.seed import townspeople
 from tests.conftest import Databases
 from tests.http.vault import Vault, open_vault
 
@@ -17,7 +19,7 @@ HOLDING = "/v1/clients/C-1003/holdings/AURA"
 @pytest.fixture(scope="module")
 async def vault(databases: Databases) -> AsyncIterator[Vault]:
     """A bank for all of these: they change what C-1003 holds, and its clock goes forward only."""
-    async with databases() as database, open_vault(database) as vault:
+    async with databases() as database, open_vault(database, seed_customers=12) as vault:
         yield vault
 
 
@@ -33,6 +35,13 @@ async def test_a_client_is_known_with_what_they_hold(vault: Vault) -> None:
 
     assert (client.risk_profile, client.name) == ("growth", "Isabela Duarte")
     assert (told, nothing) == ([{"symbol": "CINDER", "quantity": "400.123456"}], [])
+
+
+async def test_the_town_invests_too(vault: Vault) -> None:
+    """Who of the first twelve is advised, and with how many positions, is in the books as it was made up."""
+    made_up = {row.customer_id: len(row.holdings) for person in townspeople(12) for row in portfolios(person)}
+    async with vault.client() as bank:
+        assert {client: len(await bank.holdings(client)) for client in made_up} == made_up
 
 
 async def test_prices_move_with_the_banks_clock_and_are_the_same_for_the_same_day(vault: Vault) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from stdnum import luhn
 
 from agents.bank.past import payments
+from agents.bank.portfolios import instruments, portfolios
 from agents.bank.seed import RISK_PROFILES, made_up_accounts, townspeople
 from agents.identity import is_valid_iban
 from agents.names import SANCTIONS, SanctionsList
@@ -48,3 +49,14 @@ def test_the_past_never_overdraws_an_account() -> None:
             poor += [person.id] if balance < 0 else []
 
     assert poor == []
+
+
+def test_two_in_three_of_the_town_are_advised_and_some_of_them_hold_nothing() -> None:
+    """The same for everybody; nobody holds what is not offered."""
+    held = {row.customer_id: row.holdings for person in townspeople(600) for row in portfolios(person)}
+    offered = {each["symbol"] for each in instruments()}
+
+    assert held == {row.customer_id: row.holdings for person in townspeople(600) for row in portfolios(person)}
+    assert 360 < len(held) < 440
+    assert 30 < sum(not holdings for holdings in held.values()) < 100
+    assert {symbol for holdings in held.values() for symbol in holdings} <= offered
