@@ -18,6 +18,7 @@ from blackboard.dealer import Dealer
 from blackboard.errors import Invalid, KeyMissing, NotPermitted
 from blackboard.hub import Hub
 from blackboard.once import Answered, Once, canonical
+from blackboard.read_store import ReadStore
 from blackboard.values import Principal
 
 # The prefix makes browsers take it from this very host alone, over TLS or from one's own machine, and for every path.
@@ -47,6 +48,10 @@ async def _slow_readers(request: Request) -> SlowReaders:  # as above
 
 async def _dealer(request: Request) -> Dealer:  # as above
     return request.app.state.service.dealer  # type: ignore[no-any-return]  # as above
+
+
+async def _reads(request: Request) -> ReadStore:  # as above
+    return request.app.state.service.reads  # type: ignore[no-any-return]  # as above
 
 
 async def identify(request: Request, gate: Gate, authorization: str | None) -> Principal:
@@ -121,6 +126,7 @@ def reply_encoded(answered: Answered[T]) -> Response:
 
 TheBoard = Annotated[Board, Depends(_board)]
 TheHub = Annotated[Hub, Depends(_hub)]
+TheReads = Annotated[ReadStore, Depends(_reads)]
 TheGate = Annotated[Gate, Depends(_gate)]
 TheDealer = Annotated[Dealer, Depends(_dealer)]
 TheSlowReaders = Annotated[SlowReaders, Depends(_slow_readers)]

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from pydantic import Field
 
 from api.meter import put, put_board
 from api.service import Service
@@ -22,6 +23,8 @@ class Ready(Frozen):
 
     position: int
     head_age_s: float
+    reading_behind: int = Field(description="Positions that the read models are behind the journal.")
+    reading_behind_s: float
 
 
 @router.get("/healthz")
@@ -40,7 +43,13 @@ async def readyz(request: Request) -> Ready:
     age_s = (datetime.now(UTC) - head.sequenced_at).total_seconds()
     if age_s > HEAD_MAX_AGE_S:
         raise Unavailable(f"Events have not been sequenced for {age_s:.0f} s. Look at the log of the leading process.")
-    return Ready(position=head.head, head_age_s=round(max(age_s, 0), 3))
+    reading = await service.store.measure_reading()
+    return Ready(
+        position=head.head,
+        head_age_s=round(max(age_s, 0), 3),
+        reading_behind=reading.behind,
+        reading_behind_s=round(reading.behind_s, 3),
+    )
 
 
 @router.get("/metrics", response_model=None)
@@ -55,6 +64,7 @@ async def metrics(request: Request) -> Response:
         ("blackboard_sequencer_leading", "Whether this process sequences events.", service.sequencer.leading),
         ("blackboard_sequenced_events", "Events that this process has sequenced.", service.sequencer.sequenced),
         ("blackboard_sweeper_leading", "Whether this process sweeps.", service.sweeper.leading),
+        ("blackboard_projector_leading", "Whether this process fills the read models.", service.projector.leading),
     ):
         put(registry, name, told, value)
     put_board(registry, await service.meter.read())

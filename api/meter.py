@@ -60,6 +60,13 @@ def put_board(registry: CollectorRegistry, board: Measures | None) -> None:
         ("blackboard_database_xid_age_transactions", "Age of the oldest unfrozen transaction id.", board.xid_age),
         ("blackboard_unsequenced_age_seconds", "Age of the oldest event without a position; 0: none.", board.unsequenced_s),
         ("blackboard_journal_head_age_seconds", "Time since the sequencer last looked.", board.head_age_s),
+        ("blackboard_reading_position", "Position that the read models have come to.", board.reading.position),
+        ("blackboard_reading_behind_positions", "How many positions they are behind the journal.", board.reading.behind),
+        (
+            "blackboard_reading_behind_seconds",
+            "For how long the first event that they lack waits; 0: none.",
+            board.reading.behind_s,
+        ),
         ("blackboard_scheduled_tasks", "Tasks that wait for their time, up to 10000.", board.scheduled),
         ("blackboard_overdue_age_seconds", "How late the first of them is; 0: not.", board.overdue_s),
         ("blackboard_incidents", "Tasks that wait for an operator, up to 10000.", board.incidents),

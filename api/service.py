@@ -18,6 +18,8 @@ from blackboard.journal import Journal
 from blackboard.listener import Listener
 from blackboard.loop import Loop
 from blackboard.planner import Planner
+from blackboard.projector import Projector
+from blackboard.read_store import ReadStore
 from blackboard.references import References
 from blackboard.revocation import Revocation
 from blackboard.scheduler import Scheduler
@@ -31,11 +33,12 @@ from blackboard.webhooks import Sender
 class Service:
     """The composition root: everything is made here, once, and handed to what needs it."""
 
-    def __init__(self, settings: ServiceSettings, store: Store) -> None:
+    def __init__(self, settings: ServiceSettings, store: Store, reads: ReadStore) -> None:
         url = settings.database_url.get_secret_value()
         reference_key = settings.reference_key.get_secret_value() if settings.reference_key else ""
         self.settings = settings
         self.store = store
+        self.reads = reads
         self.journal = Journal(store)
         self.horizon = Horizon(store, self.journal)
         self.exposure = Exposure(store)
@@ -77,6 +80,7 @@ class Service:
         self.planner = Planner(store)
         self.tallier = Tallier(store)
         self.scheduler = Scheduler(store.seat("scheduler"))
+        self.projector = Projector(store.seat("projector"))
         self.sender = Sender(
             store.seat("webhooks"),
             store,
@@ -89,18 +93,22 @@ class Service:
         self.journal.tell(self.planner.take)
         self.journal.tell(self.tallier.take)
         self.journal.tell(self.sender.take)
+        self.journal.tell(self.projector.take)
         self.gate = Gate(store, settings.pepper)
         listener = Listener(url, self.journal.wake)
         self._loops: list[Loop] = [
             *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.tallier, self.scheduler),
             *(self.exposure, Revocation(store, self.hub), self.slow_readers, self.sender),
+            self.projector,
         ]
 
     @classmethod
     async def start(cls, settings: ServiceSettings) -> Self:
         """Connect and begin."""
         url = settings.database_url.get_secret_value()
-        service = cls(settings, await Store.open(url, max_connections=settings.max_connections))
+        reader_url = settings.reader_url.get_secret_value() if settings.reader_url else url
+        store = await Store.open(url, max_connections=settings.max_connections)
+        service = cls(settings, store, await ReadStore.open(reader_url, max_connections=settings.reader_connections))
         await service.store.keep_partitions()
         await service.journal.open()
         for loop in service._loops:
@@ -120,4 +128,5 @@ class Service:
         await asyncio.gather(*(loop.stop() for loop in reversed(self._loops)))
         await self.references.close()
         self.guard.close()
+        await self.reads.close()
         await self.store.close()

@@ -39,6 +39,8 @@ class ProvisionSettings(_WithPepper):
     app_password: SecretStr | None = None
     bank_login: str = "blackboard_bank"
     bank_password: SecretStr | None = None
+    reader_login: str = "blackboard_read"
+    reader_password: SecretStr | None = None
 
 
 class PoolSettings(BaseSettings):
@@ -47,11 +49,15 @@ class PoolSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BLACKBOARD_", extra="ignore")
 
     max_connections: Annotated[int, Field(ge=2, le=200)] = 10
+    # Of the pool that reads the read models.
+    reader_connections: Annotated[int, Field(ge=1, le=200)] = 5
 
 
 class ServiceSettings(_WithPepper, PoolSettings):
     """What an API process needs to know."""
 
+    # Where read models are read. Without it: where the board is, as its login, which then acts as the reader and no more.
+    reader_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
     max_waiting_claims: Annotated[int, Field(ge=1)] = 1000

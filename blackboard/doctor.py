@@ -21,8 +21,9 @@ DEAD_SHARE_MAX = 0.5
 SLOT_WAL_MAX_BYTES = 1024**3
 MAX_WAL_MIN_BYTES = 1024**3
 SHARED_BUFFERS_DEFAULT_BYTES = 128 * 1024**2
-# Besides its pool, an API process connects its sequencer, sweeper, scheduler and listener.
-CONNECTIONS_BESIDE_POOL = 4
+# Besides its pools, an API process connects its sequencer, sweeper, scheduler, sender, projector and listener.
+CONNECTIONS_BESIDE_POOL = 6
+READING_BEHIND_MAX_S = 60
 # Two processes, so that a new one can start before the old one ends, and somebody with psql.
 PROCESSES_MIN = 2
 CONNECTIONS_FOR_PEOPLE = 3
@@ -96,7 +97,7 @@ async def _check_database(url: str) -> list[Check]:
             if ahead
             else "the journal has no partition for the day after tomorrow. Run `blackboard migrate`",
         ),
-        *(check_server(seen.server, PoolSettings().max_connections) if seen.server else ()),
+        *(check_server(seen.server, _connections_of(PoolSettings())) if seen.server else ()),
     ]
 
 
@@ -111,7 +112,12 @@ def check_server(seen: Examination, pool: int) -> list[Check]:
         _check_connections(seen, pool),
         _check_settings(seen),
         _check_duties(seen),
+        _check_reading(seen),
     ]
+
+
+def _connections_of(settings: PoolSettings) -> int:
+    return settings.max_connections + settings.reader_connections
 
 
 def _check_autovacuum(seen: Examination) -> Check:
@@ -185,6 +191,16 @@ def _check_duties(seen: Examination) -> Check:
         return Check("duties", True, "no rule broken within a day")
     found = f"{seen.broken_duties} rules broken with leave within a day: look at `blackboard break-glass list`"
     return Check("duties", True, found, advice=True)
+
+
+def _check_reading(seen: Examination) -> Check:
+    reading = seen.reading
+    found = f"at position {reading.position}, {reading.behind} behind the journal ({reading.behind_s:.0f} s)"
+    if reading.rebuilding:
+        found += f"; {reading.rebuilding} being made anew"
+    if reading.behind_s < READING_BEHIND_MAX_S:
+        return Check("read models", True, found)
+    return Check("read models", False, f"{found}. Look for `loop=projector` in the log of the API processes; is one running?")
 
 
 async def _check_board(url: str) -> Check:

@@ -58,7 +58,9 @@ async def migrate(url: str) -> list[str]:
 def reapplied() -> list[str]:
     """The files that are applied on every migrate, in order: policies, then functions, then grants."""
     names = sql.names()
-    return [name for start in ("policies", "functions_", "plans", "grants") for name in names if name.startswith(start)]
+    return [
+        name for start in ("policies", "functions_", "views_", "plans", "grants") for name in names if name.startswith(start)
+    ]
 
 
 def numbered() -> list[str]:

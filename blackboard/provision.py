@@ -81,6 +81,9 @@ async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Pa
     await migrate.migrate(url)
     if settings.app_password:
         await migrate.add_login(url, settings.app_login, settings.app_password.get_secret_value(), member_of="blackboard_app")
+    if settings.reader_password:
+        password = settings.reader_password.get_secret_value()
+        await migrate.add_login(url, settings.reader_login, password, member_of="blackboard_reader")
     if settings.bank_password:
         await migrate.add_login(url, settings.bank_login, settings.bank_password.get_secret_value(), schema="bank")
     store = await Store.open(url, max_connections=2)

@@ -145,12 +145,22 @@ class ServerMeasures(Frozen):
     tables: list[Rows]
 
 
+class ReadingLag(Frozen):
+    """How far the read models are behind the journal, and how many tenants' are being made anew."""
+
+    position: int
+    behind: int
+    behind_s: float
+    rebuilding: int
+
+
 class Measures(ServerMeasures):
     """How the board is doing, over all tenants."""
 
     load: list[Load]
     unsequenced_s: float
     head_age_s: float
+    reading: ReadingLag
     scheduled: int
     overdue_s: float
     incidents: int
@@ -184,6 +194,7 @@ class Examination(ServerMeasures):
     shared_buffers_bytes: int
     max_wal_bytes: int
     broken_duties: int
+    reading: ReadingLag
     prepared: list[Prepared]
     slots: list[Slot]
 

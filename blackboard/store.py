@@ -20,6 +20,7 @@ from blackboard.verbs.decisions import DecisionVerbs
 from blackboard.verbs.duties import DutyVerbs
 from blackboard.verbs.facts import FactVerbs
 from blackboard.verbs.policies import PolicyVerbs
+from blackboard.verbs.reading import ReadingVerbs
 from blackboard.verbs.reviews import ReviewVerbs
 from blackboard.verbs.streams import StreamVerbs
 from blackboard.verbs.system import SystemVerbs
@@ -45,6 +46,7 @@ class Verbs(
     ControlVerbs,
     DutyVerbs,
     PolicyVerbs,
+    ReadingVerbs,
     StreamVerbs,
     SystemVerbs,
     WebhookVerbs,

@@ -42,7 +42,15 @@ DESKS = (
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
 _SECRETS = frozenset(
-    {"DATABASE_URL", "BLACKBOARD_KEY", "BLACKBOARD_KEY_PEPPER", "BANK_KEY", "BANKING_API_KEY", "BANK_ADMIN_KEY"}
+    {
+        "DATABASE_URL",
+        "BLACKBOARD_READER_URL",
+        "BLACKBOARD_KEY",
+        "BLACKBOARD_KEY_PEPPER",
+        "BANK_KEY",
+        "BANKING_API_KEY",
+        "BANK_ADMIN_KEY",
+    }
 )
 
 
@@ -81,7 +89,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
     keys = {path.name: path.read_text().strip() for path in (data / "keys").iterdir()}
     children = [
         _bank(logins["bank"], keys["bank"], keys["bank-admin"], bank_url),
-        _api(data, logins["board"], board_url, bank_url, keys["bank"]),
+        _api(data, logins, board_url, bank_url, keys["bank"]),
         *(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS),
         _desks(data, board_url, bank_url, keys["bank"]),
     ]
@@ -107,12 +115,16 @@ async def _database(options: Options, supervisor: Supervisor) -> str:
 
 
 async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
-    """Migrations, logins, keys, workflows, policies; the DSNs of the board's and the bank's login."""
+    """Migrations, logins, keys, workflows, policies; the DSNs of the board's, the reader's and the bank's login."""
     applied = await migrate.migrate(admin_url)
     _tell(f"database is up to date ({len(applied)} new)")
     database = urlsplit(admin_url).path.lstrip("/") or DATABASE
     logins = {}
-    for name, group, schema in (("board", "blackboard_app", None), ("bank", None, "bank")):
+    for name, group, schema in (
+        ("board", "blackboard_app", None),
+        ("reader", "blackboard_reader", None),
+        ("bank", None, "bank"),
+    ):
         # Named after the database: roles belong to the whole server, where another board may live.
         login, password = f"{database}_{name}", _secret(data, f"login-{name}")
         await migrate.add_login(admin_url, login, password, member_of=group, schema=schema)
@@ -135,9 +147,10 @@ def _bank(database_url: str, key: str, admin_key: str, url: str) -> Child:
     return Child("bank", _python("agents.bank", env=env), _answers(f"{url}/healthz"))
 
 
-def _api(data: Path, database_url: str, url: str, bank_url: str, bank_key: str) -> Child:
+def _api(data: Path, logins: Mapping[str, str], url: str, bank_url: str, bank_key: str) -> Child:
     env = {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": logins["board"],
+        "BLACKBOARD_READER_URL": logins["reader"],
         "BLACKBOARD_KEY_PEPPER": _secret(data, "pepper"),
         "BLACKBOARD_PORT": _port(url),
         "BLACKBOARD_REFERENCES": json.dumps({"account": f"{bank_url}/accounts/{{id}}"}),

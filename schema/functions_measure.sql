@@ -91,6 +91,7 @@ BEGIN
     'load', board.measure_load(v_now, p_limit),
     'unsequenced_s', greatest(coalesce(extract(epoch FROM board.measure_outbox(v_now)), 0), 0),
     'head_age_s', (SELECT extract(epoch FROM clock_timestamp() - h.sequenced_at) FROM board.journal_head h),
+    'reading', board.measure_reading(),
     'scheduled', (SELECT count(*) FROM (SELECT FROM board.task_scheduled s LIMIT p_limit) s),
     'overdue_s', (
       SELECT coalesce(extract(epoch FROM greatest(v_now - min(s.ready_at), interval '0')), 0) FROM board.task_scheduled s),
@@ -124,6 +125,7 @@ BEGIN
     'shared_buffers_bytes', pg_size_bytes(current_setting('shared_buffers')),
     'max_wal_bytes', pg_size_bytes(current_setting('max_wal_size')),
     'broken_duties', board.count_broken(board.clock() - interval '1 day'),
+    'reading', board.measure_reading(),
     'prepared', (
       SELECT coalesce(jsonb_agg(jsonb_build_object('name', p.gid, 'age_s', extract(epoch FROM clock_timestamp() - p.prepared))
                                 ORDER BY p.prepared), '[]')

@@ -30,6 +30,9 @@ TO blackboard_app;
 -- Which migrations a database has, for `blackboard doctor`.
 GRANT SELECT ON board.schema_migration TO blackboard_app;
 
+-- The reader's policies ask which tenant was entered.
+GRANT EXECUTE ON FUNCTION board.current_tenant TO blackboard_reader;
+
 -- What the system's own functions call in turn.
 GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.may_move, board.current_tenant, board.agent_name, board.record_events,

@@ -14,17 +14,21 @@ DECLARE
 BEGIN
   FOR v_table IN
     SELECT c.oid FROM pg_class c
-    WHERE c.relnamespace = 'board'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    WHERE c.relnamespace IN ('board'::regnamespace, 'reading'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
       AND c.relname <> 'schema_migration' AND NOT c.relforcerowsecurity
   LOOP
     -- A sub-select is asked once per statement, the function by itself once per row: 4 % of the time of a batch.
     v_guard := 'tenant_id = (SELECT board.current_tenant())';
     -- The ends of the journal belong to all tenants: they hold a number and no row of anyone.
-    IF v_table::text LIKE 'board.journal\__%' THEN v_guard := 'true'; END IF;
+    IF v_table::text LIKE 'board.journal\__%' OR v_table = 'reading.progress'::regclass THEN v_guard := 'true'; END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table);
     EXECUTE format('CREATE POLICY tenant ON %s TO blackboard_owner USING (%s) WITH CHECK (%2$s)', v_table, v_guard);
     EXECUTE format('CREATE POLICY system ON %s TO blackboard_system USING (true) WITH CHECK (true)', v_table);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO blackboard_system', v_table);
+    IF v_table::text LIKE 'reading.%' THEN
+      EXECUTE format('CREATE POLICY reader ON %s FOR SELECT TO blackboard_reader USING (%s)', v_table, v_guard);
+      EXECUTE format('GRANT SELECT ON %s TO blackboard_reader', v_table);
+    END IF;
   END LOOP;
 END
 $$;

@@ -3,12 +3,28 @@
 --
 
 --
+-- Name: banking; Type: SCHEMA; Schema: -; Owner: blackboard_owner
+--
+
+CREATE SCHEMA banking;
+
+ALTER SCHEMA banking OWNER TO blackboard_owner;
+
+--
 -- Name: board; Type: SCHEMA; Schema: -; Owner: blackboard_owner
 --
 
 CREATE SCHEMA board;
 
 ALTER SCHEMA board OWNER TO blackboard_owner;
+
+--
+-- Name: reading; Type: SCHEMA; Schema: -; Owner: blackboard_owner
+--
+
+CREATE SCHEMA reading;
+
+ALTER SCHEMA reading OWNER TO blackboard_owner;
 
 --
 -- Name: entry; Type: TYPE; Schema: board; Owner: blackboard_owner
@@ -101,6 +117,27 @@ CREATE TYPE board.way AS (
 );
 
 ALTER TYPE board.way OWNER TO blackboard_owner;
+
+--
+-- Name: event; Type: TYPE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TYPE reading.event AS (
+	"position" bigint,
+	tenant_id integer,
+	edition integer,
+	type text,
+	case_id uuid,
+	task_id uuid,
+	workflow text,
+	stage text,
+	capability text,
+	actor text,
+	body jsonb,
+	at timestamp with time zone
+);
+
+ALTER TYPE reading.event OWNER TO blackboard_owner;
 
 --
 -- Name: actions_are_authorized(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -361,6 +398,17 @@ CREATE FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[],
 ALTER FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: apply_events(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.apply_events(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.apply_events(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
 -- Name: approve_leave(integer, integer, uuid, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -394,6 +442,17 @@ CREATE FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid,
 ALTER FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) OWNER TO blackboard_owner;
 
 --
+-- Name: awaits_person(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.awaits_person(p_workflow_id integer, p_stage text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.awaits_person(p_workflow_id integer, p_stage text) OWNER TO blackboard_system;
+
+--
 -- Name: backoff(numeric, numeric, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -424,6 +483,17 @@ CREATE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor t
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: begin_rebuild(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.begin_rebuild(p_tenant integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.begin_rebuild(p_tenant integer) OWNER TO blackboard_system;
 
 --
 -- Name: begin_reviews(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1691,6 +1761,17 @@ CREATE FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text)
 ALTER FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) OWNER TO blackboard_owner;
 
 --
+-- Name: drop_rebuild(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.drop_rebuild(p_tenant integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.drop_rebuild(p_tenant integer) OWNER TO blackboard_system;
+
+--
 -- Name: drop_schedule(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2212,6 +2293,35 @@ CREATE FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route t
 ALTER FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) OWNER TO blackboard_owner;
 
 --
+-- Name: forget_editions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_editions(p_tenant integer, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_table text;
+  v_rows integer;
+  v_gone integer := 0;
+BEGIN
+  FOREACH v_table IN ARRAY '{effect,decision,case,session,holding,client}'::text[] LOOP
+    EXECUTE format(
+      'DELETE FROM reading.%I t WHERE t.ctid = ANY (ARRAY(
+         SELECT o.ctid FROM reading.%1$I o WHERE o.tenant_id = $1
+           AND o.edition NOT IN (SELECT s.edition FROM reading.shown s WHERE s.tenant_id = $1
+                                 UNION ALL SELECT r.edition FROM reading.rebuild r WHERE r.tenant_id = $1) LIMIT $2))', v_table)
+    USING p_tenant, p_limit;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_gone := v_gone + v_rows;
+  END LOOP;
+  RETURN v_gone;
+END
+$_$;
+
+ALTER FUNCTION board.forget_editions(p_tenant integer, p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: forget_idle_buckets(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2438,6 +2548,16 @@ CREATE FUNCTION board.insist_on_disk() RETURNS void
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.insist_on_disk() OWNER TO blackboard_owner;
+
+--
+-- Name: intent_of(text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.intent_of(p_workflow text, p_payload jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE p_workflow WHEN 'transfer'::text THEN 'transfer_funds'::text WHEN 'support'::text THEN COALESCE((p_payload ->> 'request'::text), 'support'::text) ELSE p_workflow END;
+
+ALTER FUNCTION board.intent_of(p_workflow text, p_payload jsonb) OWNER TO blackboard_system;
 
 --
 -- Name: is_admin(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2966,6 +3086,23 @@ END;
 ALTER FUNCTION board.list_tallies() OWNER TO blackboard_system;
 
 --
+-- Name: list_tenants(text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.list_tenants(p_name text DEFAULT NULL::text) RETURNS TABLE(tenant_id integer, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id,
+     t.name
+    FROM board.tenant t
+   WHERE ((list_tenants.p_name IS NULL) OR (t.name = list_tenants.p_name))
+   ORDER BY t.tenant_id;
+END;
+
+ALTER FUNCTION board.list_tenants(p_name text) OWNER TO blackboard_system;
+
+--
 -- Name: list_webhooks(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3170,6 +3307,17 @@ CREATE FUNCTION board.measure_outbox(p_now timestamp with time zone) RETURNS int
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.measure_outbox(p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: measure_reading(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.measure_reading() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.measure_reading() OWNER TO blackboard_system;
 
 --
 -- Name: measure_server(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3378,6 +3526,112 @@ CREATE FUNCTION board.print_screen(p_screen jsonb) RETURNS bytea
     RETURN sha256(convert_to((p_screen)::text, 'UTF8'::name));
 
 ALTER FUNCTION board.print_screen(p_screen jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: project_changes(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_changes(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_changes(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
+-- Name: project_clients(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_clients(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_fetched reading.case[];
+BEGIN
+  v_fetched := ARRAY(
+    SELECT DISTINCT ON (c.tenant_id, c.edition, c.client_id) c
+    FROM unnest(p_events) AS e
+    JOIN reading.case c ON c.case_id = e.case_id AND c.edition = e.edition AND c.position = e.position
+    WHERE e.type = 'case.closed' AND c.workflow = 'client_context' AND c.client_id IS NOT NULL
+      AND jsonb_typeof(c.result -> 'client') = 'object'
+    ORDER BY c.tenant_id, c.edition, c.client_id, e.position DESC);
+  DELETE FROM reading.holding h USING unnest(v_fetched) AS f
+  WHERE h.tenant_id = f.tenant_id AND h.edition = f.edition AND h.client_id = f.client_id;
+  INSERT INTO reading.client (tenant_id, edition, client_id, name, risk_profile, instructions, position, fetched_at)
+  SELECT f.tenant_id, f.edition, f.client_id, coalesce(f.result -> 'client' ->> 'name', ''),
+         coalesce(f.result -> 'client' ->> 'risk_profile', ''), coalesce(f.result -> 'instructions', '[]'), f.position,
+         f.closed_at
+  FROM unnest(v_fetched) AS f
+  ON CONFLICT (tenant_id, edition, client_id) DO UPDATE
+  SET name = excluded.name, risk_profile = excluded.risk_profile, instructions = excluded.instructions,
+      position = excluded.position, fetched_at = excluded.fetched_at;
+  INSERT INTO reading.holding (tenant_id, edition, client_id, symbol, quantity)
+  SELECT f.tenant_id, f.edition, f.client_id, p ->> 'symbol', sum((p ->> 'quantity')::numeric(18, 6))
+  FROM unnest(v_fetched) AS f
+  CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(f.result -> 'portfolio') WHEN 'array' THEN f.result -> 'portfolio'
+                                          ELSE '[]' END) AS p
+  WHERE p ->> 'symbol' IS NOT NULL AND p ->> 'quantity' ~ '^-?[0-9]{1,11}(\.[0-9]{1,6})?$'
+  GROUP BY f.tenant_id, f.edition, f.client_id, p ->> 'symbol';
+END
+$_$;
+
+ALTER FUNCTION board.project_clients(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
+-- Name: project_decisions(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_decisions(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_decisions(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
+-- Name: project_effects(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_effects(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_effects(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
+-- Name: project_events(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_events(p_limit integer DEFAULT 500) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_events(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: project_opened(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_opened(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_opened(p_events reading.event[]) OWNER TO blackboard_system;
+
+--
+-- Name: project_sessions(reading.event[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.project_sessions(p_events reading.event[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.project_sessions(p_events reading.event[]) OWNER TO blackboard_system;
 
 --
 -- Name: promote_scheduled(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3618,6 +3872,17 @@ CREATE FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integ
 ALTER FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
 
 --
+-- Name: read_slice(integer, integer, bigint, bigint, date, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.read_slice(p_tenant integer, p_edition integer, p_after bigint, p_until bigint, p_since date, p_limit integer, OUT events reading.event[], OUT last bigint, OUT day date, OUT size integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_slice(p_tenant integer, p_edition integer, p_after bigint, p_until bigint, p_since date, p_limit integer, OUT events reading.event[], OUT last bigint, OUT day date, OUT size integer) OWNER TO blackboard_system;
+
+--
 -- Name: read_warnings(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3627,6 +3892,17 @@ CREATE FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uu
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) OWNER TO blackboard_owner;
+
+--
+-- Name: rebuild_slice(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.rebuild_slice(p_tenant integer, p_limit integer, OUT done boolean, OUT "position" bigint, OUT until bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.rebuild_slice(p_tenant integer, p_limit integer, OUT done boolean, OUT "position" bigint, OUT until bigint) OWNER TO blackboard_system;
 
 --
 -- Name: recall_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4685,6 +4961,401 @@ CREATE FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_case
 ALTER FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
 
 --
+-- Name: case; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading."case" (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    case_id uuid NOT NULL,
+    number bigint NOT NULL,
+    workflow_id integer NOT NULL,
+    workflow text NOT NULL,
+    opened_by text NOT NULL,
+    payload jsonb NOT NULL,
+    known_as text NOT NULL,
+    session_id text,
+    customer_id text NOT NULL,
+    client_id text,
+    state text NOT NULL,
+    stage text NOT NULL,
+    awaits_person boolean NOT NULL,
+    outcome text,
+    result jsonb,
+    "position" bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY reading."case" FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading."case" OWNER TO blackboard_owner;
+
+--
+-- Name: decision; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.decision (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    "position" bigint NOT NULL,
+    case_id uuid NOT NULL,
+    number bigint NOT NULL,
+    workflow text NOT NULL,
+    stage text NOT NULL,
+    task_id uuid NOT NULL,
+    decided_by text NOT NULL,
+    outcome text NOT NULL,
+    reasons text[] NOT NULL,
+    result jsonb,
+    confidence double precision,
+    policy text,
+    authorizes text,
+    case_outcome text,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY reading.decision FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.decision OWNER TO blackboard_owner;
+
+--
+-- Name: shown; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.shown (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL
+);
+
+ALTER TABLE ONLY reading.shown FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.shown OWNER TO blackboard_owner;
+
+--
+-- Name: agent_audit_log; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.agent_audit_log WITH (security_invoker='true') AS
+ SELECT d."position" AS id,
+    d.number AS request_id,
+        CASE
+            WHEN (d.case_outcome IS NOT NULL) THEN 'processed'::text
+            ELSE d.stage
+        END AS action,
+    jsonb_build_object('client_id', c.client_id, 'request_type',
+        CASE c.workflow
+            WHEN 'general_request'::text THEN (c.payload ->> 'request_type'::text)
+            ELSE c.workflow
+        END, 'decision', COALESCE((d.result ->> 'decision'::text), d.outcome), 'confidence', COALESCE((d.result -> 'confidence'::text), to_jsonb(d.confidence)), 'summary', COALESCE((d.result ->> 'summary'::text), array_to_string(d.reasons, ', '::text)), 'decided_by', d.decided_by) AS result,
+    d.at AS created_at
+   FROM ((reading.decision d
+     JOIN reading.shown USING (tenant_id, edition))
+     JOIN reading."case" c ON (((c.case_id = d.case_id) AND (c.edition = d.edition))))
+  WHERE ((d.workflow = ANY (ARRAY['trade_review'::text, 'onboarding'::text, 'research'::text, 'general_request'::text])) AND (d.decided_by <> 'board'::text) AND (NOT ((d.stage = 'received'::text) AND (d.outcome = 'received'::text))));
+
+ALTER VIEW banking.agent_audit_log OWNER TO blackboard_owner;
+
+--
+-- Name: session; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.session (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    session_id text NOT NULL,
+    customer_id text NOT NULL,
+    last_intent text NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY reading.session FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.session OWNER TO blackboard_owner;
+
+--
+-- Name: agent_sessions; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.agent_sessions WITH (security_invoker='true') AS
+ SELECT s.session_id,
+    s.customer_id,
+    s.last_intent,
+    s.updated_at
+   FROM (reading.session s
+     JOIN reading.shown USING (tenant_id, edition));
+
+ALTER VIEW banking.agent_sessions OWNER TO blackboard_owner;
+
+--
+-- Name: agent_tasks; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.agent_tasks WITH (security_invoker='true') AS
+ SELECT c.number AS id,
+    c.known_as AS task_id,
+    COALESCE((c.payload ->> 'agent_name'::text), c.opened_by) AS agent_name,
+        CASE
+            WHEN (c.state = 'terminated'::text) THEN 'cancelled'::text
+            WHEN (c.outcome = 'executed'::text) THEN 'completed'::text
+            WHEN (c.outcome = ANY (ARRAY['rejected'::text, 'declined'::text, 'timed_out'::text])) THEN 'rejected'::text
+            WHEN (c.closed_at IS NOT NULL) THEN 'failed'::text
+            WHEN (c.awaits_person OR (c.state = 'suspended'::text)) THEN 'manual_review'::text
+            ELSE 'started'::text
+        END AS status,
+    jsonb_build_object('request', (c.payload - '{task_id,agent_name}'::text[]), 'banking_result',
+        CASE
+            WHEN (c.outcome = 'executed'::text) THEN c.result
+            ELSE NULL::jsonb
+        END) AS payload,
+    c.opened_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE (c.workflow = 'payment'::text);
+
+ALTER VIEW banking.agent_tasks OWNER TO blackboard_owner;
+
+--
+-- Name: audit_events; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.audit_events WITH (security_invoker='true') AS
+ SELECT c.number AS id,
+    c.client_id,
+    "left"((c.payload ->> 'event_type'::text), 64) AS event_type,
+    (c.payload -> 'payload'::text) AS payload,
+    c.opened_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE ((c.workflow = 'advice'::text) AND (c.outcome IS DISTINCT FROM 'unknown'::text));
+
+ALTER VIEW banking.audit_events OWNER TO blackboard_owner;
+
+--
+-- Name: effect; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.effect (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    "position" bigint NOT NULL,
+    case_id uuid NOT NULL,
+    number bigint NOT NULL,
+    workflow text NOT NULL,
+    action_id uuid NOT NULL,
+    kind text NOT NULL,
+    effect_key text NOT NULL,
+    attempt integer NOT NULL,
+    state text NOT NULL,
+    request jsonb NOT NULL,
+    response jsonb,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT effect_state_check CHECK ((state = ANY (ARRAY['executed'::text, 'failed'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY reading.effect FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.effect OWNER TO blackboard_owner;
+
+--
+-- Name: banking_audit_log; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.banking_audit_log WITH (security_invoker='true') AS
+ SELECT e."position" AS id,
+    COALESCE(c.session_id, ('case-'::text || c.number)) AS session_id,
+    c.customer_id,
+        CASE e.kind
+            WHEN 'transfer'::text THEN 'transfer_funds'::text
+            ELSE e.kind
+        END AS action,
+    e.request AS request_payload,
+    (COALESCE(e.response, '{}'::jsonb) || jsonb_build_object('state', e.state)) AS response_payload,
+    e.at AS created_at
+   FROM ((reading.effect e
+     JOIN reading.shown USING (tenant_id, edition))
+     JOIN reading."case" c ON (((c.case_id = e.case_id) AND (c.edition = e.edition))))
+UNION ALL
+ SELECT c."position" AS id,
+    COALESCE(c.session_id, ('case-'::text || c.number)) AS session_id,
+    c.customer_id,
+    (c.payload ->> 'request'::text) AS action,
+    c.payload AS request_payload,
+    c.result AS response_payload,
+    c.closed_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE ((c.workflow = 'support'::text) AND (c.closed_at IS NOT NULL) AND (jsonb_typeof(c.result) = 'object'::text) AND ((c.payload ->> 'request'::text) = ANY (ARRAY['balance'::text, 'account_metadata'::text])));
+
+ALTER VIEW banking.banking_audit_log OWNER TO blackboard_owner;
+
+--
+-- Name: banking_requests; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.banking_requests WITH (security_invoker='true') AS
+ SELECT c.number AS id,
+    c.client_id,
+        CASE c.workflow
+            WHEN 'general_request'::text THEN (c.payload ->> 'request_type'::text)
+            ELSE c.workflow
+        END AS request_type,
+        CASE c.workflow
+            WHEN 'general_request'::text THEN (c.payload -> 'details'::text)
+            ELSE (c.payload - 'client_id'::text)
+        END AS payload,
+        CASE
+            WHEN (c.state = 'terminated'::text) THEN 'cancelled'::text
+            WHEN (c.outcome = 'failed'::text) THEN 'failed'::text
+            WHEN (c.closed_at IS NOT NULL) THEN 'processed'::text
+            WHEN (c.awaits_person OR (c.state = 'suspended'::text)) THEN 'manual_review'::text
+            WHEN (c.stage = 'received'::text) THEN 'received'::text
+            ELSE 'started'::text
+        END AS status,
+    c.opened_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE (c.workflow = ANY (ARRAY['trade_review'::text, 'onboarding'::text, 'research'::text, 'general_request'::text]));
+
+ALTER VIEW banking.banking_requests OWNER TO blackboard_owner;
+
+--
+-- Name: client; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.client (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    client_id text NOT NULL,
+    name text NOT NULL,
+    risk_profile text NOT NULL,
+    instructions jsonb NOT NULL,
+    "position" bigint NOT NULL,
+    fetched_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY reading.client FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.client OWNER TO blackboard_owner;
+
+--
+-- Name: clients; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.clients WITH (security_invoker='true') AS
+ SELECT c.client_id AS id,
+    "left"(c.name, 120) AS name,
+    "left"(c.risk_profile, 32) AS risk_profile
+   FROM (reading.client c
+     JOIN reading.shown USING (tenant_id, edition));
+
+ALTER VIEW banking.clients OWNER TO blackboard_owner;
+
+--
+-- Name: loan_applications; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.loan_applications WITH (security_invoker='true') AS
+ SELECT c.number AS id,
+    "left"(COALESCE((c.payload ->> 'applicant_name'::text), (c.payload ->> 'customer_id'::text)), 255) AS applicant_name,
+    (
+        CASE
+            WHEN ((c.payload ->> 'amount'::text) ~ '^[0-9]{1,10}(\.[0-9]{1,2})?$'::text) THEN (c.payload ->> 'amount'::text)
+            ELSE NULL::text
+        END)::numeric(12,2) AS amount,
+        CASE
+            WHEN (c.state = 'terminated'::text) THEN 'cancelled'::text
+            WHEN (c.outcome = ANY (ARRAY['executed'::text, 'approved'::text])) THEN 'approved'::text
+            WHEN (c.outcome = 'rejected'::text) THEN 'rejected'::text
+            WHEN (c.closed_at IS NOT NULL) THEN 'failed'::text
+            WHEN (EXISTS ( SELECT
+               FROM reading.decision d
+              WHERE ((d.case_id = c.case_id) AND (d.edition = c.edition) AND (d.outcome = 'approve'::text) AND (d.authorizes IS NOT NULL)))) THEN 'approved'::text
+            WHEN (c.awaits_person OR (c.state = 'suspended'::text)) THEN 'manual_review'::text
+            ELSE 'pending'::text
+        END AS status,
+    c.opened_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE (c.workflow = 'loan'::text);
+
+ALTER VIEW banking.loan_applications OWNER TO blackboard_owner;
+
+--
+-- Name: loan_decisions; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.loan_decisions WITH (security_invoker='true') AS
+ SELECT d."position" AS id,
+    d.number AS application_id,
+    (d.outcome = 'approve'::text) AS approved,
+    "left"(array_to_string(d.reasons, ', '::text), 500) AS reason,
+    (d."position" = max(d."position") OVER (PARTITION BY d.case_id, d.edition)) AS is_current,
+    d.decided_by,
+    d.at AS created_at
+   FROM (reading.decision d
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE ((d.workflow = 'loan'::text) AND (((d.outcome = 'approve'::text) AND ((d.authorizes IS NOT NULL) OR (d.case_outcome = 'approved'::text))) OR ((d.outcome = 'reject'::text) AND (d.case_outcome = 'rejected'::text))));
+
+ALTER VIEW banking.loan_decisions OWNER TO blackboard_owner;
+
+--
+-- Name: holding; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.holding (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    client_id text NOT NULL,
+    symbol text NOT NULL,
+    quantity numeric(18,6) NOT NULL
+);
+
+ALTER TABLE ONLY reading.holding FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.holding OWNER TO blackboard_owner;
+
+--
+-- Name: portfolios; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.portfolios WITH (security_invoker='true') AS
+ SELECT h.client_id,
+    "left"(h.symbol, 16) AS symbol,
+    h.quantity
+   FROM (reading.holding h
+     JOIN reading.shown USING (tenant_id, edition));
+
+ALTER VIEW banking.portfolios OWNER TO blackboard_owner;
+
+--
+-- Name: recommendations; Type: VIEW; Schema: banking; Owner: blackboard_owner
+--
+
+CREATE VIEW banking.recommendations WITH (security_invoker='true') AS
+ SELECT c.number AS id,
+    c.client_id,
+    (c.payload -> 'payload'::text) AS recommendation,
+        CASE
+            WHEN (c.state = 'terminated'::text) THEN 'cancelled'::text
+            WHEN (c.outcome = ANY (ARRAY['unsuitable'::text, 'declined'::text, 'rejected'::text])) THEN 'rejected'::text
+            WHEN (c.outcome = ANY (ARRAY['recommended'::text, 'approved'::text])) THEN 'approved'::text
+            WHEN (c.outcome = 'failed'::text) THEN 'failed'::text
+            WHEN (c.closed_at IS NOT NULL) THEN 'completed'::text
+            WHEN (c.awaits_person OR (c.state = 'suspended'::text)) THEN 'manual_review'::text
+            ELSE 'pending'::text
+        END AS status,
+    c.opened_at AS created_at
+   FROM (reading."case" c
+     JOIN reading.shown USING (tenant_id, edition))
+  WHERE ((c.workflow = 'advice'::text) AND ((c.payload ->> 'event_type'::text) ~~ '%recommendation%'::text) AND (c.outcome IS DISTINCT FROM 'unknown'::text));
+
+ALTER VIEW banking.recommendations OWNER TO blackboard_owner;
+
+--
 -- Name: agent_agent_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
 --
 
@@ -5190,6 +5861,39 @@ ALTER TABLE ONLY board.working_day FORCE ROW LEVEL SECURITY;
 ALTER TABLE board.working_day OWNER TO blackboard_owner;
 
 --
+-- Name: progress; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.progress (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    recorded_on date DEFAULT '-infinity'::date NOT NULL,
+    projected_at timestamp with time zone NOT NULL,
+    CONSTRAINT progress_only_row_check CHECK (only_row)
+)
+WITH (fillfactor='10');
+
+ALTER TABLE ONLY reading.progress FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.progress OWNER TO blackboard_owner;
+
+--
+-- Name: rebuild; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading.rebuild (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    "position" bigint NOT NULL,
+    recorded_on date DEFAULT '-infinity'::date NOT NULL,
+    started_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY reading.rebuild FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading.rebuild OWNER TO blackboard_owner;
+
+--
 -- Name: action action_body_check; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -5673,6 +6377,69 @@ ALTER TABLE ONLY board.working_day
     ADD CONSTRAINT working_day_pkey PRIMARY KEY (tenant_id, calendar, opens_at);
 
 --
+-- Name: case case_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading."case"
+    ADD CONSTRAINT case_pkey PRIMARY KEY (case_id, edition);
+
+--
+-- Name: client client_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.client
+    ADD CONSTRAINT client_pkey PRIMARY KEY (tenant_id, edition, client_id);
+
+--
+-- Name: decision decision_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY ("position", edition);
+
+--
+-- Name: effect effect_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.effect
+    ADD CONSTRAINT effect_pkey PRIMARY KEY ("position", edition);
+
+--
+-- Name: holding holding_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.holding
+    ADD CONSTRAINT holding_pkey PRIMARY KEY (tenant_id, edition, client_id, symbol);
+
+--
+-- Name: progress progress_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: rebuild rebuild_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.rebuild
+    ADD CONSTRAINT rebuild_pkey PRIMARY KEY (tenant_id);
+
+--
+-- Name: session session_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (tenant_id, edition, session_id);
+
+--
+-- Name: shown shown_pkey; Type: CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.shown
+    ADD CONSTRAINT shown_pkey PRIMARY KEY (tenant_id);
+
+--
 -- Name: action_of_case; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -5887,6 +6654,60 @@ CREATE INDEX task_of_case ON board.task USING btree (case_id);
 --
 
 CREATE INDEX task_waiting_for ON board.task_waiting USING btree (key, reason);
+
+--
+-- Name: case_known_as; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX case_known_as ON reading."case" USING btree (tenant_id, edition, known_as);
+
+--
+-- Name: case_numbered; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX case_numbered ON reading."case" USING btree (tenant_id, edition, workflow, number);
+
+--
+-- Name: case_of_client; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX case_of_client ON reading."case" USING btree (tenant_id, edition, client_id, number) WHERE (client_id IS NOT NULL);
+
+--
+-- Name: case_of_customer; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX case_of_customer ON reading."case" USING btree (tenant_id, edition, customer_id);
+
+--
+-- Name: case_of_session; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX case_of_session ON reading."case" USING btree (tenant_id, edition, session_id) WHERE (session_id IS NOT NULL);
+
+--
+-- Name: decision_of_case; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX decision_of_case ON reading.decision USING btree (case_id, edition, "position");
+
+--
+-- Name: decision_of_number; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX decision_of_number ON reading.decision USING btree (tenant_id, edition, number, "position");
+
+--
+-- Name: effect_in_order; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX effect_in_order ON reading.effect USING btree (tenant_id, edition, "position");
+
+--
+-- Name: effect_of_case; Type: INDEX; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE INDEX effect_of_case ON reading.effect USING btree (case_id, edition, "position");
 
 --
 -- Name: duty kept_apart; Type: TRIGGER; Schema: board; Owner: blackboard_owner
@@ -6187,6 +7008,20 @@ ALTER TABLE ONLY board.workflow_action
 
 ALTER TABLE ONLY board.workflow
     ADD CONSTRAINT workflow_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: rebuild rebuild_tenant_id_fkey; Type: FK CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.rebuild
+    ADD CONSTRAINT rebuild_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
+
+--
+-- Name: shown shown_tenant_id_fkey; Type: FK CONSTRAINT; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY reading.shown
+    ADD CONSTRAINT shown_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
 -- Name: action; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -7089,11 +7924,241 @@ ALTER TABLE board.workflow_action ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.working_day ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: case; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading."case" ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: client; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.client ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: decision; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.decision ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: effect; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.effect ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: holding; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.holding ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: progress; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.progress ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: case reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading."case" FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: client reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.client FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: decision reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.decision FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: effect reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.effect FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: holding reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.holding FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: progress reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.progress FOR SELECT TO blackboard_reader USING (true);
+
+--
+-- Name: rebuild reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.rebuild FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: session reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.session FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: shown reader; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY reader ON reading.shown FOR SELECT TO blackboard_reader USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: rebuild; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.rebuild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: session; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.session ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: shown; Type: ROW SECURITY; Schema: reading; Owner: blackboard_owner
+--
+
+ALTER TABLE reading.shown ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: case system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading."case" TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: client system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.client TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: decision system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.decision TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: effect system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.effect TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: holding system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.holding TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: progress system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.progress TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: rebuild system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.rebuild TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: session system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.session TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: shown system; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON reading.shown TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: case tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading."case" TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: client tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.client TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: decision tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.decision TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: effect tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.effect TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: holding tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.holding TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: progress tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.progress TO blackboard_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rebuild tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.rebuild TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: session tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.session TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: shown tenant; Type: POLICY; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON reading.shown TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: SCHEMA banking; Type: ACL; Schema: -; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SCHEMA banking TO blackboard_reader;
+
+--
 -- Name: SCHEMA board; Type: ACL; Schema: -; Owner: blackboard_owner
 --
 
 GRANT ALL ON SCHEMA board TO blackboard_system;
 GRANT USAGE ON SCHEMA board TO blackboard_app;
+GRANT USAGE ON SCHEMA board TO blackboard_reader;
+
+--
+-- Name: SCHEMA reading; Type: ACL; Schema: -; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SCHEMA reading TO blackboard_system;
+GRANT USAGE ON SCHEMA reading TO blackboard_reader;
 
 --
 -- Name: FUNCTION actions_are_authorized(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7211,6 +8276,12 @@ GRANT ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) TO bla
 REVOKE ALL ON FUNCTION board.answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION apply_events(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.apply_events(p_events reading.event[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION approve_leave(p_tenant integer, p_agent integer, p_case uuid, p_leave uuid, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7232,6 +8303,12 @@ REVOKE ALL ON FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_tas
 GRANT ALL ON FUNCTION board.ask_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_fact text, p_question text, p_to text) TO blackboard_app;
 
 --
+-- Name: FUNCTION awaits_person(p_workflow_id integer, p_stage text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.awaits_person(p_workflow_id integer, p_stage text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION backoff(p_base_s numeric, p_max_s numeric, p_failures integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -7249,6 +8326,13 @@ REVOKE ALL ON FUNCTION board.bars_review(p_tenant integer, p_agent integer, v bo
 
 REVOKE ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION begin_rebuild(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.begin_rebuild(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.begin_rebuild(p_tenant integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -7440,6 +8524,7 @@ GRANT ALL ON FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n 
 --
 
 REVOKE ALL ON FUNCTION board.current_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_reader;
 GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_system;
 
 --
@@ -7726,6 +8811,13 @@ GRANT ALL ON FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_
 
 REVOKE ALL ON FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.drop_quota(p_tenant integer, p_agent integer, p_name text) TO blackboard_app;
+
+--
+-- Name: FUNCTION drop_rebuild(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.drop_rebuild(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.drop_rebuild(p_tenant integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION drop_schedule(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8016,6 +9108,13 @@ REVOKE ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_
 GRANT ALL ON FUNCTION board.forget_answer(p_tenant integer, p_agent integer, p_route text, p_key text) TO blackboard_app;
 
 --
+-- Name: FUNCTION forget_editions(p_tenant integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_editions(p_tenant integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_editions(p_tenant integer, p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION forget_idle_buckets(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -8144,6 +9243,12 @@ REVOKE ALL ON FUNCTION board.hold_tasks(p_tenant integer, p_case uuid, p_keys te
 --
 
 REVOKE ALL ON FUNCTION board.insist_on_disk() FROM PUBLIC;
+
+--
+-- Name: FUNCTION intent_of(p_workflow text, p_payload jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.intent_of(p_workflow text, p_payload jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_admin(p_tenant integer, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8446,6 +9551,13 @@ REVOKE ALL ON FUNCTION board.list_tallies() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_tallies() TO blackboard_app;
 
 --
+-- Name: FUNCTION list_tenants(p_name text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.list_tenants(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_tenants(p_name text) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_webhooks(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8558,6 +9670,13 @@ REVOKE ALL ON FUNCTION board.measure_load(p_now timestamp with time zone, p_limi
 --
 
 REVOKE ALL ON FUNCTION board.measure_outbox(p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION measure_reading(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.measure_reading() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.measure_reading() TO blackboard_app;
 
 --
 -- Name: FUNCTION measure_server(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -8677,6 +9796,49 @@ GRANT ALL ON FUNCTION board.plan_steps(p_tenant integer, p_moves board.move[]) T
 --
 
 REVOKE ALL ON FUNCTION board.print_screen(p_screen jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_changes(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_changes(p_events reading.event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_clients(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_clients(p_events reading.event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_decisions(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_decisions(p_events reading.event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_effects(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_effects(p_events reading.event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_events(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_events(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.project_events(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION project_opened(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_opened(p_events reading.event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION project_sessions(p_events reading.event[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.project_sessions(p_events reading.event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION promote_scheduled(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -8801,11 +9963,24 @@ REVOKE ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_versio
 GRANT ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION read_slice(p_tenant integer, p_edition integer, p_after bigint, p_until bigint, p_since date, p_limit integer, OUT events reading.event[], OUT last bigint, OUT day date, OUT size integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.read_slice(p_tenant integer, p_edition integer, p_after bigint, p_until bigint, p_since date, p_limit integer, OUT events reading.event[], OUT last bigint, OUT day date, OUT size integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_warnings(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_warnings(p_tenant integer, p_agent integer, p_task uuid) TO blackboard_app;
+
+--
+-- Name: FUNCTION rebuild_slice(p_tenant integer, p_limit integer, OUT done boolean, OUT "position" bigint, OUT until bigint); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.rebuild_slice(p_tenant integer, p_limit integer, OUT done boolean, OUT "position" bigint, OUT until bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.rebuild_slice(p_tenant integer, p_limit integer, OUT done boolean, OUT "position" bigint, OUT until bigint) TO blackboard_app;
 
 --
 -- Name: FUNCTION recall_answers(p_tenant integer, p_requests jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9405,6 +10580,121 @@ REVOKE ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[],
 GRANT ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
 
 --
+-- Name: TABLE "case"; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading."case" TO blackboard_system;
+GRANT SELECT ON TABLE reading."case" TO blackboard_reader;
+
+--
+-- Name: TABLE decision; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.decision TO blackboard_system;
+GRANT SELECT ON TABLE reading.decision TO blackboard_reader;
+
+--
+-- Name: TABLE shown; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.shown TO blackboard_system;
+GRANT SELECT ON TABLE reading.shown TO blackboard_reader;
+
+--
+-- Name: TABLE agent_audit_log; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.agent_audit_log TO blackboard_reader;
+
+--
+-- Name: TABLE session; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.session TO blackboard_system;
+GRANT SELECT ON TABLE reading.session TO blackboard_reader;
+
+--
+-- Name: TABLE agent_sessions; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.agent_sessions TO blackboard_reader;
+
+--
+-- Name: TABLE agent_tasks; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.agent_tasks TO blackboard_reader;
+
+--
+-- Name: TABLE audit_events; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.audit_events TO blackboard_reader;
+
+--
+-- Name: TABLE effect; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.effect TO blackboard_system;
+GRANT SELECT ON TABLE reading.effect TO blackboard_reader;
+
+--
+-- Name: TABLE banking_audit_log; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.banking_audit_log TO blackboard_reader;
+
+--
+-- Name: TABLE banking_requests; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.banking_requests TO blackboard_reader;
+
+--
+-- Name: TABLE client; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.client TO blackboard_system;
+GRANT SELECT ON TABLE reading.client TO blackboard_reader;
+
+--
+-- Name: TABLE clients; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.clients TO blackboard_reader;
+
+--
+-- Name: TABLE loan_applications; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.loan_applications TO blackboard_reader;
+
+--
+-- Name: TABLE loan_decisions; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.loan_decisions TO blackboard_reader;
+
+--
+-- Name: TABLE holding; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.holding TO blackboard_system;
+GRANT SELECT ON TABLE reading.holding TO blackboard_reader;
+
+--
+-- Name: TABLE portfolios; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.portfolios TO blackboard_reader;
+
+--
+-- Name: TABLE recommendations; Type: ACL; Schema: banking; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE banking.recommendations TO blackboard_reader;
+
+--
 -- Name: SEQUENCE agent_agent_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9583,6 +10873,20 @@ GRANT USAGE ON SEQUENCE board.workflow_workflow_id_seq TO blackboard_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.working_day TO blackboard_system;
+
+--
+-- Name: TABLE progress; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.progress TO blackboard_system;
+GRANT SELECT ON TABLE reading.progress TO blackboard_reader;
+
+--
+-- Name: TABLE rebuild; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading.rebuild TO blackboard_system;
+GRANT SELECT ON TABLE reading.rebuild TO blackboard_reader;
 
 --
 -- PostgreSQL database dump complete

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,6 +75,25 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         drawn.add_row(*(Text(clean(str(cell))) for cell in row))
     # Elsewhere than on a terminal nothing may be cut off: a script wants whole ids.
     Console(width=None if sys.stdout.isatty() else 240).print(drawn)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error, told of by (name, done, of). Where that is no terminal nothing is drawn."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as drawn:
+        bars = {}
+
+        def tell(name: str, done: int, of: int) -> None:
+            if name not in bars:
+                bars[name] = drawn.add_task(clean(name), total=of)
+            drawn.update(bars[name], completed=done, total=of)
+
+        yield tell
 
 
 def clean(text: str) -> str:

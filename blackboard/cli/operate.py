@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, run, table
+from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, progress_bar, run, table
 
 if TYPE_CHECKING:
     from blackboard.doctor import Check
@@ -64,6 +64,30 @@ def provision(
     run(set_up(ProvisionSettings(), data, sorted(workflows.glob("*.yaml")), sorted(policies.glob("*.yaml"))))
 
 
+def rebuild(
+    tenant: Annotated[str | None, typer.Option(help="Only of this tenant.")] = None,
+    data: Data = Path(".blackboard"),
+    as_json: AsJson = False,
+) -> None:
+    """Make the read models anew from the journal, while the board works: readers see the old ones until the new are complete.
+
+    Needs DATABASE_URL, or a board that `up` started. Started again after an interruption it goes on where it was.
+    """
+    from blackboard.rebuild import rebuild as rebuild_all
+    from blackboard.store import Store
+
+    async def work() -> None:
+        store = await Store.open(_found_database(data), max_connections=2)
+        try:
+            with progress_bar() as tell:
+                done = await rebuild_all(store, tenant, tell)
+        finally:
+            await store.close()
+        emit({"rebuilt": done}) if as_json else typer.echo(f"made anew: {', '.join(done) or 'nothing, there is no tenant'}")
+
+    run(work())
+
+
 def doctor(
     data: Data = Path(".blackboard"),
     invariants: Annotated[bool, typer.Option("--invariants", help="Ask the tables whether every promise was kept.")] = False,
@@ -96,11 +120,7 @@ async def _check_invariants(data: Path, bank_db: str | None, *, as_json: bool) -
     from blackboard import invariants
     from blackboard.doctor import addresses
 
-    urls = addresses(data)
-    database = os.environ.get("DATABASE_URL") or urls.get("database")
-    if not database:
-        raise typer.BadParameter("set DATABASE_URL, or run this beside a board that `up` started")
-    found = await invariants.examine(database, bank_db or urls.get("bank_database"))
+    found = await invariants.examine(_found_database(data), bank_db or addresses(data).get("bank_database"))
     if as_json:
         emit([{**finding._asdict(), "ok": finding.ok} for finding in found])
     else:
@@ -126,6 +146,15 @@ def _verdict(finding: "Finding") -> str:
 
 def _mark(check: "Check") -> str:
     return "MEND" if not check.ok else "could" if check.advice else "ok"
+
+
+def _found_database(data: Path) -> str:
+    from blackboard.doctor import addresses
+
+    database = os.environ.get("DATABASE_URL") or addresses(data).get("database")
+    if not database:
+        raise typer.BadParameter("set DATABASE_URL, or run this beside a board that `up` started")
+    return database
 
 
 def _database_url() -> str:

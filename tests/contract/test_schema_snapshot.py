@@ -24,9 +24,18 @@ _BODY = re.compile(r"AS \$\$.*?\$\$;", re.DOTALL)
 
 
 def dump(database: Database) -> str:
-    """The schema `board`, without what differs from run to run."""
+    """The schemas of the board, without what differs from run to run."""
     done = subprocess.run(
-        [PG_DUMP, "--schema-only", "--schema=board", "--exclude-table=board.*_20*", "--dbname", database.url],
+        [
+            PG_DUMP,
+            "--schema-only",
+            "--schema=board",
+            "--schema=reading",
+            "--schema=banking",
+            "--exclude-table=board.*_20*",
+            "--dbname",
+            database.url,
+        ],
         capture_output=True,
         text=True,
         check=True,

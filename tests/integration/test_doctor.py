@@ -7,7 +7,7 @@ import pytest
 
 from blackboard.doctor import Check, check_server
 from blackboard.migrate import inspect
-from blackboard.reports import Examination, Prepared, Rows, Slot
+from blackboard.reports import Examination, Prepared, ReadingLag, Rows, Slot
 from tests.conftest import Database
 
 GIB = 1024**3
@@ -23,6 +23,7 @@ WELL = Examination(
     max_wal_bytes=4 * GIB,
     prepared=[],
     broken_duties=0,
+    reading=ReadingLag(position=9, behind=0, behind_s=0, rebuilding=0),
     slots=[Slot(name="standby", active=True, held_bytes=5 * GIB)],
 )
 

@@ -26,7 +26,8 @@ async def test_another_tenants_case_does_not_exist(scene: Scene, database: Datab
 async def test_every_table_forces_row_level_security(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Partitions included; a new table without it fails here."""
     bare = await connection.fetch(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'board'::regnamespace AND relkind IN ('r', 'p')"
+        "SELECT relname FROM pg_class"
+        " WHERE relnamespace IN ('board'::regnamespace, 'reading'::regnamespace) AND relkind IN ('r', 'p')"
         " AND NOT (relrowsecurity AND relforcerowsecurity) AND relname <> 'schema_migration'"
     )
 
@@ -34,13 +35,14 @@ async def test_every_table_forces_row_level_security(connection: "asyncpg.Connec
 
 
 async def test_every_table_has_a_tenant_column(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """All but the ends of the journal, which hold a number and no row of anyone."""
+    """All but the ends of the journal, and how far it was read, which hold a number and no row of anyone."""
     without = await connection.fetch(
-        "SELECT relname FROM pg_class c WHERE relnamespace = 'board'::regnamespace AND relkind IN ('r', 'p') AND NOT EXISTS"
+        "SELECT relname FROM pg_class c"
+        " WHERE relnamespace IN ('board'::regnamespace, 'reading'::regnamespace) AND relkind IN ('r', 'p') AND NOT EXISTS"
         " (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AND relname <> 'schema_migration'"
     )
 
-    assert {row["relname"] for row in without} == {"journal_head", "journal_floor", "journal_epoch"}
+    assert {row["relname"] for row in without} == {"journal_head", "journal_floor", "journal_epoch", "progress"}
 
 
 async def test_definer_functions_fix_their_search_path(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
