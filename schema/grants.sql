@@ -37,7 +37,7 @@ GRANT EXECUTE ON FUNCTION board.current_tenant TO blackboard_reader;
 GRANT EXECUTE ON FUNCTION
   board.clock, board.new_id, board.may_move, board.current_tenant, board.agent_name, board.record_events,
   board.queue_tasks, board.unqueue_tasks, board.unplace_tasks, board.withdraw_tasks, board.complete_tasks, board.stop_waiting,
-  board.advance_cases, board.find_ways, board.plan_steps, board.enter_stages, board.set_timers, board.begin_awaiting,
+  board.advance_cases, board.find_ways, board.plan_steps, board.queue_place, board.enter_stages, board.set_timers, board.begin_awaiting,
   board.open_questions, board.describe_opinion, board.newest_facts, board.unfit_reads,
   board.receive_signals, board.ring_watchers, board.known_facts, board.read_fact, board.is_doubtful,
   board.end_leases, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,

@@ -798,6 +798,19 @@ CREATE FUNCTION board.clock() RETURNS timestamp with time zone
 ALTER FUNCTION board.clock() OWNER TO blackboard_owner;
 
 --
+-- Name: task_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE SEQUENCE board.task_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE board.task_seq OWNER TO blackboard_owner;
+
+--
 -- Name: case; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -826,6 +839,7 @@ CREATE TABLE board."case" (
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     number bigint,
+    place bigint DEFAULT nextval('board.task_seq'::regclass),
     CONSTRAINT case_business_key_check CHECK (((length(business_key) >= 1) AND (length(business_key) <= 200))),
     CONSTRAINT case_check CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (closed_at IS NULL))),
     CONSTRAINT case_check1 CHECK (((state = ANY (ARRAY['active'::text, 'suspended'::text])) = (outcome IS NULL))),
@@ -3722,6 +3736,16 @@ CREATE FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now tim
 ALTER FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: queue_place(bigint, integer, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.queue_place(p_place bigint, p_visit integer, p_n bigint) RETURNS bigint
+    LANGUAGE sql
+    RETURN (((CASE WHEN (p_visit > 16) THEN nextval('board.task_seq'::regclass) ELSE COALESCE(p_place, (0)::bigint) END * 1048576) + (LEAST(p_visit, 32767) * 32)) + p_n);
+
+ALTER FUNCTION board.queue_place(p_place bigint, p_visit integer, p_n bigint) OWNER TO blackboard_owner;
+
+--
 -- Name: queue_tasks(integer, uuid[], text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -5755,19 +5779,6 @@ CREATE TABLE board.task_rejection (
 ALTER TABLE ONLY board.task_rejection FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.task_rejection OWNER TO blackboard_owner;
-
---
--- Name: task_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
---
-
-CREATE SEQUENCE board.task_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-ALTER SEQUENCE board.task_seq OWNER TO blackboard_owner;
 
 --
 -- Name: tenant_tenant_id_seq; Type: SEQUENCE; Schema: board; Owner: blackboard_owner
@@ -8469,6 +8480,12 @@ REVOKE ALL ON FUNCTION board.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.clock() TO blackboard_system;
 
 --
+-- Name: SEQUENCE task_seq; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SEQUENCE board.task_seq TO blackboard_system;
+
+--
 -- Name: TABLE "case"; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9895,6 +9912,13 @@ GRANT ALL ON FUNCTION board.put_webhook(p_tenant integer, p_agent integer, p_nam
 REVOKE ALL ON FUNCTION board.question_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION queue_place(p_place bigint, p_visit integer, p_n bigint); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.queue_place(p_place bigint, p_visit integer, p_n bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.queue_place(p_place bigint, p_visit integer, p_n bigint) TO blackboard_system;
+
+--
 -- Name: FUNCTION queue_tasks(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10831,12 +10855,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_ready TO blackboard_system
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_rejection TO blackboard_system;
-
---
--- Name: SEQUENCE task_seq; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT USAGE ON SEQUENCE board.task_seq TO blackboard_system;
 
 --
 -- Name: SEQUENCE tenant_tenant_id_seq; Type: ACL; Schema: board; Owner: blackboard_owner

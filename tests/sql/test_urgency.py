@@ -72,3 +72,30 @@ async def test_an_aged_task_is_withdrawn_like_any_other(scene: Scene, clock: Clo
     await cancel(scene, case)
 
     assert await scene.claim() == []
+
+
+CIRCLES = """
+  work: {capability: first, outcomes: {done: {end: done}, again: {to: work}}}
+"""
+
+
+async def test_a_case_keeps_its_place_from_stage_to_stage(scene: Scene) -> None:
+    """One that comes back to a stage is taken before those that were opened after it."""
+    first = await begin(scene, CIRCLES)
+    await scene.open("flow")
+    [task] = await scene.claim()
+    await scene.decide(task, "again")
+
+    assert [task.case_id for task in await scene.claim()] == [first.id]
+
+
+async def test_a_case_that_goes_round_in_circles_keeps_nobody_from_the_head(scene: Scene) -> None:
+    """From its seventeenth stage on it queues at the end."""
+    first = await begin(scene, CIRCLES)
+    second = await scene.open("flow")
+    for _ in range(16):
+        [task] = await scene.claim()
+        assert task.case_id == first.id
+        await scene.decide(task, "again")
+
+    assert [task.case_id for task in await scene.claim(limit=2)] == [second.id, first.id]
