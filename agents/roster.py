@@ -27,6 +27,11 @@ ROSTER = {
     "concentration": "agents.wealth.concentration:make",
     "suitability": "agents.wealth.suitability:make",
     "recording": "agents.wealth.recording:make",
+    "fraud_intake": "agents.fraud.intake:make",
+    "fraud_velocity": "agents.fraud.velocity:make",
+    "fraud_payee": "agents.fraud.payee:make",
+    "fraud_pattern": "agents.fraud.pattern:make",
+    "fraud_verification": "agents.fraud.verification:make",
     "thinking": "agents.thinking:make",
 }
 

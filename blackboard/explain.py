@@ -94,7 +94,8 @@ def _asked_panel(case: Case, question: Question) -> Iterator[str]:
         yield f"Nobody wants the answer any more. {question.answered} had spoken; that stays sealed."
     for opinion in question.opinions:
         sure = f" ({opinion.confidence:.0%} sure)" if opinion.confidence is not None else ""
-        yield f"{opinion.by} ({opinion.capability}) said {opinion.verdict}{sure}: {_words(opinion.reasons)}."
+        score = f"; score {opinion.score:g}" if opinion.score is not None else ""
+        yield f"{opinion.by} ({opinion.capability}) said {opinion.verdict}{sure}: {_words(opinion.reasons)}{score}."
     for decision in case.decisions:
         if decision.kind != "single" and decision.visit == question.visit:
             yield from _counted(decision)
@@ -121,6 +122,9 @@ def _rests(decision: KeptDecision) -> str:
 def _action(action: Action) -> Iterator[str]:
     tried = "once" if action.attempts == 1 else f"{action.attempts} times"
     yield f"{action.kind} {_text(action.payload)}: {action.state}; tried {tried}, under the key {action.effect_key}."
+    if (permit := action.authorization) is not None:
+        sent = f", and sent by {permit.spent_by} at {_at(permit.spent_at)}" if permit.spent_by else f"; that is {permit.state}"
+        yield f"{action.kind}: permitted by {permit.granted_by} at {_at(permit.granted_at)}{sent}."
     if action.receipt:
         yield f"{action.kind}: the bank said {_text(action.receipt)}."
 

@@ -48,8 +48,15 @@ ROLES = (
     Role("restructuring", "agent", "agent", ("restructuring",)),
     Role("concentration", "agent", "agent", ("concentration",)),
     Role("suitability", "agent", "agent", ("suitability",)),
+    Role("fraud_intake", "agent", "agent", ("fraud_intake",)),
+    Role("fraud_velocity", "agent", "agent", ("fraud_velocity",)),
+    Role("fraud_payee", "agent", "agent", ("fraud_payee",)),
+    Role("fraud_pattern", "agent", "agent", ("fraud_pattern",)),
+    Role("fraud_verification", "agent", "agent", ("fraud_verification",)),
     Role("thinking", "agent", "agent", ("thinking",)),
     Role("reviewer", "reviewer", "human", ("review",)),
+    # Says of accounts that are held what it was: fraud, or the customer.
+    Role("analyst", "reviewer", "human", ("fraud-review",)),
     Role("auditor", "auditor", "human"),
 )
 

@@ -38,6 +38,7 @@ DESKS = (
     *("loan_intake", "applicant", "loan_terms", "affordability", "credit"),
     *("repayment", "delinquency", "restructuring"),
     *("context", "concentration", "suitability", "recording"),
+    *("fraud_intake", "fraud_velocity", "fraud_payee", "fraud_pattern", "fraud_verification"),
 )
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
