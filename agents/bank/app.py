@@ -12,7 +12,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from agents.bank import back_office, cards, challenges, directory, holdings, holds, loans, operations, refusals
+from agents.bank import back_office, cards, challenges, directory, holdings, holds, loans, operations, refusals, sanctions
 from agents.bank.callbacks import Caller
 from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found, text
 from agents.bank.faults import Misbehaviour
@@ -226,6 +226,7 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
         loans.router,
         holdings.router,
         holdings.back_office,
+        sanctions.router,
         back_office.router,
     ):
         app.include_router(part)

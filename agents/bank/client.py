@@ -35,6 +35,7 @@ from agents.bank.models import (
     write_amount,
 )
 from agents.bank.operating import Operating
+from agents.bank.screening import Screening
 from blackboard import strict
 from blackboard.errors import Malformed
 
@@ -43,7 +44,7 @@ _CARDS = TypeAdapter(list[Card])
 _FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
 
 
-class Bank(Operating, CustodyClient, LoanClient):
+class Bank(Operating, CustodyClient, LoanClient, Screening):
     """One connection pool to one bank. Use as an async context manager."""
 
     async def customer(self, customer_id: str) -> Customer:

@@ -1,0 +1,1 @@
+"""Investment banking: what clients ask for, and whether they get it."""

@@ -1,0 +1,37 @@
+"""The trade-reconciliation agent: mends of an order what can be mended in one way only, and leaves the rest to people."""
+
+from agents.bank.client import Bank
+from agents.investment.market import Market
+from agents.investment.order import Order
+from agents.investment.tool_log import note
+from blackboard.agent import Assignment, Handler
+from blackboard.client import BoardClient
+from blackboard.requests import Decision
+
+
+class Exceptions:
+    """`handle` is the agent."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    async def handle(self, assignment: Assignment) -> Decision:
+        """A symbol in another spelling is put right. Which of two numbers is wrong nobody but people can say."""
+        troubles = assignment.facts["exceptions"].value
+        codes = [trouble["code"] for trouble in troubles]
+        symbol = Order.read(assignment.payload, assignment.facts).symbol
+        meant = self._market.resolve(symbol)
+        await note(assignment, "symbols", {"symbol": symbol}, meant and meant.symbol)
+        if codes == ["unknown_symbol"] and meant is not None:
+            await assignment.put("symbol", meant.symbol, inputs=[_read(assignment, "exceptions")], tool="symbols")
+            return Decision(outcome="mended", reasons=["symbol_spelt_otherwise"], confidence=0.95, reads=assignment.reads)
+        return Decision(outcome="refer", reasons=codes, confidence=1.0, reads=assignment.reads)
+
+
+def _read(assignment: Assignment, key: str) -> str:
+    return f"{key}@{assignment.facts[key].version}"
+
+
+def make(_bank: Bank, _board: BoardClient) -> Handler:
+    """The agent at work."""
+    return Exceptions(Market.load()).handle
