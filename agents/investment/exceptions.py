@@ -1,8 +1,9 @@
 """The trade-reconciliation agent: mends of an order what can be mended in one way only, and leaves the rest to people."""
 
 from agents.bank.client import Bank
-from agents.investment.market import Market
+from agents.investment.market import Desk, Market
 from agents.investment.order import Order
+from agents.investment.patience import patience
 from agents.investment.tool_log import note
 from blackboard.agent import Assignment, Handler
 from blackboard.client import BoardClient
@@ -20,10 +21,11 @@ class Exceptions:
         troubles = assignment.facts["exceptions"].value
         codes = [trouble["code"] for trouble in troubles]
         symbol = Order.read(assignment.payload, assignment.facts).symbol
-        meant = self._market.resolve(symbol)
-        await note(assignment, "symbols", {"symbol": symbol}, meant and meant.symbol)
+        with patience():
+            meant = await self._market.meant(symbol)
+        await note(assignment, "symbols", {"symbol": symbol}, meant)
         if codes == ["unknown_symbol"] and meant is not None:
-            await assignment.put("symbol", meant.symbol, inputs=[_read(assignment, "exceptions")], tool="symbols")
+            await assignment.put("symbol", meant, inputs=[_read(assignment, "exceptions")], tool="symbols")
             return Decision(outcome="mended", reasons=["symbol_spelt_otherwise"], confidence=0.95, reads=assignment.reads)
         return Decision(outcome="refer", reasons=codes, confidence=1.0, reads=assignment.reads)
 
@@ -32,6 +34,6 @@ def _read(assignment: Assignment, key: str) -> str:
     return f"{key}@{assignment.facts[key].version}"
 
 
-def make(_bank: Bank, _board: BoardClient) -> Handler:
+def make(bank: Bank, _board: BoardClient) -> Handler:
     """The agent at work."""
-    return Exceptions(Market.load()).handle
+    return Exceptions(Market(bank, Desk.load())).handle

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field
 
-from agents.investment.market import Instrument
+from agents.investment.market import CENT, Quote
 from blackboard.answers import FactValue
 from blackboard.values import Frozen, Json
 
@@ -15,8 +15,6 @@ FIELDS = ("symbol", "side", "quantity", "price", "notional", "currency")
 TRUST = 2
 # So far from the price of today, in percent, a price is of another day.
 STALE_PERCENT = 5
-# The smallest unit of money in every currency that is traded here (ISO 4217: two places).
-CENT = Decimal("0.01")
 
 Positive = Annotated[Decimal, Field(gt=0)]
 
@@ -53,17 +51,17 @@ class Order(Frozen):
             return self.price
         return self.notional / self.quantity
 
-    def troubles(self, instrument: Instrument | None) -> Iterator[Trouble]:
+    def troubles(self, quote: Quote | None) -> Iterator[Trouble]:
         """Everything that does not add up."""
-        if instrument is None:
+        if quote is None:
             yield Trouble("unknown_symbol", "symbol", f"there is no instrument {self.symbol}")
             return
-        if self.currency not in {None, instrument.currency}:
-            yield Trouble("currency_mismatch", "currency", f"{instrument.symbol} is traded in {instrument.currency}")
+        if self.currency not in {None, quote.price.currency}:
+            yield Trouble("currency_mismatch", "currency", f"{self.symbol} is traded in {quote.price.currency}")
         yield from self._miscounted()
-        implied = self.implied_price
-        if implied is not None and abs(implied - instrument.price) * 100 > instrument.price * STALE_PERCENT:
-            yield Trouble("stale_price", "price", f"{implied:.6g} is not within {STALE_PERCENT} percent of {instrument.price}")
+        implied, today = self.implied_price, quote.price.price
+        if implied is not None and abs(implied - today) * 100 > today * STALE_PERCENT:
+            yield Trouble("stale_price", "price", f"{implied:.6g} is not within {STALE_PERCENT} percent of {today}")
 
     def _miscounted(self) -> Iterator[Trouble]:
         """Quantity times price, rounded to the cent by any of the usual ways (up, down, to the even one), is the notional."""
