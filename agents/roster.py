@@ -32,11 +32,34 @@ ROSTER = {
     "fraud_payee": "agents.fraud.payee:make",
     "fraud_pattern": "agents.fraud.pattern:make",
     "fraud_verification": "agents.fraud.verification:make",
+    "trade-validation": "agents.investment.validation:make",
+    "trade-reconciliation": "agents.investment.exceptions:make",
+    "trade-limits": "agents.investment.limits:make",
+    "kyc-documents": "agents.investment.documents:make",
+    "kyc-screening": "agents.investment.screening:make",
+    "kyc-rating": "agents.investment.rating:make",
+    "research": "agents.investment.research:make",
+    "conclusion": "agents.investment.conclusion:make",
     "thinking": "agents.thinking:make",
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset({"affordability", "concentration", "credit", "delinquency", "loan_terms", "suitability", "thinking"})
+BANKLESS = frozenset(
+    {
+        "affordability",
+        "concentration",
+        "conclusion",
+        "credit",
+        "delinquency",
+        "kyc-documents",
+        "kyc-rating",
+        "loan_terms",
+        "research",
+        "suitability",
+        "thinking",
+        "trade-limits",
+    }
+)
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:

@@ -39,6 +39,8 @@ DESKS = (
     *("repayment", "delinquency", "restructuring"),
     *("context", "concentration", "suitability", "recording"),
     *("fraud_intake", "fraud_velocity", "fraud_payee", "fraud_pattern", "fraud_verification"),
+    *("trade-validation", "trade-reconciliation", "trade-limits"),
+    *("kyc-documents", "kyc-screening", "kyc-rating", "research", "conclusion"),
 )
 READY_LIMIT_S = 30.0
 # What children must not inherit: each is given its own, and only its own.
@@ -51,6 +53,7 @@ _SECRETS = frozenset(
         "BANK_KEY",
         "BANKING_API_KEY",
         "BANK_ADMIN_KEY",
+        "LLM_KEY",
     }
 )
 

@@ -17,9 +17,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 # Words that say nothing about what is asked.
 _EMPTY = frozenset(
     _WORD.findall(
-        "a about an and any are as at be by can did do does for from give had has have how i in is it its many me much my no not of"
-        " on or our should so some tell than that the their them then there these they this to us was we were what when where which"
-        " who why will with would you your"
+        "a about an and any are as at be by can did do does for from give had has have how i in is it its many me much my no"
+        " not of on or our should so some tell than that the their them then there these they this to us was we were what when"
+        " where which who why will with would you your"
     )
 )
 
