@@ -17,21 +17,18 @@ class Exceptions:
         self._market = market
 
     async def handle(self, assignment: Assignment) -> Decision:
-        """A symbol in another spelling is put right. Which of two numbers is wrong nobody but people can say."""
+        """A symbol in another spelling is put right, once. Which of two numbers is wrong nobody but people can say."""
         troubles = assignment.facts["exceptions"].value
         codes = [trouble["code"] for trouble in troubles]
         symbol = Order.read(assignment.payload, assignment.facts).symbol
         with patience():
             meant = await self._market.meant(symbol)
         await note(assignment, "symbols", {"symbol": symbol}, meant)
-        if codes == ["unknown_symbol"] and meant is not None:
-            await assignment.put("symbol", meant, inputs=[_read(assignment, "exceptions")], tool="symbols")
+        if codes == ["unknown_symbol"] and meant is not None and "symbol" not in assignment.facts:
+            # The desk's own word: made of the market's answer it would be trusted no more than that, and not count.
+            await assignment.put("symbol", meant, tool="symbols")
             return Decision(outcome="mended", reasons=["symbol_spelt_otherwise"], confidence=0.95, reads=assignment.reads)
         return Decision(outcome="refer", reasons=codes, confidence=1.0, reads=assignment.reads)
-
-
-def _read(assignment: Assignment, key: str) -> str:
-    return f"{key}@{assignment.facts[key].version}"
 
 
 def make(bank: Bank, _board: BoardClient) -> Handler:
