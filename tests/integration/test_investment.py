@@ -85,9 +85,9 @@ async def test_a_trade_within_limits_keeps_portfolio_and_tool_calls(desk: Desk) 
 async def test_a_trade_above_limits_waits_in_the_approval_queue(desk: Desk) -> None:
     """With a due time, for people who may approve trades; what may never be traded waits for nobody."""
     large = await desk.ask("trade_review", {**TRADE, "notional": "250000.00"})
-    queue = await desk.scene.board.list_reviews(desk.scene.people["vera"])
+    queue = await desk.scene.board.list_reviews(desk.scene.people["vera"], whose="queue")
     [waiting] = [entry for entry in queue.reviews if entry.case_id == large.id]
-    elsewhere = await desk.scene.board.list_reviews(desk.scene.people["rita"])
+    elsewhere = await desk.scene.board.list_reviews(desk.scene.people["rita"], whose="queue")
     refused = await desk.review(large, "vera", "reject", "mandate_exceeded")
     restricted = await desk.ask("trade_review", {**TRADE, "symbol": "KITEX3"})
 
