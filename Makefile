@@ -66,8 +66,9 @@ wheel: $(READY) ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation
 
 .PHONY: bench
-bench: $(READY) ## how fast the board is here, beside other queues, durable settings (a quarter of an hour)
-	@PYTHONPATH=. $(PY) tests/bench/bench_board.py
+bench: $(READY) ## how fast the board is here, beside other queues, and each workflow from end to end (half an hour)
+	@PYTHONPATH=. $(PY) tests/bench/bench_board.py $(ARGS)
+	@PYTHONPATH=. $(PY) tests/bench/workflows.py $(ARGS)
 
 .PHONY: bench-stream
 bench-stream: $(READY) $(NCHAN) ## how fast the event stream is here, beside nchan and sse-starlette (eight minutes; needs cc)

@@ -46,13 +46,17 @@ EVENTS = ["case.opened", "case.moved", "case.closed", "task.ready"]
 
 
 class Plan(NamedTuple):
-    """What is asked for. The same seed draws the same cases at the same moments."""
+    """What is asked for. The same seed draws the same cases at the same moments.
+
+    With `customers` it is a closed loop: so many of them, of whom each brings the next case when its last has come to its end.
+    """
 
     cases: int
     seed: int
     rate: float
     faults: float = 0.0
     kill_agents: bool = False
+    customers: int = 0
 
 
 @dataclass
@@ -65,6 +69,7 @@ class Run:
     outcome: str | None = None
     took_s: float | None = None
     refused: str | None = None
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def state(self) -> str:
@@ -178,14 +183,23 @@ class Traffic:
 
     # ------------------------------------------------------------------------------------------------ cases and events
     async def _open(self, arrivals: list[Arrival]) -> None:
-        """Each at its moment, whatever became of those before it."""
+        """Each at its moment, whatever became of those before it; or one after another for each customer."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
+            if self._plan.customers:
+                waiting = iter(arrivals)
+                for _ in range(self._plan.customers):
+                    group.create_task(self._come_again(waiting))
+                return
             for arrival in arrivals:
                 await asyncio.sleep(max(0.0, began + arrival.at_s - time.monotonic()))
                 group.create_task(self._submit(arrival))
 
-    async def _submit(self, arrival: Arrival) -> None:
+    async def _come_again(self, waiting: Iterator[Arrival]) -> None:
+        for arrival in waiting:
+            await (await self._submit(arrival)).settled.wait()
+
+    async def _submit(self, arrival: Arrival) -> Run:
         run = Run(arrival, time.monotonic())
         self.account.runs.append(run)
         board, mix = await self._cast.board(CUSTOMER), arrival.mix
@@ -195,7 +209,8 @@ class Traffic:
         except Refused as error:
             run.refused = f"refused: {error.code}"
             self.account.violations.append(f"{mix.workflow} {arrival.n} was refused: {error.detail}")
-            return
+            run.settled.set()
+            return run
         run.stage = run.stage or case.stage
         self._by_case[case.id] = run
         for event in self._early.pop(case.id, []):
@@ -204,6 +219,7 @@ class Traffic:
             await board.send_signal(case.id, name, {})
         for key, value in mix.facts.items():
             await board.put_fact(case.id, key, value)
+        return run
 
     async def _listen(self, begin: str) -> None:
         board = await self._cast.board("auditor")
@@ -231,6 +247,8 @@ class Traffic:
         run.stage = event.stage or run.stage
         if event.type == "case.closed":
             run.outcome, run.took_s = event.data["outcome"], time.monotonic() - run.submitted
+        if run.has_ended or run.may_rest:
+            run.settled.set()
 
     async def _decide(self, task_id: UUID, capability: str, weights: Any) -> None:
         async with self._hands:
