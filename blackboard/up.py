@@ -126,7 +126,7 @@ async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
     logins = {}
     for name, group, schema in (
         ("board", "blackboard_app", None),
-        ("reader", "blackboard_reader", None),
+        ("read", "blackboard_reader", None),
         ("bank", None, "bank"),
     ):
         # Named after the database: roles belong to the whole server, where another board may live.
@@ -154,7 +154,7 @@ def _bank(database_url: str, key: str, admin_key: str, url: str) -> Child:
 def _api(data: Path, logins: Mapping[str, str], url: str, bank_url: str, bank_key: str) -> Child:
     env = {
         "DATABASE_URL": logins["board"],
-        "BLACKBOARD_READER_URL": logins["reader"],
+        "BLACKBOARD_READER_URL": logins["read"],
         "BLACKBOARD_KEY_PEPPER": _secret(data, "pepper"),
         "BLACKBOARD_PORT": _port(url),
         "BLACKBOARD_REFERENCES": json.dumps({"account": f"{bank_url}/accounts/{{id}}"}),
