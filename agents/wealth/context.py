@@ -3,7 +3,7 @@
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.wealth.allocation import spread
-from agents.wealth.picture import Picture, look
+from agents.wealth.picture import Picture, look, put_recorded
 from agents.wealth.trade import read_trade
 from blackboard.agent import Assignment, Handler, TryLater
 from blackboard.client import BoardClient
@@ -29,21 +29,35 @@ class Context:
     async def handle(self, assignment: Assignment) -> Decision:
         """Look, put what is seen on the board, and send the case where it belongs."""
         try:
-            picture = await look(self._bank, assignment.payload["client_id"], suggested(assignment))
+            return await self._look(assignment)
         except BankNotFound:
             told = STORED if "event_type" in assignment.payload else None
             return Decision(outcome="unknown", reasons=["unknown_client"], result=told)
         except BankUnavailable as error:
             raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
-        if "event_type" not in assignment.payload:
-            await picture.put(assignment, without={"securities", "prices"})
-            result = {**picture.told(), "instructions": INSTRUCTIONS}
-            return Decision(outcome="found", reasons=["read_live"], reads=assignment.reads, result=result)
-        decision = route(assignment, picture)
-        if decision.outcome == "stored":
-            return decision
+
+    async def _look(self, assignment: Assignment) -> Decision:
+        """At as much as the case is about."""
+        client_id, event = assignment.payload["client_id"], assignment.payload.get("event_type")
+        symbol = suggested(assignment)
+        if event is None:
+            return await self._introduce(assignment, client_id)
+        if symbol is None and event not in (REVIEW, QUESTION):
+            await self._bank.client(client_id)
+            return Decision(outcome="stored", reasons=["nothing_to_weigh"], result=STORED)
+        picture = await look(self._bank, client_id, symbol)
         await picture.put(assignment)
-        return decision.model_copy(update={"reads": assignment.reads, "evidence": assignment.reads})
+        said = _weighed(assignment, picture, symbol) if symbol is not None else _told(event, picture)
+        return said.model_copy(update={"reads": assignment.reads, "evidence": assignment.reads})
+
+    async def _introduce(self, assignment: Assignment, client_id: str) -> Decision:
+        """Client and portfolio, for whoever is to think about them."""
+        client = await self._bank.client(client_id)
+        held = [holding.model_dump(mode="json") for holding in await self._bank.holdings(client_id)]
+        await put_recorded(assignment, client_id, {"client": client.model_dump(mode="json"), "portfolio": held})
+        named = client.model_dump(mode="json", include={"client_id", "name", "risk_profile"})
+        result = {"client": named, "portfolio": held, "instructions": INSTRUCTIONS}
+        return Decision(outcome="found", reasons=["read_live"], reads=assignment.reads, result=result)
 
 
 def suggested(assignment: Assignment) -> str | None:
@@ -52,19 +66,15 @@ def suggested(assignment: Assignment) -> str | None:
     return assignment.payload["payload"].get("symbol") if is_trade else None
 
 
-def route(assignment: Assignment, picture: Picture) -> Decision:
-    """What is to be done about an event."""
-    symbol, event = suggested(assignment), assignment.payload["event_type"]
-    if symbol is not None:
-        return _weighed(assignment, picture, symbol)
+def _told(event: str, picture: Picture) -> Decision:
+    """Where a portfolio is looked at and nothing is suggested."""
     if event == REVIEW:
         return Decision(outcome="review", reasons=["portfolio_read"])
-    if event == QUESTION:
-        return Decision(outcome="answered", reasons=["read_live"], result={**STORED, "allocation": _allocation(picture)})
-    return Decision(outcome="stored", reasons=["nothing_to_weigh"], result=STORED)
+    return Decision(outcome="answered", reasons=["read_live"], result={**STORED, "allocation": _allocation(picture)})
 
 
 def _weighed(assignment: Assignment, picture: Picture, symbol: str) -> Decision:
+    """Where something is suggested: whether it can be done at all."""
     if symbol not in picture.securities:
         return Decision(outcome="reject", reasons=["unknown_instrument"], result=STORED)
     faults = list(read_trade(assignment.payload["payload"], picture).faults(picture))

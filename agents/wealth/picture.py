@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Self
 
@@ -45,23 +44,9 @@ class Picture(Frozen):
         moved = same and any(_moved(before.prices[symbol], price) for symbol, price in self.prices.items())
         return self.model_copy(update={"prices": before.prices}) if same and not moved else self
 
-    async def put(self, assignment: Assignment, *, without: AbstractSet[str] = frozenset()) -> list[str]:
-        """Let the board know it, the bank's word; the names of what was otherwise or new."""
-        changed = []
-        for name, value in self.model_dump(mode="json", exclude=set(without)).items():
-            known = assignment.facts.get(name)
-            if known is None or known.value != value:
-                source = f"bank: client {self.client.client_id}"
-                await assignment.put(name, value, source_class="system_of_record", source=source)
-                changed.append(name)
-        return changed
-
-    def told(self) -> Json:
-        """Client and portfolio as whoever asks for the context is told."""
-        return {
-            "client": self.client.model_dump(mode="json", include={"client_id", "name", "risk_profile"}),
-            "portfolio": [holding.model_dump(mode="json") for holding in self.portfolio],
-        }
+    async def put(self, assignment: Assignment) -> list[str]:
+        """Let the board know it; the names of what was otherwise or new."""
+        return await put_recorded(assignment, self.client.client_id, self.model_dump(mode="json"))
 
     def _value(self, holding: Holding) -> Decimal:
         price = self.prices[holding.symbol]
@@ -71,6 +56,17 @@ class Picture(Frozen):
 def _moved(before: Price, now: Price) -> bool:
     was, is_ = before.price * before.usd_rate, now.price * now.usd_rate
     return abs(is_ - was) * 100 > was * DRIFT
+
+
+async def put_recorded(assignment: Assignment, client_id: str, values: Json) -> list[str]:
+    """Put on the board what the bank has on record, where it is not there already; the names of what was otherwise or new."""
+    changed = []
+    for name, value in values.items():
+        known = assignment.facts.get(name)
+        if known is None or known.value != value:
+            await assignment.put(name, value, source_class="system_of_record", source=f"bank: client {client_id}")
+            changed.append(name)
+    return changed
 
 
 async def look(bank: Bank, client_id: str, symbol: str | None = None) -> Picture:

@@ -40,8 +40,13 @@ class Recording:
         assert ticket.action_id is not None, "a recorded action has an id"
         if ticket.state is not ActionState.EXECUTED:
             await assignment.settle(ticket.action_id, ActionState.EXECUTED, {**STORED, "digest": ticket.digest})
-        result = {**STORED, "recommendation": advice}
-        return Decision(outcome="recorded", reasons=["approved_and_still_so"], evidence=advice["evidence"], result=result)
+        return Decision(
+            outcome="recorded",
+            reasons=["approved_and_still_so"],
+            evidence=advice["evidence"],
+            reads=assignment.reads,
+            result={**STORED, "recommendation": advice},
+        )
 
 
 def _denied(denied: Denied, changed: list[str]) -> Decision:
