@@ -176,17 +176,23 @@ class Mix(Frozen):
     """What cases look like when many of them arrive, and what people make of them.
 
     In `payload`, `{$one_of: […]}`, `{$money: ["1.00", "90.00"]}` and `{$whole: [1, 9]}` are drawn anew for each case, and
-    `${run}` and `${n}` (its number) are placeholders. `decide` gives weights to the outcomes of a stage that people decide;
-    of others they approve. At a stage in `rests` a case may be left: it waits for something that nobody is going to do.
+    `${run}` and `${n}` (its number) are placeholders. `signals` are sent, with what they say, as soon as the case is opened, and
+    `facts` put. `decide` gives weights to the outcomes of a stage that people decide; of others they approve. At a stage in
+    `rests` a case may be left: it waits for something that nobody is going to do.
     """
 
     workflow: Name
     weight: Annotated[float, Field(gt=0, le=1000)] = 1
     payload: Json
-    signals: list[Name] = Field(default_factory=list)
+    signals: list[Name] | dict[Name, Json] = Field(default_factory=dict)
     facts: dict[Name, JsonValue] = Field(default_factory=dict)
     decide: dict[Name, dict[Name, Annotated[float, Field(ge=0)]]] = Field(default_factory=dict)
     rests: list[Name] = Field(default_factory=list)
+
+    @property
+    def sent(self) -> dict[str, Json]:
+        """Its signals with what they say."""
+        return self.signals if isinstance(self.signals, dict) else {name: {} for name in self.signals}
 
 
 class Scenario(Frozen):

@@ -215,8 +215,8 @@ class Traffic:
         self._by_case[case.id] = run
         for event in self._early.pop(case.id, []):
             self._take(event)
-        for name in mix.signals:
-            await board.send_signal(case.id, name, {})
+        for name, body in mix.sent.items():
+            await board.send_signal(case.id, name, body)
         for key, value in mix.facts.items():
             await board.put_fact(case.id, key, value)
         return run

@@ -33,8 +33,6 @@ def run(work: Coroutine[Any, Any, int | None]) -> None:
 @asynccontextmanager
 async def board(role: str) -> AsyncIterator["BoardClient"]:
     """The board: BLACKBOARD_URL and BLACKBOARD_KEY, else the one that `up` started from here, with the key of `role`."""
-    import stamina
-
     from blackboard.client import BoardClient
     from blackboard.config import ClientSettings
     from blackboard.errors import SetupError
@@ -45,10 +43,16 @@ async def board(role: str) -> AsyncIterator["BoardClient"]:
         raise SetupError(
             "No board found. Start one here with `make run`, or set BLACKBOARD_URL and BLACKBOARD_KEY to one that runs."
         )
-    # What is retried is told to whoever runs a service; here it would stand in the middle of what a script reads.
-    stamina.instrumentation.set_on_retry_hooks([])
+    hush()
     async with BoardClient(url, key, retry_for_s=10) as client:
         yield client
+
+
+def hush() -> None:
+    """Say nothing of what is retried: that is for whoever runs a service, and would stand in the middle of what is read here."""
+    import stamina
+
+    stamina.instrumentation.set_on_retry_hooks([])
 
 
 def emit(document: object) -> None:

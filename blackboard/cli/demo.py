@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import OTHERWISE, AsJson, clean, emit, run
+from blackboard.cli.console import OTHERWISE, AsJson, clean, emit, hush, run
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +53,7 @@ async def _play(stories: "list[Scenario]", data: Path, *, pause_s: float, as_jso
 
     console = Console(highlight=False, soft_wrap=True)
     endings = []
+    hush()
     async with Cast(data) as cast:
         for story in stories:
             if not as_json:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import REFUSED, clean, emit, run, table
+from blackboard.cli.console import REFUSED, clean, emit, hush, run, table
 from blackboard.cli.demo import SCENARIOS, Data
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ async def _carry_out(data: Path, mixes: "list[Mix]", plan: "Plan") -> "Account":
     from blackboard.victims import Victims
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    hush()
     async with Cast(data) as cast:
         traffic = Traffic(cast, mixes, plan, Victims(data) if plan.kill_agents else None)
         with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as progress:
