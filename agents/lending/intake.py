@@ -60,10 +60,10 @@ class Intake:
         try:
             application = await self._complete(form)
         except Doubt as doubt:
-            return Decision(outcome="refer", reasons=str(doubt).split(), reads=inputs)
+            return Decision(outcome="incomplete", reasons=str(doubt).split(), reads=inputs)
         except ValidationError as error:
             wrong = sorted({f"unreadable.{each['loc'][0]}" for each in error.errors()})
-            return Decision(outcome="refer", reasons=wrong[:20], reads=inputs)
+            return Decision(outcome="incomplete", reasons=wrong[:20], reads=inputs)
         except BankUnavailable as error:
             raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
         told = application.model_dump(mode="json", exclude_none=True)

@@ -33,7 +33,7 @@ class Terms:
         try:
             judged = await self._rules.judge(asked)
         except Invalid as error:
-            return Decision(outcome="refer", reasons=["rules_do_not_apply"], result={"error": error.detail[:500]})
+            return Decision(outcome="incomplete", reasons=["rules_do_not_apply"], result={"error": error.detail[:500]})
         if judged.outcome != "approve" or judged.score is None:
             return Decision(outcome="reject", reasons=judged.reasons, policy=judged.policy, reads=assignment.reads)
         rate = Decimal(judged.score).scaleb(-2)

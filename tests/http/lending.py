@@ -23,7 +23,8 @@ from tests.factories import POLICIES, Scene, make_scene
 from tests.http.vault import KEY, Vault, open_vault
 
 WORKFLOWS = POLICIES.parent / "workflows"
-LENDERS = ("loan_intake", "applicant", "loan_terms", "affordability", "credit", "repayment", "delinquency", "restructuring")
+LENDERS = ("loan_intake", "applicant", "loan_terms", "affordability", "credit")
+SERVANTS = ("repayment", "delinquency", "restructuring")
 HANDS = ("execution", "reconciliation")
 APPLICATION: dict[str, Any] = {
     "applicant_name": "Ada Brightwell",
@@ -63,7 +64,8 @@ class Lender:
 
     async def worked(self, case: Case, *names: str) -> Case:
         """The case when these agents, or all, have nothing more to do."""
-        while await self._round(names or LENDERS + HANDS):
+        others = SERVANTS if case.workflow == "servicing" else LENDERS
+        while await self._round(names or (*others, *HANDS)):
             pass
         return await self.seat("requester").show_case(case.id)
 
@@ -112,9 +114,9 @@ async def open_lender(databases: Databases) -> AsyncIterator[Lender]:
     """A board whose agents lend, until the block ends; afterwards the bank's books are sound."""
     async with databases() as database, AsyncExitStack() as stack:
         scene = await make_scene(stack, database.url, database.app_url)
-        for name in LENDERS + HANDS:
+        for name in LENDERS + SERVANTS + HANDS:
             assert name in ROSTER
-            await scene.hire(name, name)
+            await scene.hire(name, name, kind="service" if name == "repayment" else "agent")
         await scene.hire("officer", "review", role="reviewer", kind="human")
         for name in ("loan", "servicing"):
             await scene.load(workflow.load(WORKFLOWS / f"{name}.yaml"))

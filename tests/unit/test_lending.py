@@ -26,7 +26,7 @@ FORM: dict[str, Any] = {
     "income_monthly": "4000.00",
     "debts_monthly": "500.00",
 }
-INSTALMENT = Decimal("268.40")
+INSTALMENT = Decimal("268.36")
 ACCOUNT = Account(
     id="CHK-001", iban="ES6700491500001000023757", currency="USD", state="open", customer_id="C-1", holder="Ada Brightwell"
 )

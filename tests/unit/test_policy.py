@@ -173,3 +173,21 @@ def test_the_digest_is_of_the_content_and_not_of_the_layout() -> None:
     for document in documents:
         with pytest.raises(Invalid, match="canonical"):
             policy.canonical(document)
+
+
+def test_who_is_refused_is_told_the_reasons_that_cost_most() -> None:
+    """Four of five, the costliest first, each with the inputs that its row looked at; an approval is not shortened."""
+    credit = policy.parse(policy.load(POLICIES / "loan_credit.yaml"))
+    poor = {
+        "amount": "30000.00",
+        "monthly_income": "1500.00",
+        "monthly_debt": "900.00",
+        "months_at_employer": 3,
+        "delinquencies": 2,
+    }
+    told = credit.judge({**poor, "on_sanctions_list": False})
+    rest = credit.model_copy(update={"principal_reasons": None}).judge({**poor, "on_sanctions_list": False})
+
+    assert told.reasons == ["debt_ratio_too_high", "income_low_for_amount", "several_delinquencies", "employment_too_short"]
+    assert told.grounds()["debt_ratio_too_high"] == {"monthly_income": "1500.00", "monthly_debt": "900.00"}
+    assert (set(told.grounds()), len(rest.reasons)) == (set(told.reasons), 5)
