@@ -176,9 +176,9 @@ class Mix(Frozen):
     """What cases look like when many of them arrive, and what people make of them.
 
     In `payload`, `{$one_of: […]}`, `{$money: ["1.00", "90.00"]}` and `{$whole: [1, 9]}` are drawn anew for each case, and
-    `${run}` and `${n}` (its number) are placeholders. `signals` are sent, with what they say, as soon as the case is opened, and
-    `facts` put. `decide` gives weights to the outcomes of a stage that people decide; of others they approve. At a stage in
-    `rests` a case may be left: it waits for something that nobody is going to do.
+    `${run}` and `${n}` (its number) are placeholders. `signals` are sent, with what they say, as soon as the case is opened,
+    and `facts` put. `decide` gives weights to the outcomes of a stage that people decide; of others they approve. At a stage
+    in `rests` a case may be left: it waits for something that nobody is going to do.
     """
 
     workflow: Name

@@ -49,7 +49,7 @@ async def board(role: str) -> AsyncIterator["BoardClient"]:
 
 
 def hush() -> None:
-    """Say nothing of what is retried: that is for whoever runs a service, and would stand in the middle of what is read here."""
+    """Say nothing of what is retried: that is for who runs a service, and would stand in the middle of what is read here."""
     import stamina
 
     stamina.instrumentation.set_on_retry_hooks([])
