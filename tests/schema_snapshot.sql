@@ -5316,7 +5316,7 @@ CREATE VIEW banking.loan_decisions WITH (security_invoker='true') AS
  SELECT d."position" AS id,
     d.number AS application_id,
     (d.outcome = 'approve'::text) AS approved,
-    "left"(array_to_string(d.reasons, ', '::text), 500) AS reason,
+    "left"(COALESCE((d.result ->> 'reason'::text), array_to_string(d.reasons, ', '::text)), 500) AS reason,
     (d."position" = max(d."position") OVER (PARTITION BY d.case_id, d.edition)) AS is_current,
     d.decided_by,
     d.at AS created_at

@@ -8,22 +8,20 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard
+from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard, TheReads
 from api.facade import errand
 from api.facade.amount import Amount, AmountOrNone, Label
-from api.facade.route import old_router
-from blackboard.answers import Case, DecisionRecord
+from api.facade.route import SoFar, old_router
+from blackboard.answers import Case
 from blackboard.board import Board
-from blackboard.errors import ClaimLost, Conflict, Invalid
+from blackboard.errors import ClaimLost, Conflict, Invalid, NotFound
 from blackboard.requests import GENERIC, NewCase, ReviewDecision
 from blackboard.roles import demand
-from blackboard.values import Frozen, Json, Principal
+from blackboard.values import MAX_NUMBER, Frozen, Principal
 
 WORKFLOW = "loan"
 _NO_CODE = re.compile(r"[^a-z0-9]+")
 _MAX_CODE = 63
-# Outcomes that are a decision. Whatever else a loan ends as came after one.
-_DECIDED = frozenset({"approved", "rejected"})
 # Here a person says who the applicant is, and not yet whether they are lent anything.
 _BEFOREHAND = "clearance"
 _OUTCOME = {True: "approve", False: "reject"}
@@ -82,8 +80,8 @@ class Loan(Frozen):
     """An application and the decision on it, null while there is none."""
 
     application_id: int
-    applicant_name: str
-    amount: str
+    applicant_name: str | None
+    amount: str | None
     status: str
     created_at: datetime
     decision: LoanDecision | None
@@ -134,18 +132,19 @@ async def decide(
 
 
 @router.get("/loans/{application_id}", response_model=Loan)
-async def show_loan(application_id: int, board: TheBoard, who: Caller) -> Response:
-    """An application: `pending`, `manual_review`, `approved`, `rejected`, or the word for how else it ended."""
-    case = await errand.find_case(board, who, application_id, WORKFLOW)
-    decision = _decision_on(case)
+async def show_loan(application_id: int, reads: TheReads, who: Caller, so_far: SoFar) -> Response:
+    """An application: `pending`, `manual_review`, `approved`, `rejected`, `failed` or `cancelled`; and the decision on it."""
+    found = await reads.loan(who.tenant_id, application_id, after=so_far) if 0 < application_id <= MAX_NUMBER else None
+    if found is None:
+        raise NotFound(f"There is no loan application with the number {application_id}.")
     return errand.told(
         {
-            "application_id": case.number,
-            "applicant_name": case.payload.get("applicant_name"),
-            "amount": case.payload["amount"],
-            "status": _status(case, decision),
-            "created_at": case.opened_at,
-            "decision": decision and _told(decision),
+            "application_id": found.id,
+            "applicant_name": found.applicant_name,
+            "amount": None if found.amount is None else f"{found.amount:.2f}",
+            "status": found.status,
+            "created_at": found.created_at,
+            "decision": found.decision and found.decision.model_dump(include={"approved", "reason"}),
         }
     )
 
@@ -192,31 +191,12 @@ def _was_decided_so(case: Case, who: Principal, decision: LoanDecision) -> bool:
 
 def _undecidable(case: Case) -> Conflict:
     """Why nobody can decide on it, and what to do."""
-    if errand.has_ended(case) or _decision_on(case) is not None:
-        word = case.outcome or "approved"
+    granted = any(action.authorization is not None for action in case.actions)
+    if granted or errand.has_ended(case):
+        word = "approved" if granted else str(case.outcome)
         return Conflict(f"This application is decided: {word}. GET /loans/{case.number} says why.", state=word)
     return Conflict(
         f"Nobody may decide on this application yet: it is at {case.stage}, and comes to a person only where the rules"
         f" leave it open. GET /loans/{case.number} says manual_review then.",
         state=case.stage,
     )
-
-
-def _decision_on(case: Case) -> DecisionRecord | None:
-    """The decision that stands: the one that it ended with, or the latest that let money be paid."""
-    if case.outcome in _DECIDED:
-        return errand.closing(case)
-    paid_by = {action.authorization.task_id for action in case.actions if action.authorization is not None}
-    given = [decision for task, decision in errand.decided(case) if task.id in paid_by]
-    return given[-1] if given else None
-
-
-def _status(case: Case, decision: DecisionRecord | None) -> str:
-    if decision is not None:
-        return "rejected" if case.outcome == "rejected" else "approved"
-    return errand.status_of(case)
-
-
-def _told(decision: DecisionRecord) -> Json:
-    said = decision.result if isinstance(decision.result, dict) else {}
-    return {"approved": decision.outcome == "approve", "reason": said.get("reason") or ", ".join(decision.reasons)}

@@ -7,18 +7,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
-from api.deps import Caller, OnceKeyIfSent, TheBoard
+from api.deps import Caller, OnceKeyIfSent, TheBoard, TheReads
 from api.facade import errand
 from api.facade.amount import Amount, Label
-from api.facade.route import USUAL_WAIT_S, WaitS, old_router
-from blackboard.answers import Case
+from api.facade.route import USUAL_WAIT_S, SoFar, WaitS, old_router
 from blackboard.errors import KeyMissing, NotFound
 from blackboard.once import Once
 from blackboard.requests import NewCase
 from blackboard.values import Frozen, Json, Principal
 
 WORKFLOW = "payment"
-_SENT = ("source_account", "destination_account", "amount", "currency", "memo", "agent_name")
 
 router: APIRouter = old_router()
 
@@ -78,29 +76,21 @@ async def pay(new: NewPayment, board: TheBoard, who: Caller, once: OnceKeyIfSent
         return errand.later(case, f"/agent/tasks/{task_id}", task_id=task_id)
     if case.outcome != "executed":
         errand.refuse(case)
-    return errand.told({"task_id": task_id, "result": _receipt(case)})
+    return errand.told({"task_id": task_id, "result": _receipt(case.payload, errand.result_of(case))})
 
 
 @router.get("/agent/tasks/{task_id:path}", response_model=PaymentTask)
-async def show_task(task_id: str, board: TheBoard, who: Caller) -> Response:
-    """A payment: `started`, `completed`, `manual_review`, or the word for how else it ended."""
-    try:
-        case = await board.find_case(who, WORKFLOW, task_id)
-    except NotFound:
-        raise NotFound(f"There is no task {task_id!r}.") from None
-    paid = case.outcome == "executed"
-    request = {name: case.payload[name] for name in _SENT if name in case.payload}
-    return errand.told(
-        {
-            "task_id": task_id,
-            "agent_name": case.payload.get("agent_name", case.opened_by),
-            "status": "completed" if paid else {"pending": "started"}.get(status := errand.status_of(case), status),
-            "payload": {
-                "request": {**request, "amount": Decimal(request["amount"])},
-                "banking_result": _receipt(case) if paid else None,
-            },
-        }
-    )
+async def show_task(task_id: str, reads: TheReads, who: Caller, so_far: SoFar) -> Response:
+    """A payment: `started`, `completed`, `manual_review`, `rejected`, `failed` or `cancelled`."""
+    found = await reads.agent_task(who.tenant_id, task_id, after=so_far)
+    if found is None:
+        raise NotFound(f"There is no task {task_id!r}.")
+    request, booked = found.payload["request"], found.payload["banking_result"]
+    payload = {
+        "request": {**request, "amount": Decimal(request["amount"])},
+        "banking_result": booked and _receipt(request, booked),
+    }
+    return errand.told({**found.model_dump(include={"task_id", "agent_name", "status"}), "payload": payload})
 
 
 def _task_id_of(who: Principal, once: Once | None) -> str:
@@ -113,9 +103,8 @@ def _task_id_of(who: Principal, once: Once | None) -> str:
     return hashlib.sha256(f"{who.agent_id} {once.key}".encode()).hexdigest()[:32]
 
 
-def _receipt(case: Case) -> Json:
+def _receipt(asked: Json, booked: Json) -> Json:
     """The bank's answer in the words of the old service; an amount is the number that it was."""
-    booked, asked = errand.result_of(case), case.payload
     return {
         "transfer_id": str(booked.get("transfer_id", "")),
         "status": "submitted",

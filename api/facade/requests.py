@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
-from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard
+from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard, TheReads
 from api.facade import errand
 from api.facade.amount import Label, plain
-from api.facade.route import USUAL_WAIT_S, WaitS, old_router
+from api.facade.route import USUAL_WAIT_S, SoFar, WaitS, old_router
 from blackboard.answers import Case
-from blackboard.errors import Conflict, Invalid
+from blackboard.errors import Conflict, Invalid, NotFound
 from blackboard.requests import NewCase
 from blackboard.states import CaseState
-from blackboard.values import Frozen, Json
+from blackboard.values import MAX_NUMBER, Frozen, Json
 
 OTHER = "general_request"
 TYPED = ("trade_review", "onboarding", "research")
@@ -87,59 +87,20 @@ async def process(request_id: int, board: TheBoard, who: Caller, once: OnceKeyIf
 
 
 @router.get("/requests/{request_id}", response_model=AuditedRequest)
-async def show_request(request_id: int, board: TheBoard, who: Caller) -> Response:
-    """A request with its status (`received`, `pending`, `manual_review`, `processed`) and the latest thing done about it."""
-    case = await errand.find_case(board, who, request_id, *TYPED, OTHER)
+async def show_request(request_id: int, reads: TheReads, who: Caller, so_far: SoFar) -> Response:
+    """A request with its status (`received`, `started`, `manual_review`, `processed`, …) and the latest thing done about it."""
+    found = await reads.request(who.tenant_id, request_id, after=so_far) if 0 < request_id <= MAX_NUMBER else None
+    if found is None:
+        raise NotFound(f"There is no request with the number {request_id}.")
     return errand.told(
-        {
-            "request": {
-                "id": case.number,
-                "client_id": case.payload["client_id"],
-                "request_type": _type_of(case),
-                "payload": _document(case),
-                "status": _status(case),
-                "created_at": case.opened_at,
-            },
-            "latest_audit": _audit(case),
-        }
+        {"request": found.model_dump(exclude={"latest_audit"}), "latest_audit": found.model_dump()["latest_audit"]}
     )
-
-
-def _type_of(case: Case) -> str:
-    return str(case.payload["request_type"]) if case.workflow == OTHER else case.workflow
-
-
-def _document(case: Case) -> Json:
-    if case.workflow == OTHER:
-        return dict(case.payload["details"])
-    return {name: value for name, value in case.payload.items() if name != "client_id"}
-
-
-def _status(case: Case) -> str:
-    if errand.has_ended(case):
-        return "processed" if errand.result_of(case) else str(case.outcome)
-    return "received" if case.stage == _BEGIN else errand.status_of(case)
 
 
 def _result(case: Case) -> Json:
     said = errand.result_of(case)
     return {
         "client_id": case.payload["client_id"],
-        "request_type": _type_of(case),
+        "request_type": case.payload["request_type"] if case.workflow == OTHER else case.workflow,
         **{name: said.get(name) for name in ("decision", "confidence", "summary")},
-    }
-
-
-def _audit(case: Case) -> Json | None:
-    """The last thing that was decided about it; the result itself once there is one."""
-    done = [(task, decision) for task, decision in errand.decided(case) if decision.reasons]
-    if not done:
-        return None
-    task, last = done[-1]
-    ended = errand.has_ended(case) and bool(errand.result_of(case))
-    return {
-        "request_id": case.number,
-        "action": "processed" if ended else task.stage,
-        "result": _result(case) if ended else {"outcome": last.outcome, "reasons": last.reasons},
-        "created_at": task.finished_at,
     }

@@ -13,7 +13,7 @@ import pytest
 from blackboard import workflow
 from blackboard.requests import ClaimRequest, NewFact, NewQuota, NewSchedule, NewWebhook
 from tests.conftest import Databases
-from tests.factories import make_scene
+from tests.factories import TRANSFER, make_scene
 from tests.http.conftest import Api, fresh_key, serve
 from tests.http.operations import HOLD, POLICY, QUOTA, SCHEDULE, WEBHOOK, WHY, an_incident, write
 from tests.sql import panels
@@ -116,7 +116,13 @@ WRITES: dict[str, Any] = {
     "POST /v1/releases": {"items": [{**ITEM, **WHY}]},
     "POST /v1/rejections": {"items": [{**ITEM, **WHY}]},
     "POST /v1/needs": {"items": [{**ITEM, **WHY, "fact": "income"}]},
+    "POST /v1/transfers?wait_s=0": {"from_account_id": "CHK-001", "to_account_id": "SAV-002", "amount": "1.00", "memo": "m"},
+    "POST /requests": {"client_id": "C-1", "request_type": "fee_waiver", "payload": {"amount": 1.5}},
+    "POST /loans/apply": {"applicant_name": "Ada", "amount": "1.00", "term_months": 12},
+    "POST /audit/recommendation?wait_s=0": {"client_id": "C-1", "event_type": "call", "payload": {"a": 1}},
 }
+# What the old services' writes open.
+OLD = [workflow.load(TRANSFER.parent / f"{name}.yaml") for name in ("transfer", "general_request", "loan", "advice")]
 
 BAD: list[Any] = [
     None,
@@ -161,6 +167,8 @@ async def furnished(databases: Databases) -> AsyncIterator[tuple[httpx.AsyncClie
 
 async def furnish(api: Api) -> Ids:
     """Put something of everything on it: work in hand, an incident, a hold, a quota, a schedule, a webhook."""
+    for definition in OLD:
+        await api.scene.load(definition)
     stuck = await an_incident(api.scene)
     await api.scene.open()
     [task] = await api.scene.claim("boss")
