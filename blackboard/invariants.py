@@ -26,7 +26,7 @@ PROMISES = {
     "I15": "Keys do not meet across tenants or principals.",
     "I16": "No key is stuck without its answer.",
     "I17": "A body's fingerprint does not depend on order or blanks, and on everything else.",
-    "I18": "What is executed was done once at the bank; a transfer for that amount, in that currency, between those accounts.",
+    "I18": "What is executed was booked once at the bank: that amount, in that currency, between those accounts.",
     "I19": "What failed was not booked.",
     "I20": "What the bank booked was written down on the board first, under the same key.",
     "I21": "An action has one key and one body in every attempt.",

@@ -105,9 +105,9 @@ class Stage(Frozen):
     """A step of a workflow: work for agents, or something the board waits for, and where each outcome leads.
 
     Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
-    (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened with the same payload,
-    and its outcome is the stage's). With `review` the tasks are people's. `duty` is what deciding it makes of somebody: see
-    `apart` of the workflow.
+    (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened, with the same payload
+    or with what is `given` of it, and its outcome is the stage's). With `review` the tasks are people's. `duty` is what deciding
+    it makes of somebody: see `apart` of the workflow.
     """
 
     description: Text | None = None
@@ -116,6 +116,8 @@ class Stage(Frozen):
     signal: Name | None = None
     timer_s: Annotated[float, Field(gt=0, le=31536000)] | None = None
     case: Name | None = None
+    # The other case's payload: each of its fields, and the field of this one's that fills it.
+    given: Annotated[dict[Name, Name], Field(min_length=1, max_length=50)] | None = None
     review: Review | None = None
     panel: Panel | None = None
     join: Literal["all", "any"] = "all"
@@ -150,6 +152,8 @@ class Stage(Frozen):
         kinds = [kind for kind in ("tasks", "signal", "timer_s", "case") if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError("give exactly one of `capability`, `tasks`, `signal`, `timer_s` and `case`")
+        if self.given is not None and self.case is None:
+            raise ValueError("`given` is for another case: name its workflow as `case`")
         if self.duty is not None and self.tasks is None:
             raise ValueError(f"duty: {self.duty} is for somebody who decides, and nobody decides a stage without tasks")
         needed = {"signal": ["received"], "timer_s": ["elapsed"]}.get(kinds[0], [])
@@ -209,6 +213,11 @@ class Stage(Frozen):
         if self.timer_s is not None:
             yield {"name": "timer", **limits, "awaits": "timer", "awaited": {"seconds": self.timer_s}}
         if self.case is not None:
-            yield {"name": "case", **limits, "awaits": "case", "awaited": {"name": self.case}}
+            yield {
+                "name": "case",
+                **limits,
+                "awaits": "case",
+                "awaited": {"name": self.case, **({"given": self.given} if self.given else {})},
+            }
         if self.panel is not None:
             yield {"name": "tally", **limits, "awaits": "tally", "awaited": {"question": self.panel.question}}

@@ -85,6 +85,7 @@ class Definition(Frozen):
             *_unreachable(self.start, self.stages),
             *_misfits(self),
             *_unfit_actions(self),
+            *_ungiven(self),
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -221,6 +222,14 @@ def _misfits(definition: Definition) -> Iterator[str]:
         for work in (stage.tasks or {}).values():
             for field, condition in work.conditions():
                 yield from (f"stages.{name}.{field}: {wrong}" for wrong in conditions.misfits(condition, facts, payload))
+
+
+def _ungiven(definition: Definition) -> Iterator[str]:
+    """What a stage gives to another case and does not have."""
+    known = definition.payload.get("properties", {})
+    for name, stage in definition.stages.items():
+        if missing := [field for field in (stage.given or {}).values() if field not in known]:
+            yield f"stages.{name}.given names {', '.join(missing)}, which payload.properties lacks"
 
 
 # What the board gives by itself, and no decision stands behind.

@@ -295,22 +295,32 @@ BEGIN
 END
 $$;
 
--- Opens the case that a task waits for, with its own case's payload. Where there is no such workflow the task becomes an incident.
+-- Of a payload what is given away: each member of p_given is a field, and names the one of the payload that fills it. What the payload
+-- lacks is left out; NULL gives all of it.
+CREATE OR REPLACE FUNCTION board.give_fields(p_payload jsonb, p_given jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_given IS NULL THEN p_payload ELSE (
+  SELECT coalesce(jsonb_object_agg(g.key, p_payload -> g.value), '{}') FROM jsonb_each_text(p_given) AS g
+  WHERE p_payload ? g.value) END;
+
+-- Opens the case that a task waits for, with its own case's payload, or with those fields of it that the stage gives away, under the
+-- names that it gives them. Where there is no such workflow the task becomes an incident.
 CREATE OR REPLACE FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamptz) RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_case board.case;
   v_wanted text;
+  v_given jsonb;
   v_verdict text;
 BEGIN
-  SELECT w.key INTO v_wanted FROM board.task_waiting w
+  SELECT w.key, w.about -> 'given' INTO v_wanted, v_given FROM board.task_waiting w
   WHERE w.tenant_id = p_tenant AND w.task_id = p_task AND w.reason = 'case';
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
   SELECT c.* INTO v_case FROM board.task t JOIN board.case c USING (case_id) WHERE t.tenant_id = p_tenant AND t.task_id = p_task;
   SELECT o.verdict INTO v_verdict FROM board.open_cases(p_tenant, v_case.opened_by, jsonb_build_array(jsonb_build_object(
-    'workflow', v_wanted, 'payload', v_case.payload, 'subject', v_case.subject, 'entities', to_jsonb(v_case.entities),
+    'workflow', v_wanted, 'payload', board.give_fields(v_case.payload, v_given), 'subject', v_case.subject, 'entities', to_jsonb(v_case.entities),
     'priority', v_case.priority, 'parent_task', p_task))) o;
   IF v_verdict = 'opened' THEN
     RETURN NULL;

@@ -28,7 +28,7 @@ from blackboard.local import LocalBoard
 from blackboard.requests import ReviewDecision
 from blackboard.tallier import Tallier
 from tests.conftest import Databases
-from tests.factories import POLICIES, Clock, Scene, make_scene
+from tests.factories import POLICIES, TRANSFER, Clock, Scene, make_scene
 from tests.http.vault import KEY, Vault, open_vault
 
 WORKFLOW = Path(__file__).parents[2] / "agents" / "workflows" / "fraud_review.yaml"
@@ -235,6 +235,33 @@ async def test_what_is_odd_the_customer_is_asked(desk: Desk) -> None:
     ]
 
 
+async def test_a_suspected_transfer_waits_for_its_fraud_review(desk: Desk) -> None:
+    """What is about to leave is scored with what has left; who is cleared is still a person's to pay, who is held is not."""
+    await desk.scene.load(workflow.load(TRANSFER))
+    await desk.scene.hire("clerk", "identity", "risk")
+    ended = {}
+    for account, amount in (("CHK-001", "20.00"), ("SAV-009", "4200.00")):
+        transfer = await desk.scene.open("transfer", {"from_account": account, "to_account": "SAV-002", "amount": amount})
+        for capability, outcome in (("identity", "approve"), ("risk", "suspect")):
+            [task] = await desk.scene.claim("clerk", capability)
+            await desk.scene.decide(task, outcome, "clerk")
+        await desk.scene.store.wake_waiting(100)
+        waits = await desk.where(transfer)
+        [child, *_] = (await desk.scene.board.list_cases(desk.scene.people["auditor"], workflow="fraud_review")).cases
+        await desk.work()
+        review = await desk.shown(child)
+        if review.stage == "verification":
+            await desk.ask(child, "000000", "000001", "000002", "000003")
+            await desk.judge(child, "confirmed_fraud")
+        await desk.scene.store.wake_waiting(100)
+        ended[account] = (waits, review.payload, (await desk.shown(child)).outcome, await desk.where(transfer))
+
+    assert ended == {
+        "CHK-001": ("fraud", {"account": "CHK-001", "amount": "20.00"}, "cleared", "review"),
+        "SAV-009": ("fraud", {"account": "SAV-009", "amount": "4200.00"}, "confirmed_fraud", "rejected"),
+    }
+
+
 async def test_silence_clears_nobody(desk: Desk) -> None:
     """Scorers that say nothing in time leave it to the customer; an analyst who says nothing leaves the account held."""
     await desk.drain("CHK-012", "5000.00", "5000.00", "4000.00")
@@ -260,7 +287,7 @@ async def test_a_hold_whose_answer_was_lost_is_looked_for_and_never_sent_again(
 ) -> None:
     """By its key: what the bank did is found, what never came has failed, and a person decides anew."""
     total = await desk.vault.books("SELECT balance FROM bank.account WHERE account_id = $1", account)
-    await desk.drain(account, *[f"{total * 29 // 100:.2f}"] * 3, to=("SAV-002", "CHK-011", "SAV-009"))
+    await desk.drain(account, *[f"{total * 29 // 100:.2f}"] * 3)
     case = await desk.suspect(account, customer)
     await desk.work("fraud_intake", *SCORERS)
     async with desk.vault.client(fault) as unlucky:

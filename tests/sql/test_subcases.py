@@ -37,6 +37,19 @@ async def test_the_outcome_of_a_sub_case_is_that_of_its_stage(scene: Scene, says
     assert (before, await end(scene, parent)) == ("active", ("completed", outcome))
 
 
+async def test_a_sub_case_is_given_what_its_stage_gives(scene: Scene) -> None:
+    """Under the names that the other workflow has for it; what the parent does not have is left out."""
+    await scene.load(workflow.parse(CHILD))
+    giving = HEAD.replace("{type: object,", "{type: object, properties: {customer: {}, memo: {}}, ") + PARENT
+    given = giving.replace("case: child,", "case: child, given: {who: customer, note: memo},")
+    await scene.load(workflow.parse(given))
+    await scene.open("flow", {"customer": "C-7", "amount": "5.00"})
+    await scene.store.wake_waiting(100)
+    [task] = await scene.claim()
+
+    assert (task.workflow, task.context.payload, task.context.subject) == ("child", {"who": "C-7"}, "C-7")
+
+
 async def test_a_sub_case_is_opened_once(scene: Scene) -> None:
     """However often the sweeper comes."""
     await scene.load(workflow.parse(CHILD))

@@ -31,6 +31,7 @@ def weigh(facts: dict[str, int | bool]) -> Decision:
         ({"amount": 600_000, "available": 10_000_000, "known_payee": False}, "refer", "large_amount"),
         ({"sent_24h": 990_000}, "refer", "over_daily_limit"),
         ({"count_1h": 10}, "refer", "many_transfers_in_an_hour"),
+        ({"count_1h": 3, "known_payee": False, "amount": 480_000}, "suspect", "fraud_suspected"),
         ({"count_1h": 5}, "approve", "several_transfers_in_an_hour"),
         ({"amount": 5_000_000, "available": 10_000_000}, "refer", "over_single_limit"),
     ],

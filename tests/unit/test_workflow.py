@@ -37,6 +37,10 @@ BAD = {
     "an unreachable stage": (changed(third=stage(done={"end": "ok"})), "stages.third is never reached"),
     "two ways at once": (changed(first=stage(go={"to": "second", "end": "ok"})), "exactly one of"),
     "no outcomes": (changed(first={"capability": "x", "outcomes": {}}), "stages.first.outcomes"),
+    "something given to nobody": (
+        changed(first={**stage(done={"end": "ok"}), "given": {"a": "b"}}),
+        "name its workflow as `case`",
+    ),
     "an unknown field": (changed(first={**stage(done={"end": "ok"}), "speed": 9}), "stages.first.speed"),
     "a bad start": (SMALL + "start: nowhere\n", "start is nowhere"),
     "no JSON Schema": (SMALL.replace("payload: {type: object}", "payload: {type: 7}"), "not a JSON Schema"),
