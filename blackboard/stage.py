@@ -106,8 +106,8 @@ class Stage(Frozen):
 
     Exactly one of `tasks` (each task by name; `capability: x` with its limits beside it is short for a single one), `signal`
     (from outside; outcome `received`), `timer_s` (outcome `elapsed`) and `case` (another case is opened, with the same payload
-    or with what is `given` of it, and its outcome is the stage's). With `review` the tasks are people's. `duty` is what deciding
-    it makes of somebody: see `apart` of the workflow.
+    or with what is `given` of it, and its outcome is the stage's). With `review` the tasks are people's. `duty` is what
+    deciding it makes of somebody: see `apart` of the workflow.
     """
 
     description: Text | None = None

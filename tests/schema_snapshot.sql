@@ -2416,6 +2416,16 @@ CREATE FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_age
 ALTER FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: give_fields(jsonb, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.give_fields(p_payload jsonb, p_given jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (p_given IS NULL) THEN p_payload ELSE (SELECT COALESCE(jsonb_object_agg(g.key, (give_fields.p_payload -> g.value)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(give_fields.p_given) g(key, value) WHERE (give_fields.p_payload ? g.value)) END;
+
+ALTER FUNCTION board.give_fields(p_payload jsonb, p_given jsonb) OWNER TO blackboard_system;
+
+--
 -- Name: give_opinion(integer, integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -9177,6 +9187,12 @@ REVOKE ALL ON FUNCTION board.gather_history(p_tenant integer, p_case uuid) FROM 
 --
 
 REVOKE ALL ON FUNCTION board.give_back(p_tenant integer, p_verb text, p_yes text, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[], p_needs text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION give_fields(p_payload jsonb, p_given jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.give_fields(p_payload jsonb, p_given jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION give_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text); Type: ACL; Schema: board; Owner: blackboard_owner
