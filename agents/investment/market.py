@@ -1,5 +1,6 @@
 """The market as the desk sees it: the bank's instruments, prices and holdings, and what the desk itself knows of symbols."""
 
+import asyncio
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -74,7 +75,7 @@ class Market:
             held = await self._bank.holdings(client_id)
         except BankNotFound:
             held = []
-        prices = [await self._bank.price(holding.symbol) for holding in held]
+        prices = await asyncio.gather(*(self._bank.price(holding.symbol) for holding in held))
         worth = [dollars(one.quantity * price.price, price) for one, price in zip(held, prices, strict=True)]
         told = [
             {"symbol": one.symbol, "quantity": f"{one.quantity:f}", "price": f"{price.price:.2f}", "worth_usd": f"{value:.2f}"}
