@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from agents.bank.client import Bank
+from agents.bank.errors import BankUnavailable
 from agents.bank.securities import Client, Holding, Instrument, Price
 from agents.wealth.allocation import Line
 from blackboard.agent import Assignment
@@ -76,4 +77,6 @@ async def look(bank: Bank, client_id: str, symbol: str | None = None) -> Picture
     wanted = {holding.symbol for holding in portfolio} | {symbol}
     securities = {each.symbol: each for each in offered if each.symbol in wanted}
     prices = await asyncio.gather(*(bank.price(known) for known in securities))
+    if any(price.currency != securities[price.symbol].currency for price in prices):
+        raise BankUnavailable("the bank contradicts itself about a currency")
     return Picture(client=client, portfolio=portfolio, securities=securities, prices={price.symbol: price for price in prices})
