@@ -30,15 +30,13 @@ class Concentration:
         said = await judge(self._rules, inputs)
         basis = assignment.reads
         await assignment.put("concentration", {**measured, "said": told(said)}, inputs=basis)
-        is_report = assignment.payload["event_type"] == REVIEW
-        return said.model_copy(
-            update={
-                "outcome": "reported" if is_report else said.outcome,
-                "reads": assignment.reads,
-                "evidence": basis,
-                "result": {**(said.result or {}), **STORED, "concentration": measured},
-            }
-        )
+        more = {"reads": assignment.reads, "evidence": basis}
+        if assignment.payload["event_type"] == REVIEW:
+            # No judgement of a trade: `facts` and `rows` at the top of a result are what a backtest judges again.
+            report = {**STORED, "concentration": measured, "judged": told(said)}
+            return said.model_copy(update={**more, "outcome": "reported", "result": report})
+        result = {**(said.result or {}), **STORED, "concentration": measured}
+        return said.model_copy(update={**more, "result": result})
 
 
 def examine(payload: Json, picture: Picture) -> tuple[Json, Json]:

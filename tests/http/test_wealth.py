@@ -90,7 +90,7 @@ async def desk(databases: Databases) -> AsyncIterator[Desk]:
     """One for all: each test has a client of its own."""
     async with databases() as database, AsyncExitStack() as stack:
         scene = await make_scene(stack, database.url, database.app_url)
-        vault = await stack.enter_async_context(open_vault(database))
+        vault = await stack.enter_async_context(open_vault(database, faults_allowed=True))
         for name in ("context", "concentration", "suitability", "recording"):
             await scene.hire(name, name, kind="service" if name in SERVICES else "agent")
         await scene.hire("adviser", "review", role="reviewer", kind="human")
@@ -140,7 +140,7 @@ async def test_concentration_is_reviewed_with_a_trail(desk: Desk) -> None:
 
     assert ended(report)[0] == "reviewed"
     assert {"large_position", "highly_concentrated"} <= set(ended(report)[1])
-    assert (kept.policy, "points/large_position" in result(report)["rows"]) == ("concentration_limits@1", True)
+    assert (kept.policy, "points/large_position" in result(report)["judged"]["rows"]) == ("concentration_limits@1", True)
     assert Decimal(result(report)["concentration"]["now"]["position_share"]) > 50
     assert {read.partition("@")[0] for read in kept.reads} == {"client", "portfolio", "securities", "prices", "concentration"}
     assert ended(more) == ("unsuitable", ["position_too_large", "asset_class_too_large"])
@@ -269,6 +269,17 @@ def _stumbles(recording: Recording) -> Handler:
         raise TryLater("gone before it could say so", delay_s=0)
 
     return handle
+
+
+async def test_a_bank_that_contradicts_itself_is_asked_again(desk: Desk) -> None:
+    """A price in another currency than its security: nothing is put on the board, and the task waits for another try."""
+    opened = await desk.scene.open("advice", {"client_id": "C-1004", "event_type": "portfolio_review", "payload": {}})
+    context = LocalBoard(desk.scene.board, desk.scene.people["context"])
+    async with desk.vault.client("wrong_currency") as liar:
+        await Agent("context", ["context"], Context(liar).handle).work_once(context)
+    waits = await desk.case(opened.id)
+
+    assert (waits.stage, waits.outcome, dict(waits.facts), waits.tasks[0].attempt) == ("context", None, {}, 2)
 
 
 async def test_everything_else_is_kept_as_it_stands(desk: Desk) -> None:
