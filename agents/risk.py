@@ -1,4 +1,4 @@
-"""The risk agent: is the amount covered, within limits, and like this customer? Rules are data; this gathers the facts."""
+"""The risk agent: is this like the customer? Rules are data; this gathers the facts. What limits say is for another agent."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,8 @@ from blackboard.rulebook import Rulebook
 POLICY = "transfer_risk"
 # How far back a payee counts as known.
 HISTORY = timedelta(days=180)
+# Its word for what the customer must say himself.
+CONFIRM = "confirm"
 Facts = Mapping[str, int | bool]
 
 
@@ -43,12 +45,16 @@ class Risk:
             return Decision(outcome="reject", reasons=["currency_mismatch"])
         facts = gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)
         try:
-            return decide(await self._rules.judge(facts))
+            decision = decide(await self._rules.judge(facts))
         except Invalid as error:
             # What the rules cannot judge, a person does.
             return Decision(
                 outcome="refer", reasons=["rules_do_not_apply"], result={"facts": dict(facts), "error": error.detail}
             )
+        if decision.outcome == CONFIRM:
+            question = {"account": payload["from_account"], "reference": str(assignment.task.case_id)}
+            await assignment.propose("step_up", question)
+        return decision
 
 
 def decide(judged: Judged) -> Decision:
@@ -67,7 +73,6 @@ def gather(source: str, target: str, amount: str, balance: Balance, history: Seq
     return {
         "amount": minor(read_amount(amount)),
         "available": minor(balance.available),
-        "sent_24h": sum(minor(receipt.amount) for receipt in sent if receipt.booked_at > now - timedelta(days=1)),
         "count_1h": sum(receipt.booked_at > now - timedelta(hours=1) for receipt in sent),
         "known_payee": any(receipt.to_account == target for receipt in sent),
     }

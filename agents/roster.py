@@ -15,6 +15,11 @@ ROSTER = {
     "risk": "agents.risk:make",
     "execution": "agents.execution:make",
     "reconciliation": "agents.reconciliation:make",
+    "limits": "agents.retail.limits:make",
+    "confirmation": "agents.retail.confirmation:make",
+    "funds": "agents.retail.funds:make",
+    "clearing": "agents.retail.clearing:make",
+    "copilot": "agents.retail.copilot:make",
     "applicant": "agents.lending.applicant:make",
     "affordability": "agents.lending.affordability:make",
     "credit": "agents.lending.credit:make",
@@ -44,22 +49,7 @@ ROSTER = {
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset(
-    {
-        "affordability",
-        "concentration",
-        "conclusion",
-        "credit",
-        "delinquency",
-        "kyc-documents",
-        "kyc-rating",
-        "loan_terms",
-        "research",
-        "suitability",
-        "thinking",
-        "trade-limits",
-    }
-)
+BANKLESS = frozenset({"affordability", "clearing", "concentration", "conclusion", "credit", "delinquency", "kyc-documents", "kyc-rating", "loan_terms", "research", "suitability", "thinking", "trade-limits"})
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:

@@ -35,6 +35,7 @@ HOST = "127.0.0.1"
 AGENTS = ("identity", "risk", "execution", "reconciliation")
 # All others share a process: on one machine each costs a second of the start and its memory.
 DESKS = (
+    *("limits", "confirmation", "funds", "clearing", "copilot"),
     *("loan_intake", "applicant", "loan_terms", "affordability", "credit"),
     *("repayment", "delinquency", "restructuring"),
     *("context", "concentration", "suitability", "recording"),

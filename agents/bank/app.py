@@ -34,6 +34,7 @@ from agents.bank.models import (
     TransferOrder,
 )
 from agents.bank.refusals import Refusal, by_verdict
+from agents.bank.registry import AccountMetadata, describe
 from agents.bank.seed import made_up_accounts
 from agents.bank.settings import BankServerSettings
 
@@ -104,6 +105,12 @@ async def show_customer(customer_id: str, ledger: TheLedger) -> Customer:
 async def show_account(account_id: str, ledger: TheLedger) -> Account:
     """Whose account that is."""
     return found(await ledger.account(text(account_id, "unknown-account")), "unknown-account")
+
+
+@router.get("/v1/accounts/{account_id}")
+async def show_metadata(account_id: str, ledger: TheLedger) -> AccountMetadata:
+    """What kind of account that is, since when, whose, and with which cards."""
+    return found(await describe(ledger, text(account_id, "unknown-account")), "unknown-account")
 
 
 @router.get("/accounts/{account_id}/balance")

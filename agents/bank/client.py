@@ -35,6 +35,7 @@ from agents.bank.models import (
     write_amount,
 )
 from agents.bank.operating import Operating
+from agents.bank.registry import AccountMetadata
 from agents.bank.screening import Screening
 from blackboard import strict
 from blackboard.errors import Malformed
@@ -54,6 +55,10 @@ class Bank(Operating, CustodyClient, LoanClient, Screening):
     async def account(self, account_id: str) -> Account:
         """Whose account that is."""
         return await self._ask(f"/accounts/{account_id}", Account)
+
+    async def metadata(self, account_id: str) -> AccountMetadata:
+        """What kind of account that is, since when, whose, and with which cards."""
+        return await self._ask(f"/v1/accounts/{account_id}", AccountMetadata)
 
     async def balance(self, account_id: str) -> Balance:
         """What is in it."""

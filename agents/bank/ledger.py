@@ -139,6 +139,16 @@ class Ledger:
         query = f"{_ACCOUNT} WHERE customer_id = $1 ORDER BY account_id"
         return [Account.model_validate(dict(row)) for row in await self._pool.fetch(query, customer_id)]
 
+    async def registered(self, account_id: str) -> Wire | None:
+        """What is written of an account besides its money."""
+        query = (
+            "SELECT account_id AS id, iban, a.currency, state, customer_id, c.name AS holder, a.kind, opened_on,"
+            " c.kind AS holder_kind, frozen_because IS NOT NULL AS is_frozen"
+            " FROM bank.account a JOIN bank.customer c USING (customer_id) WHERE account_id = $1"
+        )
+        row = await self._pool.fetchrow(query, account_id)
+        return None if row is None else dict(row)
+
     async def balance(self, account_id: str) -> Balance | None:
         """What is in it, and how much of that may be spent."""
         query = (

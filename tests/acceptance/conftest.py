@@ -31,6 +31,8 @@ from tests.factories import PEPPER, POLICIES, TRANSFER, Scene, make_scene
 
 CHECKOUT = Path(__file__).parents[2]
 AGENTS = ("identity", "risk", "execution", "reconciliation")
+# Asked at the same time about the same transfer: here they share a process.
+TOGETHER = {"risk": ("risk", "limits")}
 
 
 def free_port() -> int:
@@ -79,29 +81,33 @@ class Town:
         self._start(
             instance or name,
             "agents",
-            name,
+            *TOGETHER.get(name, (name,)),
             f"--lease-s={lease_s}",
             BLACKBOARD_URL=self.board_url,
-            BLACKBOARD_KEY=self.scene.keys[name],
+            BLACKBOARD_DATA=self._keys_of(TOGETHER.get(name, (name,))),
             BANK_URL=self.bank_url,
             BANK_KEY=self.bank_key,
         )
 
     def start_desks(self) -> None:
         """The agents that share a process, each with its own key from a folder."""
-        keys = self._logs / "desks" / "keys"
-        keys.mkdir(parents=True, exist_ok=True)
-        for name in DESKS:
-            (keys / name).write_text(self.scene.keys[name])
         self._start(
             "desks",
             "agents",
             *DESKS,
             BLACKBOARD_URL=self.board_url,
-            BLACKBOARD_DATA=str(keys.parent),
+            BLACKBOARD_DATA=self._keys_of(DESKS),
             BANK_URL=self.bank_url,
             BANK_KEY=self.bank_key,
         )
+
+    def _keys_of(self, names: Collection[str]) -> str:
+        """A data folder with their keys."""
+        keys = self._logs / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (keys / name).write_text(self.scene.keys[name])
+        return str(self._logs)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Do something to a process."""
@@ -174,11 +180,12 @@ async def build(databases: Databases, logs: Path) -> AsyncIterator[Town]:
     """API and bank, until the block ends."""
     async with databases() as database, AsyncExitStack() as stack:
         scene = await make_scene(stack, database.url, database.app_url)
-        for name in AGENTS:
+        for name in (*AGENTS, "limits"):
             await scene.hire(name, name)
         await scene.hire("reviewer", "review", role="reviewer", kind="human")
         await scene.load(workflow.load(TRANSFER))
-        await scene.rule(policy.load(POLICIES / "transfer_risk.yaml"))
+        for rules in ("transfer_limits", "transfer_risk"):
+            await scene.rule(policy.load(POLICIES / f"{rules}.yaml"))
         connection = await asyncpg.connect(database.url)
         await connection.execute("CREATE SCHEMA bank")
         await connection.close()

@@ -37,7 +37,7 @@ class Counter:
     async def approved(self) -> CaseSummary:
         """A transfer that may be sent."""
         case = await self.scene.open("transfer", PAYLOAD)
-        for capability in ("identity", "risk"):
+        for capability in ("identity", "limits", "risk"):
             [task] = await self.scene.claim("clerk", capability)
             await self.scene.decide(task, "approve", "clerk")
         return case
@@ -80,7 +80,7 @@ async def counter(stack: AsyncExitStack, databases: Databases, **settings: Any) 
     clock = Clock(connection)
     await clock.install()
     await scene.load(workflow.load(TRANSFER))
-    await scene.hire("clerk", "identity", "risk")
+    await scene.hire("clerk", "identity", "limits", "risk")
     for name in ("execution", "reconciliation"):
         await scene.hire(name, name)
     return Counter(scene, clock, vault)

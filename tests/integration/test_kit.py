@@ -248,7 +248,7 @@ async def test_an_agent_judges_by_the_policy_that_is_in_force(board: BoardTest) 
     rules = Rulebook(await board.seat("risk"), "transfer_risk", fresh_s=0)
 
     async def weigh(assignment: Assignment) -> Decision:
-        facts = {"available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+        facts = {"available": 500_000, "count_1h": 0, "known_payee": True}
         said = await rules.judge({**facts, "amount": assignment.payload["cents"]})
         return Decision(outcome=said.outcome, reasons=said.reasons, policy=said.policy)
 
@@ -261,7 +261,10 @@ async def test_an_agent_judges_by_the_policy_that_is_in_force(board: BoardTest) 
     await board.pass_time(60)
     await board.work(Agent("risk", ["first"], weigh))
     ended = await board.case(case.id)
-    assert (ended.stage, [task.decision.reasons for task in ended.tasks if task.decision]) == ("second", [["within_limits"]])
+    assert (ended.stage, [task.decision.reasons for task in ended.tasks if task.decision]) == (
+        "second",
+        [["like_the_customer"]],
+    )
 
 
 async def test_a_file_that_is_no_workflow_is_refused(board: BoardTest, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ TEXT = PolicyText.model_validate(
     }
 )
 CASE, NOON = UUID(int=1), datetime(2030, 1, 1, 12, tzinfo=UTC)
-CALM = {"amount": 25_000, "available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+CALM = {"amount": 25_000, "available": 500_000, "count_1h": 0, "known_payee": True}
 
 
 def changed(**changes: Any) -> PolicyText:
@@ -58,14 +58,14 @@ def test_the_same_version_says_the_same() -> None:
 
 def test_a_stricter_version_is_shown_by_the_rows_that_differ() -> None:
     """With what was decided, or with what another version says."""
-    stricter = changed(limits={**DOCUMENT["limits"], "refer_from": 20, "daily": 20_000})
+    stricter = changed(limits={**DOCUMENT["limits"], "refer_from": 20, "large": 20_000})
     past = past_of("transfer_risk", CASE, NOON, decided(CALM))
     assert past is not None
     for against in (None, TEXT):
         found = compare(past, stricter, against)
         assert found is not None
         assert (found.was.outcome, found.becomes.outcome) == ("approve", "refer")
-        assert (found.rows_gone, found.rows_new) == (["verdict/calm"], ["points/over_daily_limit", "verdict/doubtful"])
+        assert (found.rows_gone, found.rows_new) == (["verdict/calm"], ["points/large_amount", "verdict/doubtful"])
 
 
 def test_a_version_that_asks_for_more_than_was_recorded_says_so() -> None:

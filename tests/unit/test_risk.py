@@ -14,7 +14,7 @@ from blackboard.requests import Decision
 from tests.factories import POLICIES
 
 RULES = policy.parse(policy.load(POLICIES / f"{POLICY}.yaml"))
-CALM: dict[str, int | bool] = {"amount": 25_000, "available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+CALM: dict[str, int | bool] = {"amount": 25_000, "available": 500_000, "count_1h": 0, "known_payee": True}
 
 
 def weigh(facts: dict[str, int | bool]) -> Decision:
@@ -25,15 +25,13 @@ def weigh(facts: dict[str, int | bool]) -> Decision:
 @pytest.mark.parametrize(
     ("change", "outcome", "reason"),
     [
-        ({}, "approve", "within_limits"),
+        ({}, "approve", "like_the_customer"),
         ({"known_payee": False}, "approve", "new_payee"),
-        ({"amount": 500_001}, "reject", "insufficient_funds"),
+        ({"amount": 350_000, "available": 10_000_000, "known_payee": False}, "confirm", "customer_must_confirm"),
         ({"amount": 600_000, "available": 10_000_000, "known_payee": False}, "refer", "large_amount"),
-        ({"sent_24h": 990_000}, "refer", "over_daily_limit"),
         ({"count_1h": 10}, "refer", "many_transfers_in_an_hour"),
         ({"count_1h": 3, "known_payee": False, "amount": 480_000}, "suspect", "fraud_suspected"),
         ({"count_1h": 5}, "approve", "several_transfers_in_an_hour"),
-        ({"amount": 5_000_000, "available": 10_000_000}, "refer", "over_single_limit"),
     ],
 )
 def test_the_policy_judges(change: dict[str, Any], outcome: str, reason: str) -> None:
@@ -41,13 +39,6 @@ def test_the_policy_judges(change: dict[str, Any], outcome: str, reason: str) ->
     decision = weigh({**CALM, **change})
 
     assert (decision.outcome, reason in decision.reasons) == (outcome, True)
-
-
-def test_a_rejection_names_its_own_reasons_only() -> None:
-    """What merely added to the score is no reason to refuse."""
-    decision = weigh({**CALM, "amount": 900_000, "known_payee": False})
-
-    assert decision.reasons == ["insufficient_funds"]
 
 
 def test_the_same_facts_give_the_same_decision() -> None:

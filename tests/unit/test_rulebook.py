@@ -11,7 +11,7 @@ from blackboard.rulebook import Rulebook
 from tests.factories import NOON, POLICIES
 
 DOCUMENT = policy.load(POLICIES / "transfer_risk.yaml")
-CALM = {"amount": 25_000, "available": 500_000, "sent_24h": 0, "count_1h": 0, "known_payee": True}
+CALM = {"amount": 25_000, "available": 500_000, "count_1h": 0, "known_payee": True}
 TEXT = PolicyText.model_validate(
     {
         "name": POLICY,
