@@ -49,7 +49,23 @@ ROSTER = {
 }
 
 # These ask the bank nothing, and run without its address.
-BANKLESS = frozenset({"affordability", "clearing", "concentration", "conclusion", "credit", "delinquency", "kyc-documents", "kyc-rating", "loan_terms", "research", "suitability", "thinking", "trade-limits"})
+BANKLESS = frozenset(
+    {
+        "affordability",
+        "clearing",
+        "concentration",
+        "conclusion",
+        "credit",
+        "delinquency",
+        "kyc-documents",
+        "kyc-rating",
+        "loan_terms",
+        "research",
+        "suitability",
+        "thinking",
+        "trade-limits",
+    }
+)
 
 
 def make(name: str, bank: Bank, board: BoardClient) -> Handler:

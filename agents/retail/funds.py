@@ -70,7 +70,7 @@ def in_the_banks_words(payload: Json) -> Json:
     named = {
         "from_account": payload["source_account"],
         "to_account": payload["destination_account"],
-        "amount": read_amount(payload["amount"]),
+        "amount": write_amount(read_amount(payload["amount"])),
         **{name: payload[name] for name in ("currency", "memo") if name in payload},
     }
     return TransferOrder(**named).model_dump(mode="json", exclude_none=True)
