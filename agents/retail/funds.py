@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
-from agents.bank.models import Balance, Receipt, TransferOrder, read_amount, write_amount
+from agents.bank.models import Balance, Receipt, TransferOrder, write_amount
 from agents.bank.registry import AccountMetadata
 from agents.effects import TRANSFER
 from agents.identity import decide, examine
@@ -20,7 +20,7 @@ from blackboard.client import BoardClient
 from blackboard.requests import Decision
 from blackboard.values import Json
 
-_BANK = {"source_class": "system_of_record", "source": "bank"}
+_BANK: Json = {"source_class": "system_of_record", "source": "bank"}
 
 
 class Seen(NamedTuple):
@@ -67,13 +67,9 @@ class Funds:
 
 def in_the_banks_words(payload: Json) -> Json:
     """The payment as the bank's order: the amount with two places, and dollars where no currency was named."""
-    named = {
-        "from_account": payload["source_account"],
-        "to_account": payload["destination_account"],
-        "amount": write_amount(read_amount(payload["amount"])),
-        **{name: payload[name] for name in ("currency", "memo") if name in payload},
-    }
-    return TransferOrder(**named).model_dump(mode="json", exclude_none=True)
+    named = {"from_account": payload["source_account"], "to_account": payload["destination_account"]}
+    same = {name: payload[name] for name in ("amount", "currency", "memo") if name in payload}
+    return TransferOrder.model_validate({**named, **same}).model_dump(mode="json", exclude_none=True)
 
 
 def payer(seen: Seen, now: datetime) -> Json:
