@@ -3,7 +3,8 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
+from importlib.resources import files
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -118,3 +119,25 @@ async def test_a_wrong_key_is_refused_in_words(context: BrowserContext, board: A
     await page.get_by_role("button", name="Sign in").click()
 
     await expect(page.get_by_role("alert")).to_contain_text("key of this board")
+
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+_WCAG = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+_WRONG = f"{_WCAG}.then((found) => found.violations.map((each) => `${{each.id}}: ${{each.nodes[0].html.slice(0, 200)}}`))"
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+async def test_everybody_can_use_every_view(browser: Browser, board: Api, light: Literal["light", "dark"]) -> None:
+    """WCAG 2.2 AA as axe-core tells it, in both lights."""
+    case, task = await begin(board.scene)
+    context = await browser.new_context(color_scheme=light)
+    page = await enter(context, board, "vera", "board")
+    wrong = {}
+    for view in ("board", f"cases/{case.id}", f"reviews/{task}", "operations", "audit"):
+        await page.goto(f"{board.url}/ui/{view}")
+        await expect(page.locator("h1")).to_have_count(1)
+        await page.evaluate(AXE)
+        wrong[view] = await page.evaluate(_WRONG)
+    await context.close()
+
+    assert {view: found for view, found in wrong.items() if found} == {}

@@ -21,6 +21,7 @@ export class LiveBoard {
     this.cards = new Map();
     this.workflows = [];
     this.feed = [];
+    this.tempo = new Tempo();
     this.connection = {state: "connecting", sinceMs: Date.now()};
     this.version = 0;
     this.loaded = false;
@@ -78,6 +79,7 @@ export class LiveBoard {
     this.feed.push(event);
     if (this.feed.length > MAX_FEED * 2) this.feed.splice(0, MAX_FEED);
     const card = this.cards.get(event.case_id);
+    this.tempo.take(event, card);
     if (event.type === "case.opened" && !card) this.unknown.add(event.case_id);
     else if (card) apply(card, event);
     for (const tell of this.listeners) tell.event?.(event);
@@ -129,6 +131,48 @@ export class LiveBoard {
     for (const card of ended.slice(0, ended.length - MAX_ENDED)) this.cards.delete(card.id);
   }
 }
+
+const BUCKET_S = 5;
+const BUCKETS = 120;
+
+/** How much happened in each of the last five-second spans, and how long cases took that ended in them. */
+class Tempo {
+  constructor() {
+    /** @type {Map<number, {opened: number, ended: number, failures: number, tookMs: number[]}>} */
+    this.spans = new Map();
+  }
+
+  take(event, card) {
+    const span = this.at(Math.floor(Date.parse(event.time) / 1000 / BUCKET_S) * BUCKET_S);
+    if (event.type === "case.opened") span.opened += 1;
+    if (event.type === "task.failed" || event.type === "task.expired") span.failures += 1;
+    if (event.type !== "case.closed") return;
+    span.ended += 1;
+    if (card) span.tookMs.push(Date.parse(event.time) - Date.parse(card.openedAt));
+  }
+
+  at(second) {
+    if (!this.spans.has(second)) this.spans.set(second, {opened: 0, ended: 0, failures: 0, tookMs: []});
+    for (const old of this.spans.keys()) if (old < second - BUCKET_S * BUCKETS) this.spans.delete(old);
+    return this.spans.get(second);
+  }
+
+  /** Ready to be drawn up to now: quiet spans are zeros, and have no time that a case took. */
+  lines(nowMs) {
+    const last = Math.floor(nowMs / 1000 / BUCKET_S) * BUCKET_S - BUCKET_S;
+    const times = Array.from({length: BUCKETS}, (_, n) => last - (BUCKETS - 1 - n) * BUCKET_S);
+    const each = (of) => times.map((time) => of(this.spans.get(time)));
+    return {
+      times,
+      opened: each((span) => (span?.opened ?? 0) / BUCKET_S),
+      ended: each((span) => (span?.ended ?? 0) / BUCKET_S),
+      failures: each((span) => (span?.failures ?? 0) / BUCKET_S),
+      tookS: each((span) => (span?.tookMs.length ? middle(span.tookMs) / 1000 : null)),
+    };
+  }
+}
+
+const middle = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 
 function cardOf(found, before) {
   return {

@@ -3,6 +3,7 @@
 import {useEffect, useMemo, useState} from "/static/vendor/preact.js";
 import {amountOf, money, shortId, since, words} from "../format.js";
 import {read} from "../http.js";
+import {Picture} from "../picture.js";
 import {sentence} from "../sentences.js";
 import {At, Empty, Pairs, Pill, Problem, html, plain, useNow, useRead, useTurn} from "../parts.js";
 
@@ -82,13 +83,9 @@ function Head({found, answer, definition, events}) {
       </div>
       <p class="quiet"><bdi>${found.subject}</bdi> · asked by <bdi>${found.opened_by}</bdi> ${since(found.opened_at, now)} ago ${found.due_at && html`· due <${At} time=${found.due_at} day />`}</p>
       ${answer && html`<p>${answer}</p>`}
-      ${definition && html`<ol class="stages" aria-label="Stages">
-        ${Object.keys(definition.stages).map((name) => html`<li key=${name}><span class=${`stage ${standing(name, found, passed)}`} aria-current=${name === found.stage && !found.closed_at ? "step" : undefined}>${words(name)}</span></li>`)}
-      </ol>`}
+      ${definition && html`<${Picture} definition=${definition} here=${found.stage} passed=${passed} isOver=${Boolean(found.closed_at)} />`}
     </header>`;
 }
-
-const standing = (name, found, passed) => (name === found.stage ? (found.closed_at ? "passed" : "here") : passed.has(name) ? "passed" : "");
 
 function Timeline({events}) {
   const told = useMemo(() => events.filter((event) => ABOUT.test(event.type)).map((event) => ({event, ...sentence(event)})).filter((line) => line.text), [events]);

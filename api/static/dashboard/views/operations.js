@@ -2,6 +2,7 @@
 
 import {useMemo, useState} from "/static/vendor/preact.js";
 import {since, span, words} from "../format.js";
+import {Chart} from "../chart.js";
 import {read, write} from "../http.js";
 import {sentence} from "../sentences.js";
 import {Ago, At, Empty, Pill, Problem, html, useNow, useRead} from "../parts.js";
@@ -22,21 +23,22 @@ export function Operations({live, me}) {
       <h1>Operations</h1>
       ${error && html`<${Problem} error=${error} />`}
       <div class="grid">
-        <section class="panel"><h2>Agents</h2><${Agents} agents=${agents.value ?? []} now=${now} may=${may} /></section>
-        <section class="panel"><h2>Queues</h2><${Queues} load=${load.value ?? []} agents=${agents.value ?? []} /></section>
+        <${Throughput} live=${live} turn=${turn} />
+        <section class="panel"><h2>Outcomes</h2><${Outcomes} live=${live} /></section>
         <section class="panel"><h2>Incidents</h2><${Incidents} incidents=${incidents.value ?? []} now=${now} may=${may} /></section>
+        <section class="panel"><h2>Queues</h2><${Queues} load=${load.value ?? []} agents=${agents.value ?? []} /></section>
+        <section class="panel"><h2>Agents</h2><${Agents} agents=${agents.value ?? []} now=${now} may=${may} /></section>
         <section class="panel"><h2>Held back</h2><${Holds} holds=${holds.value ?? []} now=${now} may=${may} /></section>
-        <section class="panel"><h2>Throughput</h2><${Throughput} live=${live} /></section>
         <section class="panel"><h2>As it happens</h2><${Feed} live=${live} /></section>
       </div>
     </div>`;
 }
 
 function Agents({agents, now, may}) {
-  const shown = agents.filter((agent) => agent.sessions.length > 0 || agent.holds > 0 || agent.state !== "active");
+  const shown = agents.filter((agent) => agent.sessions.length > 0 || agent.holds > 0 || agent.state !== "active").sort((one, other) => other.holds - one.holds);
   if (shown.length === 0) return html`<${Empty} title="Nobody is at work">Start agents with <code>python -m agents</code>.<//>`;
   return html`
-    <div class="scroll"><table data-testid="agents">
+    <div class="scroll some" tabindex="0" role="region" aria-label="Agents"><table data-testid="agents">
       <thead><tr><th>Agent</th><th class="number">Holds</th><th>Last heard</th><th></th></tr></thead>
       <tbody>${shown.map((agent) => html`
         <tr key=${agent.name}>
@@ -51,10 +53,11 @@ function Agents({agents, now, may}) {
 
 function Queues({load, agents}) {
   const able = (capability) => agents.filter((agent) => agent.sessions.length > 0 && agent.capabilities.includes(capability)).length;
-  const shown = load.filter((queue) => queue.ready > 0 || queue.claimed > 0 || able(queue.capability) > 0);
+  const shown = load.filter((queue) => queue.ready > 0 || queue.claimed > 0 || able(queue.capability) > 0)
+    .sort((one, other) => (other.oldest_ready_s ?? -1) - (one.oldest_ready_s ?? -1) || other.claimed - one.claimed);
   if (shown.length === 0) return html`<${Empty} title="Nothing waits" />`;
   return html`
-    <div class="scroll"><table data-testid="queues">
+    <div class="scroll some" tabindex="0" role="region" aria-label="Queues"><table data-testid="queues">
       <thead><tr><th>For</th><th class="number">Ready</th><th class="number">Oldest</th><th class="number">At work</th><th class="number">Who may</th></tr></thead>
       <tbody>${shown.map((queue) => html`
         <tr key=${queue.capability}><td>${queue.capability}</td><td class="number">${queue.ready}</td><td class="number">${queue.oldest_ready_s === null ? "" : span(queue.oldest_ready_s)}</td><td class="number">${queue.claimed}</td><td class="number">${able(queue.capability)}</td></tr>`)}
@@ -120,12 +123,25 @@ function WithReason({title, act, isDanger = false}) {
       setError(refused);
     }
   };
-  if (!asking) return html`<button class=${isDanger ? "danger" : ""} onClick=${() => setAsking(true)}>${title}</button>`;
-  return html`<form onSubmit=${send} class="stack"><label>Why? <input name="reason" required autofocus maxlength="200" /></label>${error && html`<${Problem} error=${error} />`}<div><button class="primary">${title}</button> <button type="button" class="plain" onClick=${() => setAsking(false)}>Never mind</button></div></form>`;
+  if (!asking) return html`<button class="plain" onClick=${() => setAsking(true)}>${title}</button>`;
+  return html`<form onSubmit=${send} class="ask"><label>Why? <input name="reason" required autofocus maxlength="200" /></label>${error && html`<${Problem} error=${error} />`}<div><button class=${isDanger ? "danger" : "primary"}>${title}</button> <button type="button" class="plain" onClick=${() => setAsking(false)}>Never mind</button></div></form>`;
 }
 
-/** Cases that ended, minute by minute, as far back as this page has listened. */
-function Throughput({live}) {
+/** Cases a second and how long they took, as far back as this page has listened. */
+function Throughput({live, turn}) {
+  const {times, opened, ended, failures, tookS} = useMemo(() => live.tempo.lines(Date.now()), [turn]);
+  const rates = useMemo(() => [
+    {label: "opened", colour: "--busy", values: opened},
+    {label: "ended", colour: "--good", values: ended},
+    {label: "failures", colour: "--bad", values: failures},
+  ], [times]);
+  const took = useMemo(() => [{label: "from opening to end, median", colour: "--warn", values: tookS}], [times]);
+  return html`
+    <section class="panel"><h2>Cases a second</h2><${Chart} times=${times} series=${rates} unit="" label="Cases opened and ended a second" /></section>
+    <section class="panel"><h2>How long they took</h2><${Chart} times=${times} series=${took} unit=" s" label="How long cases took" /></section>`;
+}
+
+function Outcomes({live}) {
   const ended = useMemo(() => [...live.cards.values()].filter((card) => card.closedAt), [live.version]);
   const byOutcome = useMemo(() => {
     const counts = new Map();
@@ -144,7 +160,7 @@ function Feed({live}) {
   return html`
     <div class="boardbar"><label class="rest"><span class="seen-by-readers-only">Filter</span><input type="search" placeholder="Filter" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
       <button onClick=${() => setPaused(paused ? null : [...live.feed])} aria-pressed=${Boolean(paused)}>${paused ? "Go on" : "Pause"}</button></div>
-    <div class="scroll"><table class="feed" data-testid="feed"><tbody>
+    <div class="scroll some" tabindex="0" role="region" aria-label="Events"><table class="feed" data-testid="feed"><tbody>
       ${shown.map((event) => html`<tr key=${event.id}><td><${At} time=${event.time} /></td><td class="mono">${event.type}</td><td><bdi>${event.actor}</bdi> ${sentence(event).text}</td><td>${event.case_id && html`<a href=${`/ui/cases/${event.case_id}`}>case</a>`}</td></tr>`)}
     </tbody></table></div>`;
 }
