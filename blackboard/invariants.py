@@ -38,6 +38,7 @@ PROMISES = {
     "I35": "A decision by quorum rests on enough opinions of different owners, given before the tally on the same facts.",
     "I36": "Who made, edited, delegated or gave an opinion did not approve, and nobody both approved and executed.",
     "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
+    "I38": "What is read is what was written: numbered cases, their decisions, what became of their actions.",
 }
 # What tables cannot show: it is about requests that left nothing behind.
 ELSEWHERE = {
@@ -45,7 +46,7 @@ ELSEWHERE = {
     "I17": "left no row to look at: tests/http/test_cases.py sends bodies in another order, and other bodies",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
-_CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties")
+_CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties", "check_reading")
 
 # All that was done under a key, transfers with what they moved, and every order that came. Opening balances were not ordered.
 TRANSFERS = """

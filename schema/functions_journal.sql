@@ -206,7 +206,8 @@ END
 $$;
 
 -- The journal partitions of which every event was written down more than p_keep_days ago, oldest first, at most p_limit, each
--- with the last position in it. An event's day is the one on which it was numbered, so nothing in such a partition is younger.
+-- with the last position in it. An event's day is the one on which it was numbered, so nothing in such a partition is younger. What
+-- the read models have not taken in yet stays, where a workflow has numbers and so something to be read.
 CREATE OR REPLACE FUNCTION board.expired_partitions(p_keep_days integer, p_limit integer)
 RETURNS TABLE (partition regclass, last_position bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -227,8 +228,12 @@ BEGIN
     WHERE to_date(d.day, 'YYYYMMDD') < (clock_timestamp() AT TIME ZONE 'UTC')::date - p_keep_days
     ORDER BY d.day LIMIT p_limit
   LOOP
-    RETURN QUERY SELECT v_partition, coalesce((
+    partition := v_partition;
+    last_position := coalesce((
       SELECT j.position + j.size - 1 FROM board.journal j WHERE j.recorded_on = v_day ORDER BY j.position DESC LIMIT 1), 0);
+    EXIT WHEN last_position > (SELECT p.position FROM reading.progress p)
+      AND EXISTS (SELECT FROM board.workflow w WHERE w.is_numbered);
+    RETURN NEXT;
   END LOOP;
 END
 $$;

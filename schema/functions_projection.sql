@@ -14,6 +14,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_progress reading.progress;
   v_slice record;
+  -- Days that nobody needed for reading may have been dropped (expired_partitions).
+  v_floor bigint := (SELECT f.position FROM board.journal_floor f);
 BEGIN
   IF (SELECT p.position >= h.position FROM reading.progress p, board.journal_head h) THEN
     RETURN 0;
@@ -22,7 +24,7 @@ BEGIN
   INSERT INTO reading.shown (tenant_id, edition)
   SELECT t.tenant_id, 1 FROM board.tenant t WHERE NOT EXISTS (SELECT FROM reading.shown s WHERE s.tenant_id = t.tenant_id);
   SELECT * INTO v_slice
-  FROM board.read_slice(NULL, NULL, v_progress.position, 9223372036854775807, v_progress.recorded_on, p_limit);
+  FROM board.read_slice(NULL, NULL, greatest(v_progress.position, v_floor), 9223372036854775807, v_progress.recorded_on, p_limit);
   IF v_slice.last IS NULL THEN
     RETURN 0;
   END IF;

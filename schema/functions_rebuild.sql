@@ -12,6 +12,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM board.tenant t WHERE t.tenant_id = p_tenant) THEN
     RETURN 'unknown';
   ELSIF (SELECT f.position > 0 FROM board.journal_floor f) THEN
+    PERFORM board.drop_rebuild(p_tenant);
     RETURN 'trimmed';
   END IF;
   INSERT INTO reading.shown (tenant_id, edition) VALUES (p_tenant, 1) ON CONFLICT DO NOTHING;

@@ -12,6 +12,6 @@ GRANT EXECUTE ON FUNCTION
   board.check_keys, board.check_actions, board.check_authorizations, board.check_panels, board.check_reviews, board.check_duties,
   board.list_tallies, board.list_executed, board.check_books,
   board.project_events, board.measure_reading, board.list_tenants,
-  board.begin_rebuild, board.rebuild_slice, board.forget_editions, board.drop_rebuild
+  board.check_reading, board.begin_rebuild, board.rebuild_slice, board.forget_editions, board.drop_rebuild
 TO blackboard_app;
 GRANT EXECUTE ON FUNCTION board.spent_partitions, board.expired_partitions, board.unseen_events, board.read_journal TO blackboard_owner;

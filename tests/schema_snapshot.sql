@@ -599,6 +599,17 @@ CREATE FUNCTION board.canonical_json(p_value jsonb) RETURNS text
 ALTER FUNCTION board.canonical_json(p_value jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: cases_in_flux(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.cases_in_flux() RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.cases_in_flux() OWNER TO blackboard_system;
+
+--
 -- Name: change_case_state(integer, uuid[], text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -725,6 +736,17 @@ CREATE FUNCTION board.check_panels(p_limit integer) RETURNS TABLE(invariant text
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.check_panels(p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: check_reading(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.check_reading(p_limit integer) RETURNS TABLE(invariant text, looked_at bigint, broken jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.check_reading(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: check_reviews(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3366,6 +3388,60 @@ CREATE FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases 
 ALTER FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
 
 --
+-- Name: case; Type: TABLE; Schema: reading; Owner: blackboard_owner
+--
+
+CREATE TABLE reading."case" (
+    tenant_id integer NOT NULL,
+    edition integer NOT NULL,
+    case_id uuid NOT NULL,
+    number bigint NOT NULL,
+    workflow_id integer NOT NULL,
+    workflow text NOT NULL,
+    opened_by text NOT NULL,
+    payload jsonb NOT NULL,
+    known_as text NOT NULL,
+    session_id text,
+    customer_id text NOT NULL,
+    client_id text,
+    state text NOT NULL,
+    stage text NOT NULL,
+    awaits_person boolean NOT NULL,
+    outcome text,
+    result jsonb,
+    "position" bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY reading."case" FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE reading."case" OWNER TO blackboard_owner;
+
+--
+-- Name: misread_decision(reading."case"); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.misread_decision(p_case reading."case") RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.misread_decision(p_case reading."case") OWNER TO blackboard_system;
+
+--
+-- Name: misread_effect(reading."case"); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.misread_effect(p_case reading."case") RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.misread_effect(p_case reading."case") OWNER TO blackboard_system;
+
+--
 -- Name: name_shown_facts(integer, uuid[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4993,38 +5069,6 @@ CREATE FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_case
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
-
---
--- Name: case; Type: TABLE; Schema: reading; Owner: blackboard_owner
---
-
-CREATE TABLE reading."case" (
-    tenant_id integer NOT NULL,
-    edition integer NOT NULL,
-    case_id uuid NOT NULL,
-    number bigint NOT NULL,
-    workflow_id integer NOT NULL,
-    workflow text NOT NULL,
-    opened_by text NOT NULL,
-    payload jsonb NOT NULL,
-    known_as text NOT NULL,
-    session_id text,
-    customer_id text NOT NULL,
-    client_id text,
-    state text NOT NULL,
-    stage text NOT NULL,
-    awaits_person boolean NOT NULL,
-    outcome text,
-    result jsonb,
-    "position" bigint NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY reading."case" FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE reading."case" OWNER TO blackboard_owner;
 
 --
 -- Name: decision; Type: TABLE; Schema: reading; Owner: blackboard_owner
@@ -8402,6 +8446,12 @@ REVOKE ALL ON FUNCTION board.cancel_subcases(p_tenant integer, p_task uuid) FROM
 REVOKE ALL ON FUNCTION board.canonical_json(p_value jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION cases_in_flux(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.cases_in_flux() FROM PUBLIC;
+
+--
 -- Name: FUNCTION change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8448,6 +8498,13 @@ GRANT ALL ON FUNCTION board.check_keys(p_limit integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.check_panels(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.check_panels(p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION check_reading(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.check_reading(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.check_reading(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION check_reviews(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -9725,6 +9782,25 @@ REVOKE ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p
 GRANT ALL ON FUNCTION board.meet_conditions(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
 
 --
+-- Name: TABLE "case"; Type: ACL; Schema: reading; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading."case" TO blackboard_system;
+GRANT SELECT ON TABLE reading."case" TO blackboard_reader;
+
+--
+-- Name: FUNCTION misread_decision(p_case reading."case"); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.misread_decision(p_case reading."case") FROM PUBLIC;
+
+--
+-- Name: FUNCTION misread_effect(p_case reading."case"); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.misread_effect(p_case reading."case") FROM PUBLIC;
+
+--
 -- Name: FUNCTION name_shown_facts(p_tenant integer, p_tasks uuid[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10618,13 +10694,6 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 
 REVOKE ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
-
---
--- Name: TABLE "case"; Type: ACL; Schema: reading; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reading."case" TO blackboard_system;
-GRANT SELECT ON TABLE reading."case" TO blackboard_reader;
 
 --
 -- Name: TABLE decision; Type: ACL; Schema: reading; Owner: blackboard_owner

@@ -43,6 +43,12 @@ INSERT INTO board.duty (tenant_id, case_id, owner, duty, agent_id, at)
 SELECT c.tenant_id, c.case_id, d.owner, d.duty, d.agent, now() FROM board.case c,
   (VALUES ('maker', 'one', 1), ('checker', 'other', 2)) AS d (duty, owner, agent);
 """
+# The case of the scene as one that has a number, and all that is told of it in the read models.
+READ = """
+UPDATE board.case SET number = 7;
+SELECT board.sequence_events();
+SELECT board.project_events(100000);
+"""
 # What a liar with all rights would do, and the invariant that breaks. Each is undone before the next.
 LIES = [
     (
@@ -78,4 +84,11 @@ LIES = [
     ("I37", "UPDATE board.task SET outcome = 'refer'"),
     ("I37", AGREED),
     ("I37", "UPDATE board.task SET outcome = 'approve', decided_by = 'board'"),
+    ("I38", READ + "DELETE FROM reading.case"),
+    ("I38", READ + "UPDATE reading.case SET case_id = gen_random_uuid()"),
+    ("I38", READ + "UPDATE reading.case SET outcome = 'executed'"),
+    ("I38", READ + "UPDATE reading.decision SET outcome = 'approve'"),
+    ("I38", READ + "DELETE FROM reading.decision"),
+    ("I38", READ + "UPDATE reading.effect SET response = '{}'"),
+    ("I38", READ + "DELETE FROM reading.effect"),
 ]

@@ -21,7 +21,7 @@ from blackboard.states import ActionState
 from blackboard.values import Json
 from tests.conftest import Database
 from tests.factories import PAYLOAD, Scene
-from tests.sql.lies import AGREED, DUTIES, LIES, PERMITTED
+from tests.sql.lies import AGREED, DUTIES, LIES, PERMITTED, READ
 
 
 async def moved(scene: Scene, database: Database) -> None:
@@ -75,8 +75,8 @@ async def test_every_lie_is_found(connection: "asyncpg.Connection[asyncpg.Record
     missed = [(name, lie) for name, lie in LIES if not (await told(connection, lie))[name]]
     invented = [
         (name, truth)
-        for truth in (PERMITTED, AGREED, DUTIES)
-        for name in ("I22", "I35", "I36")
+        for truth in (PERMITTED, AGREED, DUTIES, READ)
+        for name in ("I22", "I35", "I36", "I38")
         if (await told(connection, truth))[name]
     ]
 

@@ -349,6 +349,7 @@ async def test_measuring_reads_nothing_that_is_over(scene: Scene, database: Data
     """With as many closed cases as one likes: open work, single index entries, and no history."""
     await connection.execute(FILL)
     await scene.store.sequence_events()
+    await connection.execute("UPDATE reading.progress SET position = (SELECT h.position FROM board.journal_head h)")
 
     found = await scans(database, "SELECT board.measure_board(100)")
 
