@@ -238,11 +238,11 @@ async def test_what_is_odd_the_customer_is_asked(desk: Desk) -> None:
 async def test_a_suspected_transfer_waits_for_its_fraud_review(desk: Desk) -> None:
     """What is about to leave is scored with what has left; who is cleared is still a person's to pay, who is held is not."""
     await desk.scene.load(workflow.load(TRANSFER))
-    await desk.scene.hire("clerk", "identity", "risk")
+    await desk.scene.hire("clerk", "identity", "limits", "risk")
     ended = {}
     for account, amount in (("CHK-001", "20.00"), ("SAV-009", "4200.00")):
         transfer = await desk.scene.open("transfer", {"from_account": account, "to_account": "SAV-002", "amount": amount})
-        for capability, outcome in (("identity", "approve"), ("risk", "suspect")):
+        for capability, outcome in (("identity", "approve"), ("limits", "approve"), ("risk", "suspect")):
             [task] = await desk.scene.claim("clerk", capability)
             await desk.scene.decide(task, outcome, "clerk")
         await desk.scene.store.wake_waiting(100)
