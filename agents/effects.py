@@ -136,6 +136,10 @@ def permitted(actions: Sequence[Action], entered_at: datetime) -> Action | None:
 
 def by_permission(actions: Sequence[Action]) -> list[Action]:
     """The actions of a case, the one that was permitted last at the end; those that never were stand before all others."""
-    return sorted(
-        actions, key=lambda action: (action.authorization.granted_at if action.authorization else _NEVER, action.created_at)
-    )
+
+    def moment(action: Action) -> tuple[datetime, str]:
+        permit = action.authorization
+        # Ids rise: where a clock stands still they tell what came later.
+        return (permit.granted_at, permit.id.hex) if permit else (_NEVER, action.id.hex)
+
+    return sorted(actions, key=moment)

@@ -76,7 +76,7 @@ async def test_an_operation_is_done_once_under_its_key_and_found_by_it(vault: Va
 
 
 async def test_an_account_is_held_as_long_as_anybody_holds_it(vault: Vault) -> None:
-    """Each under a reference of its own, whoever froze it by hand too; to release what is not held is refused, and tried again."""
+    """Each under a reference of its own, whoever froze it by hand too. To release what is not held is refused for now."""
     account = {"account": "CHK-009"}
 
     async def ask(kind: str, **more: str) -> Any:
