@@ -115,8 +115,8 @@ class Intake:
 
 def filled_in(assignment: Assignment) -> dict[str, Any]:
     """What the customer wrote, and before it what a person has put on the board since."""
-    corrected = {field: assignment.facts[field].value for field in Application.model_fields if field in assignment.facts}
-    return {**assignment.payload, **corrected}
+    known = {field: assignment.facts[field] for field in Application.model_fields if field in assignment.facts}
+    return {**assignment.payload, **{field: fact.value for field, fact in known.items() if fact.state == "asserted"}}
 
 
 def read_application(assignment: Assignment) -> Application:
