@@ -46,7 +46,15 @@ ELSEWHERE = {
     "I17": "left no row to look at: tests/http/test_cases.py sends bodies in another order, and other bodies",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
-_CHECKS = ("check_keys", "check_actions", "check_authorizations", "check_panels", "check_reviews", "check_duties", "check_reading")
+_CHECKS = (
+    "check_keys",
+    "check_actions",
+    "check_authorizations",
+    "check_panels",
+    "check_reviews",
+    "check_duties",
+    "check_reading",
+)
 
 # All that was done under a key, transfers with what they moved, and every order that came. Opening balances were not ordered.
 TRANSFERS = """

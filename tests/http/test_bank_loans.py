@@ -137,13 +137,14 @@ async def test_a_new_plan_is_entered_for_what_is_owed_and_nothing_else(vault: Va
     """Another sum, another number, another customer, another digest: refused. The old plan stays in the books."""
     async with vault.client() as bank:
         loan_id = await lend(bank)
-        for changes, code in (
+        wrong: tuple[tuple[dict[str, Any], str], ...] = (
             ({"owed": "1199.99"}, "loan-changed"),
             ({"number": 3}, "loan-changed"),
             ({"customer_id": "C-1002"}, "unknown-loan"),
             ({"schedule_digest": "f" * 64}, "unfit-plan"),
             ({"loan_id": "LN-000000"}, "unknown-loan"),
-        ):
+        )
+        for changes, code in wrong:
             with pytest.raises(BankRefused) as refused:
                 await bank.operate("restructuring", new_plan(**{"loan_id": loan_id, "owed": "1200.00", **changes}), "r-1")
             assert (changes, refused.value.code) == (changes, code)
