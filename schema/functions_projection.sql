@@ -85,7 +85,7 @@ BEGIN
   INSERT INTO reading.case (tenant_id, edition, case_id, number, workflow_id, workflow, opened_by, payload, known_as,
                             session_id, customer_id, client_id, state, stage, awaits_person, position, opened_at)
   SELECT e.tenant_id, e.edition, e.case_id, c.number, c.workflow_id, e.workflow, e.actor, c.payload,
-         coalesce(c.payload ->> 'task_id', c.case_id::text), c.payload ->> 'session_id',
+         coalesce(c.payload ->> 'task_id', c.case_id::text), coalesce(c.payload ->> 'session_id', 'case-' || c.number),
          coalesce(c.payload ->> 'customer_id', c.subject, ''), c.payload ->> 'client_id', 'active', e.stage,
          board.awaits_person(c.workflow_id, e.stage), e.position, e.at
   FROM unnest(p_events) AS e JOIN board.case c ON c.case_id = e.case_id
@@ -160,7 +160,7 @@ BEGIN
   SELECT DISTINCT ON (e.tenant_id, e.edition, c.session_id) e.tenant_id, e.edition, c.session_id, c.customer_id,
          board.intent_of(c.workflow, c.payload), e.at
   FROM unnest(p_events) AS e JOIN reading.case c ON c.case_id = e.case_id AND c.edition = e.edition
-  WHERE e.type IN ('case.opened', 'case.closed') AND c.session_id IS NOT NULL
+  WHERE e.type IN ('case.opened', 'case.closed') AND c.payload ->> 'session_id' IS NOT NULL
   ORDER BY e.tenant_id, e.edition, c.session_id, e.position DESC
   ON CONFLICT (tenant_id, edition, session_id) DO UPDATE
   SET customer_id = excluded.customer_id, last_intent = excluded.last_intent, updated_at = excluded.updated_at;

@@ -11,13 +11,13 @@ FROM reading.session s JOIN reading.shown USING (tenant_id, edition);
 -- What the bank was asked for and what it answered, a row each time that an answer was known; and what customers were told of
 -- their accounts.
 CREATE OR REPLACE VIEW banking.banking_audit_log WITH (security_invoker = true) AS
-SELECT e.position AS id, coalesce(c.session_id, 'case-' || c.number) AS session_id,
+SELECT e.position AS id, c.session_id,
        c.customer_id, CASE e.kind WHEN 'transfer' THEN 'transfer_funds' ELSE e.kind END AS action, e.request AS request_payload,
        coalesce(e.response, '{}') || jsonb_build_object('state', e.state) AS response_payload, e.at AS created_at
 FROM reading.effect e JOIN reading.shown USING (tenant_id, edition)
 JOIN reading.case c ON c.case_id = e.case_id AND c.edition = e.edition
 UNION ALL
-SELECT c.position, coalesce(c.session_id, 'case-' || c.number), c.customer_id, c.payload ->> 'request', c.payload,
+SELECT c.position, c.session_id, c.customer_id, c.payload ->> 'request', c.payload,
        c.result, c.closed_at
 FROM reading.case c JOIN reading.shown USING (tenant_id, edition)
 WHERE c.workflow = 'support' AND c.closed_at IS NOT NULL AND jsonb_typeof(c.result) = 'object'
@@ -67,7 +67,7 @@ WHERE d.workflow IN ('trade_review', 'onboarding', 'research', 'general_request'
 CREATE OR REPLACE VIEW banking.loan_decisions WITH (security_invoker = true) AS
 SELECT d.position AS id, d.number AS application_id, d.outcome = 'approve' AS approved,
        left(coalesce(d.result ->> 'reason', array_to_string(d.reasons, ', ')), 500) AS reason,
-       d.position = max(d.position) OVER (PARTITION BY d.case_id, d.edition) AS is_current, d.decided_by, d.at AS created_at
+       d.position = max(d.position) OVER (PARTITION BY d.number, d.edition) AS is_current, d.decided_by, d.at AS created_at
 FROM reading.decision d JOIN reading.shown USING (tenant_id, edition)
 WHERE d.workflow = 'loan' AND ((d.outcome = 'approve' AND (d.authorizes IS NOT NULL OR d.case_outcome = 'approved'))
                                OR (d.outcome = 'reject' AND d.case_outcome = 'rejected'));
