@@ -5243,7 +5243,7 @@ ALTER TABLE reading.effect OWNER TO blackboard_owner;
 
 CREATE VIEW banking.banking_audit_log WITH (security_invoker='true') AS
  SELECT e."position" AS id,
-    COALESCE(c.session_id, ('case-'::text || c.number)) AS session_id,
+    c.session_id,
     c.customer_id,
         CASE e.kind
             WHEN 'transfer'::text THEN 'transfer_funds'::text
@@ -5257,7 +5257,7 @@ CREATE VIEW banking.banking_audit_log WITH (security_invoker='true') AS
      JOIN reading."case" c ON (((c.case_id = e.case_id) AND (c.edition = e.edition))))
 UNION ALL
  SELECT c."position" AS id,
-    COALESCE(c.session_id, ('case-'::text || c.number)) AS session_id,
+    c.session_id,
     c.customer_id,
     (c.payload ->> 'request'::text) AS action,
     c.payload AS request_payload,
@@ -5371,7 +5371,7 @@ CREATE VIEW banking.loan_decisions WITH (security_invoker='true') AS
     d.number AS application_id,
     (d.outcome = 'approve'::text) AS approved,
     "left"(COALESCE((d.result ->> 'reason'::text), array_to_string(d.reasons, ', '::text)), 500) AS reason,
-    (d."position" = max(d."position") OVER (PARTITION BY d.case_id, d.edition)) AS is_current,
+    (d."position" = max(d."position") OVER (PARTITION BY d.number, d.edition)) AS is_current,
     d.decided_by,
     d.at AS created_at
    FROM (reading.decision d
