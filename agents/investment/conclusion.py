@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from agents.bank.client import Bank
 from blackboard.agent import Assignment, GiveUp, Handler
-from blackboard.answers import Case, Task
+from blackboard.answers import Case, DecisionRecord, Task
 from blackboard.client import BoardClient
 from blackboard.requests import Decision
 from blackboard.values import Json
 
 # The stage of each end, and the word for it.
 DECISIONS = {"approved": "approved", "onboarded": "onboarded", "refused": "rejected", "withdrawn": "withdrawn"}
+TOO_LATE = "not_in_time"
 MAX_SUMMARY = 500
 MAX_QUOTED = 120
 
@@ -22,9 +23,10 @@ async def conclude(assignment: Assignment) -> Decision:
     """What was asked for, what became of it, who said so and why."""
     case = await assignment.case()
     last = deciding(case)
-    if last is None or last.decision is None:
-        raise GiveUp("nobody has decided anything on this case")
-    word, told = DECISIONS[assignment.task.stage], last.decision
+    if last is None:
+        raise GiveUp("nothing has been done on this case")
+    # A stage that took too long ends without a decision, as a review does that nobody decided in time.
+    word, told = DECISIONS[assignment.task.stage], last.decision or DecisionRecord(outcome=TOO_LATE, by="board")
     reasons = told.reasons or [told.outcome]
     because = ", ".join(reason.replace("_", " ") for reason in reasons)
     summary = f"{SUBJECTS[case.workflow](assignment.payload)}: {word} by {told.by}, because: {because}."
@@ -36,9 +38,9 @@ async def conclude(assignment: Assignment) -> Decision:
 
 
 def deciding(case: Case) -> Task | None:
-    """The task whose decision brought the case where it is: the last one that has any."""
-    decided = [task for task in case.tasks if task.decision is not None and task.finished_at is not None]
-    return max(decided, key=lambda task: (task.finished_at, task.id), default=None)
+    """The task that brought the case where it is: the last one that is over."""
+    over = [task for task in case.tasks if task.finished_at is not None]
+    return max(over, key=lambda task: (task.finished_at, task.id), default=None)
 
 
 def _trade(payload: Json) -> str:

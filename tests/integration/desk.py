@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import asyncpg
+
 from agents.bank.client import Bank
 from agents.roster import make
 from blackboard import policy, workflow
@@ -17,7 +19,7 @@ from blackboard.local import LocalBoard
 from blackboard.requests import NewCase, NewFact, ReviewDecision
 from blackboard.values import Json
 from tests.conftest import Databases
-from tests.factories import POLICIES, TRANSFER, Scene, make_scene
+from tests.factories import POLICIES, TRANSFER, Clock, Scene, make_scene
 from tests.http.vault import open_vault
 
 TEAM = (
@@ -49,6 +51,7 @@ class Desk:
     """The agents, who share a seat, and their board."""
 
     scene: Scene
+    database_url: str
     bank: Bank
     team: Agent
     seat: LocalBoard
@@ -104,6 +107,19 @@ def result(case: Case) -> Json:
 
 
 @asynccontextmanager
+async def moved_clock(database_url: str, by: timedelta) -> AsyncIterator[None]:
+    """The board's clock stands still so much later. For a file's last test: it does not go back."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        clock = Clock(connection)
+        await clock.install()
+        await clock.set(datetime.now(UTC) + by)
+        yield
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
 async def open_desk(databases: Databases) -> AsyncIterator[Desk]:
     """The desk with everybody at their place, until the block ends."""
     async with databases() as database, AsyncExitStack() as stack:
@@ -123,4 +139,4 @@ async def open_desk(databases: Databases) -> AsyncIterator[Desk]:
             said: Said = await call(handlers[assignment.task.capability], assignment)
             return said
 
-        yield Desk(scene, bank, Agent("team", TEAM, handle), seat)
+        yield Desk(scene, database.url, bank, Agent("team", TEAM, handle), seat)

@@ -1,6 +1,7 @@
 """Requests to an investment bank from end to end: trades, new clients, research, and what a person decides."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from blackboard.requests import Opinion
 from blackboard.tallier import Tallier
 from blackboard.values import Json
 from tests.conftest import Databases
-from tests.integration.desk import Desk, days, open_desk, open_task, result
+from tests.integration.desk import Desk, days, moved_clock, open_desk, open_task, result
 
 TRADE = {"client_id": "C-1001", "symbol": "DELTAX", "notional": "9000.00"}
 PERSON = {
@@ -231,3 +232,17 @@ async def test_what_has_no_workflow_of_its_own_a_person_decides(desk: Desk) -> N
         ("case.moved", "vera"),
         ("case.closed", "team"),
     ]
+
+
+async def test_what_nobody_answers_in_time_ends_and_says_so(desk: Desk) -> None:
+    """A review that is not decided is a no; a client whose paper never comes has withdrawn."""
+    large = await desk.ask("trade_review", {**TRADE, "notional": "250000.00"})
+    paperless = await desk.ask("onboarding", {**PERSON, "documents": []})
+    async with moved_clock(desk.database_url, timedelta(days=91)):
+        await desk.scene.admin.time_out_reviews(1000)
+        await desk.scene.admin.fire_timers(1000)
+        trade, client = await desk.work(large), await desk.work(paperless)
+
+    assert (trade.outcome, client.outcome) == ("rejected", "withdrawn")
+    assert result(trade)["summary"].endswith("rejected by board, because: timed out.")
+    assert result(client)["summary"].endswith("withdrawn by board, because: not in time.")
