@@ -6,6 +6,7 @@ It decides nothing: the workflow brought the case to a stage for each end, and t
 from collections.abc import Callable
 
 from agents.bank.client import Bank
+from agents.investment.finding import is_finding
 from blackboard.agent import Assignment, GiveUp, Handler
 from blackboard.answers import Case, DecisionRecord, Task
 from blackboard.client import BoardClient
@@ -29,11 +30,13 @@ async def conclude(assignment: Assignment) -> Decision:
     word, told = DECISIONS[assignment.task.stage], last.decision or DecisionRecord(outcome=TOO_LATE, by="board")
     reasons = told.reasons or [told.outcome]
     because = ", ".join(reason.replace("_", " ") for reason in reasons)
-    summary = f"{SUBJECTS[case.workflow](assignment.payload)}: {word} by {told.by}, because: {because}."
+    found = {key: fact.value for key, fact in case.facts.items() if is_finding(fact)}
+    asked = assignment.payload | found.get("order", {})
+    summary = f"{SUBJECTS[case.workflow](asked)}: {word} by {told.by}, because: {because}."
     confidence = 1.0 if last.is_review or told.confidence is None else told.confidence
     result = {"decision": word, "confidence": confidence, "summary": summary[:MAX_SUMMARY], "reasons": reasons}
-    if (answer := case.facts.get("answer")) is not None:
-        result |= {"answer": answer.value}
+    if "answer" in found:
+        result |= {"answer": found["answer"]}
     return Decision(outcome="recorded", reasons=reasons, confidence=confidence, result=result)
 
 

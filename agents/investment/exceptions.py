@@ -1,6 +1,7 @@
 """The trade-reconciliation agent: mends of an order what can be mended in one way only, and leaves the rest to people."""
 
 from agents.bank.client import Bank
+from agents.investment.finding import found
 from agents.investment.market import Desk, Market
 from agents.investment.order import Order
 from agents.investment.patience import patience
@@ -18,7 +19,7 @@ class Exceptions:
 
     async def handle(self, assignment: Assignment) -> Decision:
         """A symbol in another spelling is put right, once. Which of two numbers is wrong nobody but people can say."""
-        troubles = assignment.facts["exceptions"].value
+        troubles = found(assignment, "exceptions")
         codes = [trouble["code"] for trouble in troubles]
         symbol = Order.read(assignment.payload, assignment.facts).symbol
         with patience():

@@ -3,6 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from agents.bank.client import Bank
+from agents.investment.finding import found
 from agents.investment.judgement import decide, undecided
 from agents.investment.market import CENT
 from agents.investment.order import Order
@@ -24,9 +25,9 @@ class Limits:
         self._rules = rules
 
     async def handle(self, assignment: Assignment) -> Decision:
-        """Gather, on the price and the portfolio as they were kept, and let the policy judge."""
-        order = Order.read(assignment.payload, assignment.facts)
-        facts = gather(order, assignment.facts["instrument"].value, assignment.facts["portfolio"].value)
+        """Gather, on order, price and portfolio as they were found to add up, and let the policy judge."""
+        order = Order.model_validate(found(assignment, "order"))
+        facts = gather(order, found(assignment, "instrument"), found(assignment, "portfolio"))
         try:
             return decide(await self._rules.judge(facts), assignment.reads)
         except Invalid as error:

@@ -1,6 +1,7 @@
 """The kyc-rating agent: how great is the risk of this client? The policy judges what the agents before it found."""
 
 from agents.bank.client import Bank
+from agents.investment.finding import found
 from agents.investment.judgement import decide, undecided
 from blackboard.agent import Assignment, Handler
 from blackboard.client import BoardClient
@@ -21,14 +22,14 @@ class Rating:
 
     async def handle(self, assignment: Assignment) -> Decision:
         """Of several countries the worst counts; what the rules cannot judge is a high risk."""
-        risk = dict(assignment.facts["risk"].value)
+        risk = dict(found(assignment, "risk"))
         countries = risk.pop("countries")
         worst = next(word for word in WORST_FIRST if word in countries)
         facts = {
             **risk,
             "kind": assignment.payload["kind"],
             "country_risk": worst,
-            "sanctions": assignment.facts["sanctions"].value,
+            "sanctions": found(assignment, "sanctions"),
         }
         await assignment.put("country_risk", worst, inputs=assignment.reads)
         try:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.screening import Entity, EntityType
+from agents.investment.finding import found
 from agents.investment.patience import patience
 from agents.investment.tool_log import note
 from blackboard.agent import Assignment, Handler
@@ -49,7 +50,7 @@ def names(assignment: Assignment) -> list[Name]:
     """The client; of a company its owners too. An owner may be a company itself, so it is looked for as both."""
     payload = assignment.payload
     client = Name(payload["name"], "person" if payload["kind"] == "person" else "business")
-    owners = assignment.facts["owners"].value if "owners" in assignment.facts else []
+    owners = found(assignment, "owners") if "owners" in assignment.facts else []
     kinds: tuple[EntityType, ...] = ("person", "business")
     return [client, *(Name(owner["name"], kind) for owner in owners for kind in kinds)]
 

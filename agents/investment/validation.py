@@ -21,6 +21,7 @@ class Validation:
         order = Order.read(assignment.payload, assignment.facts)
         troubles = list(order.troubles(await self._quote(assignment, order.symbol)))
         await self._keep_portfolio(assignment)
+        await assignment.put("order", order.model_dump(mode="json", exclude_none=True))
         await assignment.put("exceptions", [trouble._asdict() for trouble in troubles], inputs=assignment.reads)
         outcome = "exception" if troubles else "approve"
         reasons = list(dict.fromkeys(trouble.code for trouble in troubles)) or ["order_adds_up"]

@@ -78,6 +78,14 @@ class Desk:
                 break
         return await self.scene.board.show_case(self.scene.people["requester"], case.id)
 
+    async def work_until(self, case: Case, stage: str) -> None:
+        """Agents do one task each until the case is at that stage."""
+        for _ in range(ROUNDS):
+            now = await self.scene.board.show_case(self.scene.people["requester"], case.id)
+            if now.stage == stage:
+                return
+            await self.team.work_once(self.seat)
+
     async def put(self, case: Case, who: str = "requester", **facts: Any) -> Case:
         """Somebody puts facts; what waited for them goes on."""
         items = [NewFact(key=key, value=value) for key, value in facts.items()]

@@ -117,6 +117,22 @@ async def test_trade_exceptions_are_mended_by_those_who_reconcile(desk: Desk) ->
     assert (rejected.outcome, result(rejected)["decision"]) == ("rejected", "rejected")
 
 
+async def test_what_agents_found_nobody_else_can_replace(desk: Desk) -> None:
+    """Whoever asks for a trade may tell about it; where that stands in the place of a finding, a person looks."""
+    trade = await desk.keep("trade_review", {**TRADE, "symbol": "KITEX3"})
+    client = await desk.keep("onboarding", {**PERSON, "name": "Viktor Malkov"})
+    for case, stage, facts in (
+        (trade, "limits", {"instrument": {"asset_class": "cash", "restricted": False, "price": "1.00", "usd_rate": "1.0000"}}),
+        (client, "rating", {"sanctions": "none"}),
+    ):
+        await desk.process(case)
+        await desk.work_until(case, stage)
+        await desk.put(case, **facts)
+    seen = [await desk.scene.board.show_case(desk.scene.people["requester"], case.id) for case in (trade, client)]
+
+    assert [case.stage for case in seen] == ["approval", "first_review"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"notional": 9000.0}, {"notional": "NaN"}, {"notional": "-1.00"}, {"side": "hold"}, {"symbol": "../x"}, {"extra": 1}],
@@ -166,6 +182,17 @@ async def test_a_company_names_who_owns_it_and_one_person_decides(desk: Desk) ->
     assert (withdrawn.outcome, result(withdrawn)["decision"]) == ("withdrawn", "withdrawn")
     assert (listed.outcome, result(listed)["reasons"]) == ("rejected", ["sanctions_hit"])
     assert [hit["sourceID"] for hit in listed.facts["hits"].value] == ["NB-1001"]
+
+
+async def test_the_bank_refuses_a_search_that_it_cannot_read(desk: Desk) -> None:
+    """A name is needed, a type is one of five, a share is from 0 to 1; and nobody searches without a key."""
+    asked = ({}, {"name": ""}, {"name": "x", "type": "cat"}, {"name": "x", "minMatch": "nan"}, {"name": "x", "limit": "0"})
+    told = [await desk.bank._http.get("/v2/search", params=params) for params in asked]
+    stranger = await desk.bank._http.get("/v2/search", params={"name": "x"}, headers={"Authorization": "Bearer nobody"})
+    everybody = await desk.bank._http.get("/v2/search", params={"name": "Malkov"})
+
+    assert [answer.status_code for answer in (*told, stranger)] == [422] * 5 + [401]
+    assert [len(everybody.json()["entities"]), everybody.json()["entities"][0]["sourceID"]] == [6, "NB-1001"]
 
 
 async def test_a_client_of_high_risk_needs_four_eyes(desk: Desk) -> None:
