@@ -186,7 +186,13 @@ async def test_a_company_names_who_owns_it_and_one_person_decides(desk: Desk) ->
 
 async def test_the_bank_refuses_a_search_that_it_cannot_read(desk: Desk) -> None:
     """A name is needed, a type is one of five, a share is from 0 to 1; and nobody searches without a key."""
-    asked = ({}, {"name": ""}, {"name": "x", "type": "cat"}, {"name": "x", "minMatch": "nan"}, {"name": "x", "limit": "0"})
+    asked: tuple[dict[str, str], ...] = (
+        {},
+        {"name": ""},
+        {"name": "x", "type": "cat"},
+        {"name": "x", "minMatch": "nan"},
+        {"name": "x", "limit": "0"},
+    )
     told = [await desk.bank._http.get("/v2/search", params=params) for params in asked]
     stranger = await desk.bank._http.get("/v2/search", params={"name": "x"}, headers={"Authorization": "Bearer nobody"})
     everybody = await desk.bank._http.get("/v2/search", params={"name": "Malkov"})
