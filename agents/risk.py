@@ -1,5 +1,6 @@
 """The risk agent: is this like the customer? Rules are data; this gathers the facts. What limits say is for another agent."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -33,17 +34,20 @@ class Risk:
     async def handle(self, assignment: Assignment) -> Decision:
         """Gather the facts, let the policy judge."""
         payload = assignment.payload
-        now = datetime.now(UTC)
         try:
-            balance = await self._bank.balance(payload["from_account"])
-            history = await self._bank.transfers(payload["from_account"], now - HISTORY)
+            # The bank's clock says what an hour is; it is never behind ours.
+            balance, history, terms = await asyncio.gather(
+                self._bank.balance(payload["from_account"]),
+                self._bank.transfers(payload["from_account"], datetime.now(UTC) - HISTORY),
+                self._bank.terms(),
+            )
         except BankNotFound:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
             raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
         if payload.get("currency", balance.currency) != balance.currency:
             return Decision(outcome="reject", reasons=["currency_mismatch"])
-        facts = gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, now)
+        facts = gather(payload["from_account"], payload["to_account"], payload["amount"], balance, history, terms.now)
         try:
             decision = decide(await self._rules.judge(facts))
         except Invalid as error:

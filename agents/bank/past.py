@@ -53,7 +53,7 @@ def _paid(
     there = f"{trade}-{person.currency}"
     source, target = (there, person.main) if comes else (person.main, there)
     return Payment(
-        f"past:{person.id}:{memo}:{hours_ago}:{place}", source, target, f"{amount:.2f}", person.currency, memo, hours_ago
+        f"opening:{person.id}:{memo}:{hours_ago}:{place}", source, target, f"{amount:.2f}", person.currency, memo, hours_ago
     )
 
 

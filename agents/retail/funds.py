@@ -4,12 +4,13 @@ On the board stand then the payer's account with what is in it and what went, th
 are, and the exact order in the bank's words.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
-from agents.bank.models import Balance, Receipt, TransferOrder, write_amount
+from agents.bank.models import Balance, Receipt, Terms, TransferOrder, write_amount
 from agents.bank.registry import AccountMetadata
 from agents.effects import TRANSFER
 from agents.identity import decide, examine
@@ -30,6 +31,7 @@ class Seen(NamedTuple):
     target: AccountMetadata
     balance: Balance
     history: list[Receipt]
+    terms: Terms
 
 
 class Funds:
@@ -48,7 +50,7 @@ class Funds:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
             raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
-        await assignment.put("payer", payer(seen, datetime.now(UTC)), **_BANK)
+        await assignment.put("payer", payer(seen), **_BANK)
         await assignment.put("payee", payee(seen), **_BANK)
         found = decide(list(examine(order, seen.source, seen.target, self._sanctions)), [])
         await assignment.put("parties", {"outcome": found.outcome, "reasons": found.reasons}, tool="sanctions list", **_BANK)
@@ -58,10 +60,13 @@ class Funds:
     async def _look(self, order: Json) -> Seen:
         source, target = order["from_account"], order["to_account"]
         return Seen(
-            await self._bank.metadata(source),
-            await self._bank.metadata(target),
-            await self._bank.balance(source),
-            await self._bank.transfers(source, datetime.now(UTC) - HISTORY),
+            *await asyncio.gather(
+                self._bank.metadata(source),
+                self._bank.metadata(target),
+                self._bank.balance(source),
+                self._bank.transfers(source, datetime.now(UTC) - HISTORY),
+                self._bank.terms(),
+            )
         )
 
 
@@ -72,8 +77,9 @@ def in_the_banks_words(payload: Json) -> Json:
     return TransferOrder.model_validate({**named, **same}).model_dump(mode="json", exclude_none=True)
 
 
-def payer(seen: Seen, now: datetime) -> Json:
+def payer(seen: Seen) -> Json:
     """The account that pays: what may be spent of it, and what went in the last day and hour."""
+    now = seen.terms.now
     sent = [receipt for receipt in seen.history if receipt.from_account == seen.source.id]
     lately = [receipt for receipt in sent if receipt.booked_at > now - timedelta(days=1)]
     return {

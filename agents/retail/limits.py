@@ -1,5 +1,6 @@
 """The limits agent: is the amount there, and within what this kind of customer may move? It runs beside the risk agent."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -32,14 +33,18 @@ class Limits:
         payload = assignment.payload
         source = payload["from_account"]
         try:
-            account = await self._bank.metadata(source)
-            balance = await self._bank.balance(source)
-            history = await self._bank.transfers(source, datetime.now(UTC) - DAY)
+            # The bank's clock says what a day is; it is never behind ours.
+            account, balance, history, terms = await asyncio.gather(
+                self._bank.metadata(source),
+                self._bank.balance(source),
+                self._bank.transfers(source, datetime.now(UTC) - DAY),
+                self._bank.terms(),
+            )
         except BankNotFound:
             return Decision(outcome="reject", reasons=["unknown_account"])
         except BankUnavailable as error:
             raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
-        facts = gather(payload["amount"], account, balance, history)
+        facts = gather(payload["amount"], account, balance, history, terms.now)
         try:
             return decide(await self._rules.judge(facts))
         except Invalid as error:
@@ -49,12 +54,13 @@ class Limits:
             )
 
 
-def gather(amount: str, account: AccountMetadata, balance: Balance, history: Sequence[Receipt]) -> Facts:
-    """The facts that limits may speak of; amounts in minor units. The history is of one day."""
+def gather(amount: str, account: AccountMetadata, balance: Balance, history: Sequence[Receipt], now: datetime) -> Facts:
+    """The facts that limits may speak of; amounts in minor units."""
+    sent = [receipt for receipt in history if receipt.from_account == account.id and receipt.booked_at > now - DAY]
     return {
         "amount": minor(read_amount(amount)),
         "available": minor(balance.available),
-        "sent_24h": sum(minor(receipt.amount) for receipt in history if receipt.from_account == account.id),
+        "sent_24h": sum(minor(receipt.amount) for receipt in sent),
         "customer_kind": account.holder_kind,
         "is_frozen": account.is_frozen,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -9,6 +10,8 @@ import pytest
 
 from agents import roster
 from agents.bank.client import Bank
+from agents.bank.errors import BankNotFound
+from agents.identity import is_valid_iban
 from blackboard import policy, workflow
 from blackboard.agent import Agent
 from blackboard.answers import Case
@@ -282,3 +285,26 @@ async def test_a_card_is_blocked_once_by_its_holder_and_after_fraud_let_go_by_pe
     [action] = blocked.actions
     assert (action.kind, action.state, action.attempts) == ("card_status", "executed", 1)
     assert await desk.vault.books("SELECT count(*) FROM bank.operation WHERE effect_key = $1", action.effect_key) == 1
+
+
+async def test_a_town_moves_in_once_and_may_grow_while_the_books_stay_right(desk: Desk) -> None:
+    """Asked for again nobody comes twice; all have incomes and valid numbers, and a past; without the key nobody comes."""
+    async with desk.vault.back_office() as office, desk.vault.http() as teller:
+        refused = (await teller.put("/town", json={"people": 5})).status_code
+        silly = [(await office.put("/town", json={"people": people})).status_code for people in (-1, 10_000, "many", None)]
+        grown = [(await office.put("/town", json={"people": people})).json()["people"] for people in (5, 12, 12, 3)]
+        violations = (await office.get("/books/violations")).json()
+        somebody = (await teller.get("/customers/T-0012")).json()
+    account = await desk.bank.metadata("CHK-T0012")
+
+    assert (refused, silly, grown, violations) == (403, [422] * 4, [5, 12, 12, 12], [])
+    assert (somebody["kind"], Decimal(somebody["income_monthly"]) > 0) == ("person", True)
+    assert await desk.vault.books("SELECT count(*) FROM bank.customer WHERE customer_id LIKE 'T-%'") == 12
+    assert await desk.vault.books("SELECT count(*) FROM bank.transfer WHERE memo = 'Salary'") == 24
+    assert (
+        await desk.vault.books("SELECT count(*) FROM bank.card WHERE number IS NOT NULL AND NOT bank.is_card_number(number)")
+        == 0
+    )
+    assert (account.bic, is_valid_iban(account.iban), account.holder) == ("SNDXDET0", True, somebody["name"])
+    with pytest.raises(BankNotFound):
+        await desk.bank.metadata("CHK-T0013")
