@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.models import write_amount
+from agents.investment.finding import found
 from agents.lending.intake import Application, read_application
 from agents.lending.register import CreditRecord, CreditRegister
-from blackboard.agent import Assignment, Handler
+from blackboard.agent import Assignment, GiveUp, Handler
 from blackboard.answers import Fact
 from blackboard.client import BoardClient
 from blackboard.requests import Opinion
@@ -18,6 +19,10 @@ RATIO_WELL = 35
 RATIO_MOST = 55
 # An income may be stated this much higher than the register has it, in percent: raises come before registers hear of them.
 STATED_MORE = 15
+
+
+# What another one than the agents before has put on the board nobody has an opinion of: a person looks at it.
+REPLACED = Opinion(verdict="refer", reasons=["findings_replaced"])
 
 
 class Budget(NamedTuple):
@@ -68,22 +73,25 @@ class Affordability:
 
     async def handle(self, assignment: Assignment) -> Opinion:
         """Put what the month looks like on the board, with where that comes from, and say what to make of it."""
-        application = read_application(assignment)
+        try:
+            application, terms = read_application(assignment), found(assignment, "terms")
+        except GiveUp:
+            return REPLACED
         record = self._register.find(application.customer_id)
-        month = budget(application, Decimal(assignment.facts["terms"].value["instalment"]), record)
+        month = budget(application, Decimal(terms["instalment"]), record)
         asked = assignment.reads
         origin = {"inputs": asked} if record is None else {"source_class": "external", "source": "credit register"}
         income = await assignment.put("monthly_income", write_amount(month.income), **origin)
         debt = await assignment.put("monthly_debt", write_amount(month.debts + month.instalment), inputs=asked)
         await assignment.put("debt_ratio", month.ratio, inputs=[_reference(income), _reference(debt)])
-        found = list(weigh(application.income_monthly, month, record))
-        return opinion(found, assignment.reads, score=month.ratio)
+        seen = list(weigh(application.income_monthly, month, record))
+        return opinion(seen, assignment.reads, score=month.ratio)
 
 
-def opinion(found: list[Finding], reads: list[str], *, score: float | None = None) -> Opinion:
+def opinion(findings: list[Finding], reads: list[str], *, score: float | None = None) -> Opinion:
     """The harshest finding is the verdict; its kind are the reasons."""
-    verdict = next(word for word in ("reject", "refer", "approve") if any(f.verdict == word for f in found))
-    reasons = list(dict.fromkeys(f.reason for f in found if f.verdict == verdict))
+    verdict = next(word for word in ("reject", "refer", "approve") if any(f.verdict == word for f in findings))
+    reasons = list(dict.fromkeys(f.reason for f in findings if f.verdict == verdict))
     return Opinion(verdict=verdict, reasons=reasons, score=score, confidence=0.9, evidence=reads, reads=reads)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from agents.bank.client import Bank
-from agents.lending.affordability import Finding, opinion
+from agents.lending.affordability import REPLACED, Finding, opinion
 from agents.lending.intake import read_application
 from agents.lending.register import CreditRecord, CreditRegister
-from blackboard.agent import Assignment, Handler
+from blackboard.agent import Assignment, GiveUp, Handler
 from blackboard.client import BoardClient
 from blackboard.requests import Opinion
 
@@ -37,7 +37,10 @@ class Credit:
 
     async def handle(self, assignment: Assignment) -> Opinion:
         """Put the record on the board, and say what to make of it. Of whom nobody knows anything there are no facts."""
-        record = self._register.find(read_application(assignment).customer_id)
+        try:
+            record = self._register.find(read_application(assignment).customer_id)
+        except GiveUp:
+            return REPLACED
         told = {} if record is None else record.model_dump(include={"months_at_employer", "delinquencies"})
         for key, value in told.items():
             await assignment.put(key, value, source_class="external", source="credit register")

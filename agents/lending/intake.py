@@ -14,6 +14,7 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.loan_kinds import Part
 from agents.bank.models import Account, AccountId, Amount, Customer, Frozen, Memo
+from agents.investment.finding import found
 from agents.names import similarity
 from blackboard.agent import Assignment, Handler, TryLater
 from blackboard.client import BoardClient
@@ -87,10 +88,10 @@ class Intake:
     async def _customer(self, form: Mapping[str, Any]) -> Customer:
         """By his number, and then the name must be his; else by the name, where one customer has it."""
         if "customer_id" not in form:
-            found = await self._bank.customers(form["applicant_name"])
-            if len(found) != 1:
-                raise Doubt("applicant_ambiguous" if found else "applicant_unknown")
-            return found[0]
+            named = await self._bank.customers(form["applicant_name"])
+            if len(named) != 1:
+                raise Doubt("applicant_ambiguous" if named else "applicant_unknown")
+            return named[0]
         try:
             customer = await self._bank.customer(form["customer_id"])
         except BankNotFound as error:
@@ -120,8 +121,8 @@ def filled_in(assignment: Assignment) -> dict[str, Any]:
 
 
 def read_application(assignment: Assignment) -> Application:
-    """The application as the intake left it, which counts as read."""
-    return Application.model_validate(assignment.facts[APPLICATION].value)
+    """The application as the intake left it, which counts as read; `GiveUp` where another one is in its place."""
+    return Application.model_validate(found(assignment, APPLICATION))
 
 
 def make(bank: Bank, _: BoardClient) -> Handler:

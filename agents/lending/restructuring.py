@@ -10,6 +10,7 @@ from typing import Any
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.loan import LoanStatus
+from agents.investment.finding import found
 from agents.lending import schedule
 from agents.lending.repayment import LOAN
 from agents.lending.terms import planned, terms
@@ -36,7 +37,7 @@ class Restructuring:
         """Make the offer, or read what was said to it."""
         if assignment.task.stage == "consent":
             return await self._read_answer(assignment)
-        loan = LoanStatus.model_validate(assignment.facts[LOAN].value)
+        loan = LoanStatus.model_validate(found(assignment, LOAN))
         rows = schedule.plan(loan.owed, loan.rate, min(loan.months + MORE_MONTHS, MOST_MONTHS))
         inputs = assignment.reads
         told = terms(loan.rate, rows)
@@ -54,7 +55,7 @@ class Restructuring:
                 return Decision(outcome="changed", reasons=["unknown_loan"])
             except BankUnavailable as error:
                 raise TryLater(f"bank not available: {error}", delay_s=error.wait_s) from error
-            if owed != Decimal(assignment.facts[OFFER].value["owed"]):
+            if owed != Decimal(found(assignment, OFFER)["owed"]):
                 return Decision(outcome="changed", reasons=["loan_changed_since_the_offer"])
         return Decision(outcome=outcome, reasons=[reason], reads=assignment.reads)
 

@@ -150,6 +150,18 @@ async def test_of_several_decisions_the_last_is_current_and_the_older_are_kept(l
     assert newest(ended, "loan").authorization is not None
 
 
+async def test_who_puts_facts_in_the_place_of_what_agents_found_sends_the_loan_to_a_person(lender: Lender) -> None:
+    """A customer who says that his instalment is a dollar is not granted the loan for it, nor one as somebody else."""
+    case = await lender.worked(await lender.open(**APPLICATION), "loan_intake", "applicant", "loan_terms")
+    await lender.put(case, terms={**case.facts["terms"].value, "instalment": "1.00"})
+    cheap = await lender.worked(case)
+    other = await lender.worked(await lender.open(**APPLICATION), "loan_intake")
+    await lender.put(other, application={**other.facts["application"].value, "customer_id": "C-1002", "to_account": "CHK-002"})
+    masked = await lender.worked(other)
+
+    assert (cheap.stage, masked.stage) == ("underwriting", "clearance")
+
+
 async def test_agents_keep_no_critical_state_in_memory(lender: Lender) -> None:
     """Each dies after its work and before it said so; the next one of its kind goes on from the board, and one loan is paid."""
     before = len(await lender.bank.loans("C-1009"))
