@@ -37,12 +37,12 @@ async def start_up(data: Path, *more: str) -> Process:
     return process
 
 
-async def command(data: Path, *arguments: str) -> tuple[int, str, str]:
+async def command(data: Path, *arguments: str, limit_s: float = 60) -> tuple[int, str, str]:
     """Run a `blackboard` command; exit code, output, errors."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "blackboard", *arguments), cwd=CHECKOUT, env=_environment(data), stdout=PIPE, stderr=PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(limit_s):
         out, errors = await process.communicate()
     return process.returncode or 0, out.decode(), errors.decode()
 
@@ -122,10 +122,33 @@ async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_u
     assert {"case.closed", "action.executed"} <= {line["event"]["type"] for line in told if "event" in line}
 
 
+async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(
+    standing_up: tuple[Path, Process], tmp_path: Path
+) -> None:
+    """The sanctioned are not paid, whatever a story expects; a place that the bank does not have is no success either."""
+    data, _ = standing_up
+    opening = {"workflow": "transfer", "payload": {"from_account": "CHK-008", "to_account": "SAV-002", "amount": "5.00"}}
+    expect = {"expect": {"outcome": "executed"}}
+    stories = {
+        "hopeful": [{"open": opening}, expect],
+        "lost": [{"bank": {"path": "/nowhere"}}, {"open": opening}, expect],
+    }
+    for name, steps in stories.items():
+        story = {"name": name, "title": name, "about": name, "steps": steps}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(story))
+    code, out, _ = await command(data, "demo", "all", "--json", "--scenarios", str(tmp_path))
+    problems = [told["problem"] for told in map(json.loads, out.splitlines()) if "problem" in told]
+
+    assert (code, len(problems)) == (4, 2)
+    assert "step 2 (expect): case ended as rejected" in problems[0]
+    assert "step 1 (bank): GET /nowhere was answered with 404" in problems[1]
+
+
 async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: tuple[Path, Process]) -> None:
     """Sixty mixed cases; the books balance, every promise was kept, and the last line says so."""
     data, _ = standing_up
-    code, out, errors = await command(data, "load", "--cases", "60", "--rate", "30", "--faults", "0.1", "--kill-agents")
+    asked = ("load", "--cases", "60", "--rate", "30", "--faults", "0.1", "--kill-agents")
+    code, out, errors = await command(data, *asked, limit_s=160)
     told = json.loads(out.splitlines()[-1])
 
     assert (code, told["ok"], told["stuck"], told["violations"]) == (0, True, 0, []), out + errors
