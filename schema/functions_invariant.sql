@@ -188,11 +188,12 @@ BEGIN
 END
 $$;
 
--- The transfers that are executed: asked before the bank is, so that what it says later must know them.
+-- The actions that are executed at the bank, asked before the bank is, so that what it says later must know them. What the board alone
+-- keeps, says so in its receipt; no transfer does.
 CREATE OR REPLACE FUNCTION board.list_executed() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT coalesce(array_agg(a.effect_key), '{}') FROM board.action a
-        WHERE a.kind = 'transfer' AND a.state = 'executed');
+        WHERE a.state = 'executed' AND (a.kind = 'transfer' OR a.receipt ->> 'kept_by' IS DISTINCT FROM 'board'));
 
 -- Actions beside the bank's transfers, a list of {effect_key, amount, currency, from_account, to_account} read after p_executed was,
 -- and the keys of all orders that came: what is executed is booked once and as ordered (I18), what failed is not booked (I19), what

@@ -3003,7 +3003,7 @@ ALTER FUNCTION board.list_duties(p_tenant integer, p_case uuid) OWNER TO blackbo
 CREATE FUNCTION board.list_executed() RETURNS text[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    RETURN (SELECT COALESCE(array_agg(a.effect_key), '{}'::text[]) AS "coalesce" FROM board.action a WHERE ((a.kind = 'transfer'::text) AND (a.state = 'executed'::text)));
+    RETURN (SELECT COALESCE(array_agg(a.effect_key), '{}'::text[]) AS "coalesce" FROM board.action a WHERE ((a.state = 'executed'::text) AND ((a.kind = 'transfer'::text) OR ((a.receipt ->> 'kept_by'::text) IS DISTINCT FROM 'board'::text))));
 
 ALTER FUNCTION board.list_executed() OWNER TO blackboard_system;
 

@@ -39,7 +39,7 @@ class Recording:
             return _denied(denied, changed)
         assert ticket.action_id is not None, "a recorded action has an id"
         if ticket.state is not ActionState.EXECUTED:
-            await assignment.settle(ticket.action_id, ActionState.EXECUTED, {**STORED, "digest": ticket.digest})
+            await assignment.settle(ticket.action_id, ActionState.EXECUTED, {"kept_by": "board", "digest": ticket.digest})
         return Decision(
             outcome="recorded",
             reasons=["approved_and_still_so"],

@@ -17,7 +17,7 @@ from agents.wealth.concentration import Concentration
 from agents.wealth.context import Context
 from agents.wealth.recording import Recording
 from agents.wealth.suitability import Suitability
-from blackboard import policy, workflow
+from blackboard import invariants, policy, workflow
 from blackboard.agent import Agent, Assignment, Handler, TryLater
 from blackboard.answers import Case
 from blackboard.errors import Invalid
@@ -316,3 +316,13 @@ async def test_a_recommendation_that_cannot_be_weighed_is_refused_and_opens_noth
     """Each in words that say what it must be."""
     with pytest.raises(Invalid, match=hint):
         await desk.ask("C-1001", RECOMMENDATION, **said)
+
+
+async def test_what_the_desk_leaves_behind_keeps_every_promise(desk: Desk) -> None:
+    """A recommendation that was recorded is in no book of the bank, and is not missed there."""
+    case = await desk.ask("C-1005", RECOMMENDATION, symbol="HARBOR", action="buy", amount="100.00")
+    await desk.advise(case)
+    done = await desk.work(case.id)
+    found = await invariants.examine(desk.vault.database_url, desk.vault.database_url)
+
+    assert (done.outcome, [finding for finding in found if not finding.ok]) == ("recommended", [])
