@@ -21,6 +21,8 @@ from blackboard.reports import Examination
 
 OLDEST_SERVER = 15
 OWNER = "blackboard_owner"
+READER = "blackboard_reader"
+_READERS_KEEP = {"statement_timeout": "5s", "default_transaction_read_only": "on"}
 _LOCK = 0x626C6B62  # "blkb": any number that is always the same
 _LOCK_POLL_S = 0.1
 _LOCK_LIMIT_S = 60.0
@@ -175,7 +177,8 @@ _MAY_EXAMINE = "SELECT coalesce(has_function_privilege(to_regprocedure('board.ex
 async def add_login(url: str, name: str, password: str, *, member_of: str | None = None, schema: str | None = None) -> None:
     """A role that may log in with this password: member of a group role, or owner of a schema of its own.
 
-    `url` must log in as a role that may create roles. The password is set anew each time.
+    `url` must log in as a role that may create roles. The password is set anew each time. A login that reads the read models
+    writes nothing and asks for nothing that takes long, whatever program it is used with.
     """
     connection = await asyncpg.connect(url, command_timeout=30)
     try:
@@ -184,6 +187,8 @@ async def add_login(url: str, name: str, password: str, *, member_of: str | None
         await _execute(connection, verb + " ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD %L", name, password)
         if member_of is not None:
             await _execute(connection, "GRANT %I TO %I", member_of, name)
+        for setting, value in _READERS_KEEP.items() if member_of == READER else ():
+            await _execute(connection, "ALTER ROLE %I SET %I = %L", name, setting, value)
         if schema is not None:
             await _execute(connection, "GRANT %I TO CURRENT_USER", name)
             await _execute(connection, "CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I", schema, name)

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from blackboard import policy
+from blackboard.migrate import READER, add_login
 from blackboard.provision import TENANT, load_policies, provision
 from blackboard.store import Store
 from blackboard.values import Principal
@@ -42,3 +44,27 @@ async def test_shipped_policies_are_activated_once_and_then_left_alone(store: St
         ("active", "author-owner", "admin-owner")
     ] * len(shipped)
     assert states == {**dict.fromkeys(shipped, "active"), "loan_credit": "retired"}
+
+
+async def test_a_reader_can_log_in_and_read_and_nothing_else(database: Database) -> None:
+    """With a time limit and without a write, whatever program it is used with."""
+    name = f"{database.name}_reader"
+    await add_login(database.url, name, "secret", member_of=READER)
+    address = database.url.rpartition("@")[2]
+    reader = await asyncpg.connect(f"postgresql://{name}:secret@{address}")
+    try:
+        limits = [await reader.fetchval(f"SHOW {each}") for each in ("statement_timeout", "default_transaction_read_only")]
+        rows = await reader.fetch("SELECT * FROM banking.agent_tasks")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.fetch("SELECT * FROM board.case")
+    finally:
+        await reader.close()
+        await _drop_role(database, name)
+
+    assert (limits, rows) == (["5s", "on"], [])
+
+
+async def _drop_role(database: Database, name: str) -> None:
+    connection = await asyncpg.connect(database.url)
+    await connection.execute(f"DROP ROLE {name}")
+    await connection.close()
