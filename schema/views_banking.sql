@@ -63,7 +63,8 @@ JOIN reading.case c ON c.case_id = d.case_id AND c.edition = d.edition
 WHERE d.workflow IN ('trade_review', 'onboarding', 'research', 'general_request') AND d.decided_by <> 'board'
   AND NOT (d.stage = 'received' AND d.outcome = 'received');
 
--- What was decided on a loan: granted, or refused for good, with the reason in words where a person gave some. A later decision supersedes the ones before, which stay.
+-- What was decided on a loan: granted, or refused for good, with the reason in words where a person gave some. A later decision
+-- supersedes the ones before, which stay.
 CREATE OR REPLACE VIEW banking.loan_decisions WITH (security_invoker = true) AS
 SELECT d.position AS id, d.number AS application_id, d.outcome = 'approve' AS approved,
        left(coalesce(d.result ->> 'reason', array_to_string(d.reasons, ', ')), 500) AS reason,

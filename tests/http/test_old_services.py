@@ -343,6 +343,9 @@ async def test_the_examples_of_a_page_are_true(desks: Desks, tmp_path: Path, pag
         for example, number in numbers.items():
             here = re.sub(rf"/(requests|loans)/{example}\b", rf"/\1/{number}", here)
         told = json.loads(await typed(here.replace("http://127.0.0.1:8080", desks.api.url), tmp_path))
+        while "location" in told and told["status"] == "pending":
+            # A busy machine takes longer than old clients wait. What is on the pages may be typed again.
+            told = json.loads(await typed(here.replace("http://127.0.0.1:8080", desks.api.url), tmp_path))
         numbers |= {str(shown[name]): str(told[name]) for name in IDS if isinstance(shown.get(name), int)}
 
         assert alike(shown, told) == shown
