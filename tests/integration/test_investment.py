@@ -63,7 +63,7 @@ async def test_a_request_is_kept_first_and_worked_on_once_when_asked(desk: Desk)
         await desk.process(kept)
 
 
-async def test_a_trade_within_limits_keeps_portfolio_and_tool_calls(desk: Desk) -> None:
+async def test_a_trade_within_limits_keeps_portfolio_snapshot_and_tool_call_log(desk: Desk) -> None:
     """With the answer {decision, confidence, summary}, and each decision with its reasons, its reads and its policy."""
     case = await desk.ask("trade_review", await order(desk, "10"))
     limits = next(task.decision for task in case.tasks if task.stage == "limits")
@@ -214,7 +214,7 @@ async def test_a_client_of_high_risk_needs_four_eyes(desk: Desk) -> None:
     assert reviews == [("first_review", "vera"), ("second_review", "paul")]
 
 
-async def test_research_can_be_traced_from_the_answer_to_the_question(desk: Desk) -> None:
+async def test_document_retrieval_can_be_traced_from_the_answer_to_the_question(desk: Desk) -> None:
     """Each fact names the versions that it was made of; the answer is quotation; the approval is kept beside it."""
     asked = {"client_id": "C-1001", "question": "How did the dividend of Boreal develop?"}
     case = await desk.ask("research", asked)
@@ -231,7 +231,7 @@ async def test_research_can_be_traced_from_the_answer_to_the_question(desk: Desk
     assert (nothing.stage, found.reasons) == ("approval", ["document_unknown", "nothing_found"])
 
 
-async def test_where_a_model_took_part_its_prompt_is_kept(desk: Desk) -> None:
+async def test_prompt_history_is_kept_where_a_model_took_part(desk: Desk) -> None:
     """Its opinion names model and prompt; it lets nothing out by itself."""
 
     async def think(_: Assignment) -> Opinion:
@@ -250,8 +250,8 @@ async def test_where_a_model_took_part_its_prompt_is_kept(desk: Desk) -> None:
     assert opinion.evidence == ["model:small-1", "prompt:opinion@1:0123456789abcdef"]
 
 
-async def test_what_has_no_workflow_of_its_own_a_person_decides(desk: Desk) -> None:
-    """And the whole way is in the journal, in order, with who did it: the audit trail."""
+async def test_the_audit_trail_tells_the_whole_way_of_a_request_that_a_person_decides(desk: Desk) -> None:
+    """What has no workflow of its own: each step is in the journal, in order, with who did it."""
     case = await desk.ask("general_request", {"client_id": "C-1001", "request_type": "fee_waiver", "details": {"fee": "12.00"}})
     done = await desk.review(case, "vera", "approve", "long_relation")
     await desk.scene.store.sequence_events()
