@@ -226,8 +226,7 @@ async def resting(old: httpx.AsyncClient) -> int:
     return application
 
 
-@pytest.mark.parametrize("approved", [True, False])
-@pytest.mark.parametrize("place", ["params", "json"])
+@pytest.mark.parametrize(("approved", "place"), [(True, "params"), (False, "json")])
 async def test_a_person_decides_a_loan_once(desks: Desks, old: httpx.AsyncClient, approved: bool, place: str) -> None:
     """By query parameters or by JSON; repeated it is answered as before, another decision is 409; the loan shows it."""
     application = await resting(old)
