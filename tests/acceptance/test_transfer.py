@@ -46,7 +46,7 @@ async def test_money_moves_and_everyone_sees_each_step_once(town: Town) -> None:
 def _side_by_side(story: list[str]) -> list[str]:
     """Limits and risk are asked at once: what happens with one of the two tasks may come before or after the other's."""
     middle = slice(story.index("case.moved") + 1, story.index("case.moved", story.index("case.moved") + 1))
-    order = ("task.ready", "task.claimed", "task.decided")
+    order = ["task.ready", "task.claimed", "task.decided", *sorted(set(story))]
     return [*story[: middle.start], *sorted(story[middle], key=order.index), *story[middle.stop :]]
 
 
