@@ -2341,6 +2341,9 @@ DECLARE
   v_rows integer;
   v_gone integer := 0;
 BEGIN
+  IF NOT EXISTS (SELECT FROM reading.shown s WHERE s.tenant_id = p_tenant) THEN
+    RETURN 0;
+  END IF;
   FOREACH v_table IN ARRAY '{effect,decision,case,session,holding,client}'::text[] LOOP
     EXECUTE format(
       'DELETE FROM reading.%I t WHERE t.ctid = ANY (ARRAY(
