@@ -40,13 +40,18 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]+)?")
 
 
 class Input(Frozen):
-    """What an input must be. A decimal is given as a string ("12.50"); cells see an integer of its smallest unit (1250)."""
+    """What an input must be. A decimal is given as a string ("12.50"); cells see an integer of its smallest unit (1250).
+
+    One that must be `found` counts, where a panel is tallied, as somebody put it who held a task of the case: whoever may tell about a
+    case, as its applicant may, does not decide it.
+    """
 
     type: Literal["integer", "decimal", "string", "boolean", "list"]
     min: Whole | None = Field(None, description="The least that an integer may be; of a decimal, in its smallest unit.")
     max: Whole | None = Field(None, description="The most that an integer may be; of a decimal, in its smallest unit.")
     enum: Annotated[list[StrictStr], Field(min_length=1, max_length=100)] | None = None
     scale: Annotated[int, Field(ge=0, le=6, strict=True)] = 2
+    found: bool = False
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -49,12 +49,13 @@ class Voice(Opinion):
 
 
 class KnownFact(Frozen):
-    """A fact as it was when the opinions were counted."""
+    """A fact as it was when the opinions were counted. `found`: by who held a task of the case."""
 
     version: int
     value: Any
     state: str = "asserted"
     trust: int | None = None
+    found: bool = False
 
     @property
     def is_fit(self) -> bool:
@@ -232,13 +233,21 @@ def _judged(basis: Basis, facts: Json) -> _Ruled:
     name = f"Policy {basis.policy.name} version {basis.policy.version}"
     try:
         policy = Policy.model_validate(basis.policy.body)
-        said = policy.judge({**basis.payload, **{_word(key): value for key, value in facts.items()}})
+        said = policy.judge(_inputs(policy, basis, facts))
     except (Invalid, ValidationError) as error:
         return _Ruled(REFER, ["policy_cannot_judge"], [], [f"{name} cannot judge: {error}"])
     outcome: Outcome = REJECT if said.outcome == policy.harshest else APPROVE if said.outcome == policy.outcomes[-1] else REFER
     result = {"score": said.score, "rows": said.rows, "grounds": said.grounds()}
     told = [f"{name} says {said.outcome}: {_hits(said)}."]
     return _Ruled(outcome, list(said.reasons), said.rows, told, policy.principal_reasons or MAX_REASONS, result)
+
+
+def _inputs(policy: Policy, basis: Basis, facts: Json) -> Json:
+    """What the policy may look at. What it wants found is missing where somebody merely says so."""
+    wants = {name for name, wanted in policy.inputs.items() if wanted.found}
+    said = {name: value for name, value in basis.payload.items() if name not in wants}
+    known = {_word(key): value for key, value in facts.items() if basis.facts[key].found or _word(key) not in wants}
+    return {**said, **known}
 
 
 def _hits(said: Judgement) -> str:

@@ -36,10 +36,10 @@ AGENTS = ("identity", "risk", "execution", "reconciliation")
 # All others share a process: on one machine each costs a second of the start and its memory.
 DESKS = (
     *("limits", "confirmation", "funds", "clearing", "copilot"),
-    *("loan_intake", "applicant", "loan_terms", "affordability", "credit"),
+    *("loan-intake", "applicant", "loan-terms", "affordability", "credit"),
     *("repayment", "delinquency", "restructuring"),
     *("context", "concentration", "suitability", "recording"),
-    *("fraud_intake", "fraud_velocity", "fraud_payee", "fraud_pattern", "fraud_verification"),
+    *("fraud-intake", "fraud-velocity", "fraud-payee", "fraud-pattern", "fraud-verification"),
     *("trade-validation", "trade-reconciliation", "trade-limits"),
     *("kyc-documents", "kyc-screening", "kyc-rating", "research", "conclusion"),
 )

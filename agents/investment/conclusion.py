@@ -6,7 +6,7 @@ It decides nothing: the workflow brought the case to a stage for each end, and t
 from collections.abc import Callable
 
 from agents.bank.client import Bank
-from agents.investment.finding import is_finding
+from agents.finding import is_finding
 from blackboard.agent import Assignment, GiveUp, Handler
 from blackboard.answers import Case, DecisionRecord, Task
 from blackboard.client import BoardClient

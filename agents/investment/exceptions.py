@@ -1,7 +1,7 @@
 """The trade-reconciliation agent: mends of an order what can be mended in one way only, and leaves the rest to people."""
 
 from agents.bank.client import Bank
-from agents.investment.finding import found
+from agents.finding import found
 from agents.investment.market import Desk, Market
 from agents.investment.order import Order
 from agents.investment.patience import patience

@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from agents.bank.client import Bank
-from agents.investment.finding import found
+from agents.finding import found
 from agents.investment.judgement import decide, undecided
 from agents.investment.market import CENT
 from agents.investment.order import Order

@@ -1,7 +1,7 @@
 """The kyc-rating agent: how great is the risk of this client? The policy judges what the agents before it found."""
 
 from agents.bank.client import Bank
-from agents.investment.finding import found
+from agents.finding import found
 from agents.investment.judgement import decide, undecided
 from blackboard.agent import Assignment, Handler
 from blackboard.client import BoardClient

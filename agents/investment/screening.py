@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.screening import Entity, EntityType
-from agents.investment.finding import found
+from agents.finding import found
 from agents.investment.patience import patience
 from agents.investment.tool_log import note
 from blackboard.agent import Assignment, Handler

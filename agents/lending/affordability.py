@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agents.bank.client import Bank
 from agents.bank.models import write_amount
-from agents.investment.finding import found
+from agents.finding import found
 from agents.lending.intake import Application, read_application
 from agents.lending.register import CreditRecord, CreditRegister
 from blackboard.agent import Assignment, GiveUp, Handler

@@ -1,7 +1,7 @@
 """The delinquency agent: what the bank's rules make of how a loan is repaid, and what should be done about it."""
 
 from agents.bank.client import Bank
-from agents.investment.finding import found
+from agents.finding import found
 from agents.lending.repayment import LOAN
 from blackboard.agent import Assignment, Handler
 from blackboard.client import BoardClient

@@ -14,7 +14,7 @@ from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.loan_kinds import Part
 from agents.bank.models import Account, AccountId, Amount, Customer, Frozen, Memo
-from agents.investment.finding import found
+from agents.finding import found
 from agents.names import similarity
 from blackboard.agent import Assignment, Handler, TryLater
 from blackboard.client import BoardClient

@@ -10,7 +10,7 @@ from typing import Any
 from agents.bank.client import Bank
 from agents.bank.errors import BankNotFound, BankUnavailable
 from agents.bank.loan import LoanStatus
-from agents.investment.finding import found
+from agents.finding import found
 from agents.lending import schedule
 from agents.lending.repayment import LOAN
 from agents.lending.terms import planned, terms

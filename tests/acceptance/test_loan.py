@@ -20,9 +20,9 @@ LOAN = CHECKOUT / "agents" / "workflows" / "loan.yaml"
 # What `blackboard watch` shows: what happened, where to, and by whom.
 STORY = [
     ["case.opened", "intake", "requester"],
-    ["case.moved", "applicant", "loan_intake", "complete"],
+    ["case.moved", "applicant", "loan-intake", "complete"],
     ["case.moved", "terms", "applicant", "approve"],
-    ["case.moved", "panel", "loan_terms", "offered"],
+    ["case.moved", "panel", "loan-terms", "offered"],
     ["case.moved", "underwriting", "board", "refer"],
     ["case.moved", "disbursement", "officer", "approve"],
     ["case.closed", "disbursement", "execution", "executed"],

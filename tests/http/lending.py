@@ -23,7 +23,7 @@ from tests.factories import POLICIES, Scene, make_scene
 from tests.http.vault import KEY, Vault, open_vault
 
 WORKFLOWS = POLICIES.parent / "workflows"
-LENDERS = ("loan_intake", "applicant", "loan_terms", "affordability", "credit")
+LENDERS = ("loan-intake", "applicant", "loan-terms", "affordability", "credit")
 SERVANTS = ("repayment", "delinquency", "restructuring")
 HANDS = ("execution", "reconciliation")
 APPLICATION: dict[str, Any] = {

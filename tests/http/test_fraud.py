@@ -32,7 +32,7 @@ from tests.factories import POLICIES, TRANSFER, Clock, Scene, make_scene
 from tests.http.vault import KEY, Vault, open_vault
 
 WORKFLOW = Path(__file__).parents[2] / "agents" / "workflows" / "fraud_review.yaml"
-SCORERS = ("fraud_velocity", "fraud_payee", "fraud_pattern")
+SCORERS = ("fraud-velocity", "fraud-payee", "fraud-pattern")
 DONE = "SELECT count(*) FROM bank.operation WHERE effect_key = $1"
 
 
@@ -46,11 +46,11 @@ class Desk:
         """An agent at work."""
         settings = BankClientSettings(BANK_URL=self.vault.url, BANK_KEY=KEY, in_flight_max_s=60)
         handlers: dict[str, Handler] = {
-            "fraud_intake": Intake(bank).handle,
-            "fraud_velocity": Velocity(bank).handle,
-            "fraud_payee": Payee(bank).handle,
-            "fraud_pattern": Pattern(bank).handle,
-            "fraud_verification": Verification(bank).handle,
+            "fraud-intake": Intake(bank).handle,
+            "fraud-velocity": Velocity(bank).handle,
+            "fraud-payee": Payee(bank).handle,
+            "fraud-pattern": Pattern(bank).handle,
+            "fraud-verification": Verification(bank).handle,
             "execution": Execution(bank).handle,
             "reconciliation": Reconciliation(bank, settings).handle,
         }
@@ -127,7 +127,7 @@ class Desk:
         return await self.where(case)
 
 
-ROLES = ("fraud_intake", *SCORERS, "fraud_verification", "execution", "reconciliation")
+ROLES = ("fraud-intake", *SCORERS, "fraud-verification", "execution", "reconciliation")
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ async def test_fraud_review_agents_score_independently_and_an_analyst_confirms(d
     """Sealed until all have spoken; a drained account is held once, the cards are blocked, and everybody can read why."""
     await desk.drain("CHK-010", "2300.00", "2200.00", "2200.00")
     case = await desk.suspect("CHK-010", "C-1009", reason="three payments in a minute")
-    await desk.work("fraud_intake", "fraud_velocity", "fraud_payee")
+    await desk.work("fraud-intake", "fraud-velocity", "fraud-payee")
     [sealed] = (await desk.shown(case)).questions
     await desk.work()
     waiting = await desk.shown(case)
@@ -167,9 +167,9 @@ async def test_fraud_review_agents_score_independently_and_an_analyst_confirms(d
 
     assert (sealed.state, sealed.answered, sealed.opinions) == ("open", 2, [])
     assert {opinion.by: (opinion.verdict, opinion.score) for opinion in opened.opinions} == {
-        "fraud_velocity": ("refer", 40),
-        "fraud_payee": ("reject", 80),
-        "fraud_pattern": ("reject", 80),
+        "fraud-velocity": ("refer", 40),
+        "fraud-payee": ("reject", 80),
+        "fraud-pattern": ("reject", 80),
     }
     assert {waiting.facts[key].by: key for key in ("sent_in_an_hour", "new_payees", "emptied_percent")} == dict(
         zip(SCORERS, ("sent_in_an_hour", "new_payees", "emptied_percent"), strict=True)
@@ -183,7 +183,7 @@ async def test_fraud_review_agents_score_independently_and_an_analyst_confirms(d
     assert await desk.vault.books(DONE, actions["account_hold"].effect_key) == 1
     assert ((await desk.bank.card("CARD-010")).state, await desk.held("CHK-010")) == ("blocked", True)
     for sentence in (
-        "fraud_pattern (fraud_pattern) said reject (60% sure): account emptied, round amounts; score 80",
+        "fraud-pattern (fraud-pattern) said reject (60% sure): account emptied, round amounts; score 80",
         "The rules deny it, and no majority outvotes them",
         "account_hold: permitted by",
         "analyst decided confirmed_fraud, because: called the customer",
@@ -268,7 +268,7 @@ async def test_silence_clears_nobody(desk: Desk) -> None:
     held = await desk.suspect("CHK-012", "C-1011")
     await desk.work()
     unscored = await desk.suspect("CHK-002", "C-1002")
-    await desk.work("fraud_intake")
+    await desk.work("fraud-intake")
     before = [await desk.where(case) for case in (held, unscored)]
     await desk.later(901)
     lapsed = await desk.where(unscored)
@@ -289,7 +289,7 @@ async def test_a_hold_whose_answer_was_lost_is_looked_for_and_never_sent_again(
     total = await desk.vault.books("SELECT balance FROM bank.account WHERE account_id = $1", account)
     await desk.drain(account, *[f"{total * 29 // 100:.2f}"] * 3)
     case = await desk.suspect(account, customer)
-    await desk.work("fraud_intake", *SCORERS)
+    await desk.work("fraud-intake", *SCORERS)
     async with desk.vault.client(fault) as unlucky:
         await desk.work("execution", bank=unlucky)
     lost = await desk.where(case)

@@ -151,15 +151,19 @@ async def test_of_several_decisions_the_last_is_current_and_the_older_are_kept(l
 
 
 async def test_who_puts_facts_in_the_place_of_what_agents_found_sends_the_loan_to_a_person(lender: Lender) -> None:
-    """A customer who says that his instalment is a dollar is not granted the loan for it, nor one as somebody else."""
-    case = await lender.worked(await lender.open(**APPLICATION), "loan_intake", "applicant", "loan_terms")
+    """Who says that his instalment is a dollar is not granted the loan for it, nor one as somebody else, nor off the list."""
+    case = await lender.worked(await lender.open(**APPLICATION), "loan-intake", "applicant", "loan-terms")
     await lender.put(case, terms={**case.facts["terms"].value, "instalment": "1.00"})
     cheap = await lender.worked(case)
-    other = await lender.worked(await lender.open(**APPLICATION), "loan_intake")
+    other = await lender.worked(await lender.open(**APPLICATION), "loan-intake")
     await lender.put(other, application={**other.facts["application"].value, "customer_id": "C-1002", "to_account": "CHK-002"})
     masked = await lender.worked(other)
+    clean = await lender.worked(await lender.open(**APPLICATION), "loan-intake", "applicant", "loan-terms")
+    await lender.put(clean, on_sanctions_list=False)
+    cleared = await lender.worked(clean)
 
-    assert (cheap.stage, masked.stage) == ("underwriting", "clearance")
+    assert (cheap.stage, masked.stage, cleared.stage) == ("underwriting", "clearance", "underwriting")
+    assert cleared.decisions[-1].reasons == ["policy_cannot_judge"]
 
 
 async def test_agents_keep_no_critical_state_in_memory(lender: Lender) -> None:
@@ -167,7 +171,7 @@ async def test_agents_keep_no_critical_state_in_memory(lender: Lender) -> None:
     before = len(await lender.bank.loans("C-1009"))
     told = {"applicant_name": "Kwame Adjei", "customer_id": "C-1009", "to_account": "CHK-010"}
     case = await lender.open(**{**APPLICATION, **told})
-    for name in ("loan_intake", "applicant", "loan_terms"):
+    for name in ("loan-intake", "applicant", "loan-terms"):
         await die_after_work(lender, name)
         await lender.worked(case, name)
     await lender.worked(case, "affordability", "credit")
