@@ -100,7 +100,7 @@ FROM reading.holding h JOIN reading.shown USING (tenant_id, edition);
 CREATE OR REPLACE VIEW banking.recommendations WITH (security_invoker = true) AS
 SELECT c.number AS id, c.client_id, c.payload -> 'payload' AS recommendation,
        CASE WHEN c.state = 'terminated' THEN 'cancelled'
-            WHEN c.outcome IN ('unsuitable', 'declined', 'rejected') THEN 'rejected'
+            WHEN c.outcome IN ('unsuitable', 'declined', 'rejected', 'timed_out') THEN 'rejected'
             WHEN c.outcome IN ('recommended', 'approved') THEN 'approved' WHEN c.outcome = 'failed' THEN 'failed'
             WHEN c.closed_at IS NOT NULL THEN 'completed' WHEN c.awaits_person OR c.state = 'suspended' THEN 'manual_review'
             ELSE 'pending' END AS status,

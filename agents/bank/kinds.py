@@ -32,12 +32,13 @@ class AccountRelease(Frozen):
 
 
 class CardStatus(Frozen):
-    """Let a card, or all cards of an account, be used or not."""
+    """Let a card, or all cards of an account, be used or not. `was` is what it was blocked for when somebody decided to let it go."""
 
     card: CardId | None = None
     account: AccountId | None = None
     state: Literal["active", "blocked"]
     reason: Why | None = None
+    was: Why | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

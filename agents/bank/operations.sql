@@ -133,7 +133,12 @@ BEGIN
   ELSIF p ? 'account' AND NOT EXISTS (SELECT FROM bank.account a WHERE a.account_id = p ->> 'account') THEN
     PERFORM bank.refuse('unknown_account');
   END IF;
-  UPDATE bank.card c SET state = p ->> 'state', why = CASE p ->> 'state' WHEN 'blocked' THEN p ->> 'reason' END
+  IF p ? 'was' AND EXISTS (SELECT FROM bank.card c WHERE c.card_id = ANY (v_cards) AND c.why IS DISTINCT FROM p ->> 'was') THEN
+    PERFORM bank.refuse('card_changed');
+  END IF;
+  -- Blocked once more, a card stays blocked for fraud: else its holder would block it, and let it go again.
+  UPDATE bank.card c SET state = p ->> 'state',
+    why = CASE WHEN p ->> 'state' = 'blocked' THEN CASE WHEN c.why ILIKE '%fraud%' THEN c.why ELSE p ->> 'reason' END END
   WHERE c.card_id = ANY (v_cards);
   RETURN jsonb_build_object('cards', v_cards, 'state', p ->> 'state');
 END

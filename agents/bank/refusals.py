@@ -23,6 +23,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "unknown-account": (404, "There is no account with this number."),
     "unknown-transfer": (404, "No transfer was booked under this id or key."),
     "unknown-hold": (404, "There is no hold with this id."),
+    "card-changed": (422, "The card is blocked for another reason than you saw. Look at it again."),
     "unknown-card": (404, "There is no card with this number."),
     "unknown-client": (404, "There is no client with this id: nobody of that id is advised."),
     "unknown-instrument": (404, "There is nothing of this symbol to invest in; GET /v1/instruments lists what there is."),

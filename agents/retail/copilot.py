@@ -66,7 +66,7 @@ class Copilot:
 def change(wanted: str, card: Card, payload: Json) -> Json:
     """The card's new status, in the bank's words."""
     if wanted == "card_unblock":
-        return {"card": card.card_id, "state": "active"}
+        return {"card": card.card_id, "state": "active", **({"was": card.why} if card.why else {})}
     return {"card": card.card_id, "state": "blocked", "reason": payload.get("reason", _LOST)}
 
 
