@@ -42,8 +42,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]+)?")
 class Input(Frozen):
     """What an input must be. A decimal is given as a string ("12.50"); cells see an integer of its smallest unit (1250).
 
-    One that must be `found` counts, where a panel is tallied, as somebody put it who held a task of the case: whoever may tell about a
-    case, as its applicant may, does not decide it.
+    One that must be `found` counts, where a panel is tallied, as somebody put it who held a task of the case: whoever may tell
+    about a case, as its applicant may, does not decide it.
     """
 
     type: Literal["integer", "decimal", "string", "boolean", "list"]

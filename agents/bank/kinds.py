@@ -32,7 +32,7 @@ class AccountRelease(Frozen):
 
 
 class CardStatus(Frozen):
-    """Let a card, or all cards of an account, be used or not. `was` is what it was blocked for when somebody decided to let it go."""
+    """Let a card, or all cards of an account, be used or not. `was` is what it was blocked for when its release was decided."""
 
     card: CardId | None = None
     account: AccountId | None = None

@@ -160,36 +160,36 @@ async def test_another_file_of_the_same_name_is_read_from_its_first_line(town: T
     assert (code, [found[f"new {n}"] for n in range(3)]) == (0, [1, 1, 1]), errors
 
 
-async def test_operators_see_and_steer_from_the_command_line(new_town: Town) -> None:
-    """Why, hold, lift, incidents, redrive, load: something sensible each, and exit code 0."""
-    await new_town.scene.hire("boss", role="admin")
-    stuck, waits = await new_town.scene.open(), await new_town.scene.open()
-    [task] = await new_town.scene.claim()
-    await new_town.scene.board.fail(
-        new_town.scene.people["worker"], task.id, Failure(fence=task.fence, reason="no such street", retryable=False)
+async def test_operators_see_and_steer_from_the_command_line(town: Town) -> None:
+    """Why, hold, lift, incidents, redrive, backlog: something sensible each, and exit code 0."""
+    await town.scene.hire("chief", role="admin")
+    stuck, waits = [await town.scene.open(priority=0) for _ in range(2)]
+    [task] = await town.scene.claim()
+    await town.scene.board.fail(
+        town.scene.people["worker"], task.id, Failure(fence=task.fence, reason="no such street", retryable=False)
     )
-    reader = new_town.scene.people["auditor"]
-    ready = (await new_town.scene.board.show_case(reader, waits.id)).tasks[0].id
+    reader = town.scene.people["auditor"]
+    ready = (await town.scene.board.show_case(reader, waits.id)).tasks[0].id
 
     told = {
-        "incidents": await command(new_town, "incidents", who="auditor"),
-        "why stuck": await command(new_town, "why", str(task.id), who="auditor"),
-        "load": await command(new_town, "load", who="auditor"),
-        "hold": await command(new_town, "hold", "workflow", "small", "--reason", "audit", who="boss"),
-        "why held": await command(new_town, "why", str(ready), who="auditor"),
-        "lift": await command(new_town, "lift", "workflow", "small", "--reason", "all is well", who="boss"),
-        "why": await command(new_town, "why", str(ready), "--json", who="auditor"),
-        "redrive": await command(new_town, "redrive", str(task.id), "--reason", "street was built", who="boss"),
-        "nothing stuck": await command(new_town, "incidents", "--json", who="auditor"),
+        "incidents": await command(town, "incidents", who="auditor"),
+        "why stuck": await command(town, "why", str(task.id), who="auditor"),
+        "backlog": await command(town, "backlog", who="auditor"),
+        "hold": await command(town, "hold", "workflow", "small", "--reason", "audit", who="chief"),
+        "why held": await command(town, "why", str(ready), who="auditor"),
+        "lift": await command(town, "lift", "workflow", "small", "--reason", "all is well", who="chief"),
+        "why": await command(town, "why", str(ready), "--json", who="auditor"),
+        "redrive": await command(town, "redrive", str(task.id), "--reason", "street was built", who="chief"),
+        "nothing stuck": await command(town, "incidents", "--json", who="auditor"),
     }
 
     assert {name: code for name, (code, _, _) in told.items()} == dict.fromkeys(told, 0), told
     words = {
         "incidents": str(stuck.id),
         "why stuck": "for an operator, being out of attempts",
-        "load": "first",
+        "backlog": "first",
         "hold": "placed",
-        "why held": "workflow small by boss (audit)",
+        "why held": "workflow small by chief (audit)",
         "lift": "lifted",
         "why": "Nobody who may take it is alive",
         "redrive": "redriven",

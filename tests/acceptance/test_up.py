@@ -145,14 +145,14 @@ async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(
 
 
 async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: tuple[Path, Process]) -> None:
-    """Sixty mixed cases; the books balance, every promise was kept, and the last line says so."""
+    """Thirty mixed cases; the books balance, every promise was kept, and the last line says so."""
     data, _ = standing_up
-    asked = ("load", "--cases", "60", "--rate", "30", "--faults", "0.1", "--kill-agents")
+    asked = ("load", "--cases", "30", "--rate", "30", "--faults", "0.1", "--kill-agents")
     code, out, errors = await command(data, *asked, limit_s=160)
     told = json.loads(out.splitlines()[-1])
 
     assert (code, told["ok"], told["stuck"], told["violations"]) == (0, True, 0, []), out + errors
-    assert (told["cases"], sum(told["states"].values()), sum(told["faults"].values()) > 0) == (60, 60, True)
+    assert (told["cases"], sum(told["states"].values()), sum(told["faults"].values()) > 0) == (30, 30, True)
     assert sum(told["kills"].values()) >= 1
 
 

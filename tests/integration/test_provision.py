@@ -18,9 +18,9 @@ PATHS = sorted(POLICIES.glob("*.yaml"))
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Store]:
+async def store(empty_database: Database) -> AsyncIterator[Store]:
     """The database, as whoever sets a board up."""
-    store = await Store.open(database.url, max_connections=2)
+    store = await Store.open(empty_database.url, max_connections=2)
     yield store
     await store.close()
 

@@ -318,12 +318,16 @@ class BoardMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(240)
-def test_the_board_keeps_its_promises_in_any_order(server: Server, template: str) -> None:
-    """Fifty runs of up to fifty random steps each; a failing one is shrunk and printed."""
+def test_the_board_keeps_its_promises_in_any_order(server: Server, template: str, *, thorough: bool) -> None:
+    """Runs of up to fifty random steps each; a failing one is shrunk and printed."""
     BoardMachine.server, BoardMachine.template = server, template
     run_state_machine_as_test(
         BoardMachine,
         settings=settings(
-            max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+            max_examples=100 if thorough else 10,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
         ),
     )
