@@ -5422,7 +5422,7 @@ CREATE VIEW banking.recommendations WITH (security_invoker='true') AS
     (c.payload -> 'payload'::text) AS recommendation,
         CASE
             WHEN (c.state = 'terminated'::text) THEN 'cancelled'::text
-            WHEN (c.outcome = ANY (ARRAY['unsuitable'::text, 'declined'::text, 'rejected'::text])) THEN 'rejected'::text
+            WHEN (c.outcome = ANY (ARRAY['unsuitable'::text, 'declined'::text, 'rejected'::text, 'timed_out'::text])) THEN 'rejected'::text
             WHEN (c.outcome = ANY (ARRAY['recommended'::text, 'approved'::text])) THEN 'approved'::text
             WHEN (c.outcome = 'failed'::text) THEN 'failed'::text
             WHEN (c.closed_at IS NOT NULL) THEN 'completed'::text
