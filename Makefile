@@ -82,7 +82,7 @@ $(NCHAN):
 	  || echo 'measuring without nchan, a package of Debian that needs root here: see .bench/nchan.log' >&2
 .PHONY: soak
 soak: $(READY) ## what the suite draws a part of, whole; the event stream under faults for long (three quarters of an hour; ARGS="--soak-s 600" for longer)
-	@$(PY) -m pytest -q --thorough tests/integration/test_lock_order.py tests/integration/test_race.py tests/sql/test_board_machine.py tests/http/test_writes.py
+	@$(PY) -m pytest -q --thorough tests/integration/test_lock_order.py tests/integration/test_kill.py tests/integration/test_race.py tests/sql/test_board_machine.py tests/http/test_writes.py
 	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
 
 .PHONY: drill

@@ -48,8 +48,13 @@ def decided(case: Case) -> list[tuple[Task, DecisionRecord]]:
 
 
 def closing(case: Case) -> DecisionRecord | None:
-    """The decision that a case ended with, or the latest so far; none where nobody decided anything."""
-    return decided(case)[-1][1] if decided(case) else None
+    """The decision that a case ended with, or the latest so far; none where nobody decided anything.
+
+    Of tasks side by side that end in one moment, the one that said no ended a case that was rejected.
+    """
+    done = [decision for _, decision in decided(case)]
+    refusals = [decision for decision in done if decision.outcome == "reject"] if case.outcome == "rejected" else []
+    return next(reversed(refusals or done), None)
 
 
 def result_of(case: Case) -> Json:

@@ -238,10 +238,3 @@ def data_folder() -> Iterator[Path]:
     yield folder / "data"
     EmbeddedPostgres(data=folder / "data").remove()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def data() -> Iterator[Path]:
-    """A data folder of the test's own."""
-    with data_folder() as folder:
-        yield folder

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -47,19 +48,38 @@ async def command(data: Path, *arguments: str, limit_s: float = 60) -> tuple[int
     return process.returncode or 0, out.decode(), errors.decode()
 
 
+@dataclass
+class Up:
+    """A board that runs from a data folder, and may be started again."""
+
+    data: Path
+    process: Process
+
+    async def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, list[int]]:
+        """End it; its exit code, and the processes that it had."""
+        children = _children(self.process.pid)
+        self.process.send_signal(number)
+        async with asyncio.timeout(15):
+            return await self.process.wait(), children
+
+    async def start(self) -> None:
+        """Again."""
+        self.process = await start_up(self.data)
+
+
 @pytest.fixture(scope="module")
-async def standing_up() -> AsyncIterator[tuple[Path, Process]]:
-    """A board that runs for several tests, and its data folder: a start takes ten seconds of two cores."""
+async def standing_up() -> AsyncIterator[Up]:
+    """A board that runs for several tests: a start takes ten seconds of two cores."""
     with data_folder() as folder:
-        up = await start_up(folder)
-        yield folder, up
-        up.send_signal(signal.SIGINT)
-        await up.wait()
+        up = Up(folder, await start_up(folder))
+        yield up
+        if up.process.returncode is None:
+            await up.stop()
 
 
-async def test_a_first_transfer_and_every_command(standing_up: tuple[Path, Process]) -> None:
+async def test_a_first_transfer_and_every_command(standing_up: Up) -> None:
     """The same key moves the money once; every command answers in JSON; the folder cannot be taken twice."""
-    data, _ = standing_up
+    data = standing_up.data
     before = await _balances(data)
     submitted = (*TRANSFER, "--amount", "250.00", "--wait", "--key", "first", "--json")
     code, out, errors = await command(data, *submitted)
@@ -85,9 +105,9 @@ async def test_a_first_transfer_and_every_command(standing_up: tuple[Path, Proce
     assert (code, "is taken" in errors) == (6, True)
 
 
-async def test_no_secret_is_in_a_command_line(standing_up: tuple[Path, Process]) -> None:
+async def test_no_secret_is_in_a_command_line(standing_up: Up) -> None:
     """Everybody on the machine can read those."""
-    data, up = standing_up
+    data, up = standing_up.data, standing_up.process
     lines = " ".join(map(_command_line, _children(up.pid)))
     secrets = [path.read_text().strip() for folder in ("keys", "secrets") for path in (data / folder).iterdir()]
     modes = {oct(path.stat().st_mode & 0o777) for folder in ("keys", "secrets") for path in (data / folder).iterdir()}
@@ -95,9 +115,9 @@ async def test_no_secret_is_in_a_command_line(standing_up: tuple[Path, Process])
     assert ([secret for secret in secrets if secret in lines], modes) == ([], {"0o600"})
 
 
-async def test_an_agent_that_dies_is_started_again_and_it_is_said(standing_up: tuple[Path, Process]) -> None:
+async def test_an_agent_that_dies_is_started_again_and_it_is_said(standing_up: Up) -> None:
     """The board goes on; the log names who died and of what."""
-    data, up = standing_up
+    data, up = standing_up.data, standing_up.process
     victim = next(pid for pid in _children(up.pid) if "agents identity" in _command_line(pid))
     os.kill(victim, signal.SIGKILL)
     async with asyncio.timeout(20):
@@ -109,9 +129,9 @@ async def test_an_agent_that_dies_is_started_again_and_it_is_said(standing_up: t
     assert "identity was ended by signal 9" in (data.parent / "up.log").read_text()
 
 
-async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_up: tuple[Path, Process]) -> None:
+async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_up: Up) -> None:
     """Each step is shown as it happens; the last line names the cases."""
-    data, _ = standing_up
+    data = standing_up.data
     code, out, errors = await command(data, "demo", "transfer", "--fast")
     again, lines, _ = await command(data, "demo", "transfer", "--json")
     told = [json.loads(line) for line in lines.splitlines()]
@@ -122,11 +142,9 @@ async def test_a_story_ends_as_it_is_told_and_again_on_the_same_board(standing_u
     assert {"case.closed", "action.executed"} <= {line["event"]["type"] for line in told if "event" in line}
 
 
-async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(
-    standing_up: tuple[Path, Process], tmp_path: Path
-) -> None:
+async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(standing_up: Up, tmp_path: Path) -> None:
     """The sanctioned are not paid, whatever a story expects; a place that the bank does not have is no success either."""
-    data, _ = standing_up
+    data = standing_up.data
     opening = {"workflow": "transfer", "payload": {"from_account": "CHK-008", "to_account": "SAV-002", "amount": "5.00"}}
     expect = {"expect": {"outcome": "executed"}}
     stories = {
@@ -144,9 +162,9 @@ async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(
     assert "step 1 (bank): GET /nowhere was answered with 404" in problems[1]
 
 
-async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: tuple[Path, Process]) -> None:
+async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: Up) -> None:
     """Thirty mixed cases; the books balance, every promise was kept, and the last line says so."""
-    data, _ = standing_up
+    data = standing_up.data
     asked = ("load", "--cases", "30", "--rate", "30", "--faults", "0.1", "--kill-agents")
     code, out, errors = await command(data, *asked, limit_s=160)
     told = json.loads(out.splitlines()[-1])
@@ -156,36 +174,28 @@ async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(stan
     assert sum(told["kills"].values()) >= 1
 
 
-async def test_it_stops_clean_and_recovers_from_kill_9_of_everything(data: Path) -> None:
+async def test_it_stops_clean_and_recovers_from_kill_9_of_everything(standing_up: Up) -> None:
     """Ctrl-C leaves no process, and the next start finds the same board.
 
     Nor is there anything to clean up by hand after `kill -9`: the supervisor's death takes its children along.
     """
-    up = await start_up(data)
-    code, out, errors = await command(data, *TRANSFER, "--amount", "1.00", "--json")
+    submitted = (*TRANSFER, "--amount", "1.00", "--key", "before all was killed", "--json")
+    code, out, errors = await command(standing_up.data, *submitted)
     assert code == 0, errors
     case = json.loads(out)
-    children = _children(up.pid)
-    up.send_signal(signal.SIGINT)
-    async with asyncio.timeout(10):
-        assert await up.wait() == 0
-    assert (len(children), [pid for pid in children if _alive(pid)]) == (8, [])
+    code, children = await standing_up.stop()
+    assert (code, len(children), [pid for pid in children if _alive(pid)]) == (0, 8, [])
 
-    up = await start_up(data)
-    children = _children(up.pid)
-    up.kill()
-    await up.wait()
+    await standing_up.start()
+    _, children = await standing_up.stop(signal.SIGKILL)
     async with asyncio.timeout(15):
         while any(map(_alive, children)):
             await asyncio.sleep(0.05)
 
-    up = await start_up(data)
-    code, out, errors = await command(data, *TRANSFER, "--amount", "2.00", "--wait")
-    assert (code, "executed" in out) == (0, True), errors
-    code, out, _ = await command(data, "cases", "--json")
-    assert json.loads(out)["cases"][-1]["id"] == case["id"]
-    up.send_signal(signal.SIGTERM)
-    await up.wait()
+    await standing_up.start()
+    code, out, errors = await command(standing_up.data, *submitted, "--wait")
+    assert (code, json.loads(out)["id"], json.loads(out)["outcome"]) == (0, case["id"], "executed"), errors
+    assert (await standing_up.stop(signal.SIGTERM))[0] == 0
 
 
 def test_a_taken_port_is_named() -> None:

@@ -183,7 +183,13 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "table"), MOMENTS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every third of the moments is tried, now the one and now the other; `--thorough` tries all."""
+    if "table" in metafunc.fixturenames:
+        chosen = MOMENTS if metafunc.config.getoption("--thorough") else MOMENTS[::3]
+        metafunc.parametrize(("name", "table"), chosen)
+
+
 async def test_what_was_killed_before_its_commit_has_not_happened(town: Town, name: str, table: str) -> None:
     """Nothing of it is on the board, its key is free, and the same request then works."""
     once, before = Once(name, "key", bytes(32)), await town.dump()
