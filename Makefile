@@ -70,6 +70,10 @@ bench: $(READY) ## how fast the board is here, beside other queues, and each wor
 	@PYTHONPATH=. $(PY) tests/bench/bench_board.py $(ARGS)
 	@PYTHONPATH=. $(PY) tests/bench/workflows.py $(ARGS)
 
+.PHONY: bench-workflows
+bench-workflows: $(READY) ## the second part of it alone (a quarter of an hour; ARGS="--cases 40": three minutes)
+	@PYTHONPATH=. $(PY) tests/bench/workflows.py $(ARGS)
+
 .PHONY: bench-stream
 bench-stream: $(READY) $(NCHAN) ## how fast the event stream is here, beside nchan and sse-starlette (eight minutes; needs cc)
 	@PYTHONPATH=. $(PY) tests/bench/stream.py $(ARGS)

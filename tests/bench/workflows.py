@@ -123,6 +123,9 @@ async def running() -> AsyncIterator[Path]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a small version, to see that it runs; its numbers mean nothing")
+    parser.add_argument("--cases", type=int, help="one round with so many cases of each workflow, half as many in the open loop")
     logs.configure()
     collector.let_rest()
-    uvloop.run(main(QUICK if parser.parse_args().quick else FULL))
+    chosen = parser.parse_args()
+    one_round = Size(rounds=1, closed=chosen.cases, open=chosen.cases // 2) if chosen.cases else None
+    uvloop.run(main(one_round or (QUICK if chosen.quick else FULL)))
