@@ -123,7 +123,7 @@ async def running() -> AsyncIterator[Path]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a small version, to see that it runs; its numbers mean nothing")
-    parser.add_argument("--cases", type=int, help="one round with so many cases of each workflow, half as many in the open loop")
+    parser.add_argument("--cases", type=int, help="one round with so many cases of each, half as many in the open loop")
     logs.configure()
     collector.let_rest()
     chosen = parser.parse_args()
