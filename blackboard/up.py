@@ -266,6 +266,7 @@ def _with_login(url: str, user: str, password: str) -> str:
 def _greet(data: Path, board_url: str, bank_url: str) -> None:
     _tell(f"board {board_url}   API docs {board_url}/docs   bank {bank_url}   keys {data / 'keys'}")
     _tell("try: .venv/bin/blackboard submit transfer --from CHK-001 --to SAV-002 --amount 250.00 --wait")
+    _tell(f"look: {board_url}/ui, signed in with a key")
     _tell(f"old services: {board_url}/docs, with the keys requester and, to decide on a loan, reviewer")
     _tell("see: .venv/bin/blackboard watch        stop: Ctrl-C")
 
