@@ -165,7 +165,7 @@ async def test_a_story_that_takes_another_turn_says_where_and_exits_with_4(stand
 async def test_under_load_with_faults_and_kills_every_case_comes_to_its_end(standing_up: Up) -> None:
     """Thirty mixed cases; the books balance, every promise was kept, and the last line says so."""
     data = standing_up.data
-    asked = ("load", "--cases", "30", "--rate", "30", "--faults", "0.1", "--kill-agents")
+    asked = ("load", "--cases", "30", "--rate", "30", "--faults", "0.3", "--kill-agents")
     code, out, errors = await command(data, *asked, limit_s=160)
     told = json.loads(out.splitlines()[-1])
 
@@ -179,7 +179,7 @@ async def test_it_stops_clean_and_recovers_from_kill_9_of_everything(standing_up
 
     Nor is there anything to clean up by hand after `kill -9`: the supervisor's death takes its children along.
     """
-    submitted = (*TRANSFER, "--amount", "1.00", "--key", "before all was killed", "--json")
+    submitted = (*TRANSFER, "--amount", "1.00", "--key", "before-all-was-killed", "--json")
     code, out, errors = await command(standing_up.data, *submitted)
     assert code == 0, errors
     case = json.loads(out)
