@@ -152,7 +152,12 @@ BEGIN
   WHERE g.workflow_id = v_id AND r.workflow_id = v_id AND r.stage = g.name AND r.authorizes IS NOT NULL;
   INSERT INTO board.workflow_action (tenant_id, workflow_id, kind, fields, expires_in_s)
   SELECT p_tenant, v_id, a.kind, ARRAY(SELECT jsonb_array_elements_text(a.told -> 'fields')), (a.told ->> 'expires_in_s')::integer
-  FROM jsonb_each(coalesce(p_definition -> 'actions', '{}')) AS a (kind, told);
+  FROM jsonb_each(coalesce(p_definition -> 'actions', '{}')) AS a (kind, told) WHERE jsonb_typeof(a.told -> 'fields') = 'array';
+  INSERT INTO board.velocity (tenant_id, workflow_id, kind, rank, of, window_s, count, amount, currency)
+  SELECT p_tenant, v_id, a.kind, r.n, r.rule ->> 'of', (r.rule ->> 'window_s')::integer, (r.rule ->> 'count')::integer,
+         (r.rule ->> 'amount')::numeric, r.rule ->> 'currency'
+  FROM jsonb_each(coalesce(p_definition -> 'actions', '{}')) AS a (kind, told)
+  CROSS JOIN LATERAL jsonb_array_elements(coalesce(a.told -> 'velocity', '[]')) WITH ORDINALITY AS r (rule, n);
   PERFORM board.record_events(p_tenant, ARRAY[ROW('workflow.loaded', NULL, NULL, p_name, NULL, NULL, 'board', jsonb_build_object(
     'version', coalesce(v_last.version, 0) + 1, 'digest', encode(p_digest, 'hex')), board.clock())::board.entry]);
   RETURN coalesce(v_last.version, 0) + 1;

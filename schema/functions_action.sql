@@ -77,6 +77,7 @@ DECLARE
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_amounts(ARRAY[p_payload]);
   v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
   IF v_claim.task_id IS NOT NULL THEN
     PERFORM board.hear_holder(p_tenant, p_task);
@@ -138,9 +139,11 @@ $$;
 -- Promises that the holder may send exactly these bytes under exactly this effect key, and that the board has committed to both, on
 -- disk, before it says so. Whoever comes again (a retry, a successor after a crash) is given the same key, with 'repeated' when it may
 -- already have been sent, so that the bank is asked before it is told. Where the workflow authorizes such actions, the authorization
--- is looked at once more and spent. Verdicts: 'recorded', 'repeated', 'settled' (its outcome is known: send nothing), 'altered' (other
+-- is looked at once more and spent; where it bounds how much may leave within a while, 'denied' with 'velocity' says that this would be
+-- more. Verdicts: 'recorded', 'repeated', 'settled' (its outcome is known: send nothing), 'altered' (other
 -- bytes than before), 'unfit_action', 'seated' (of a panel), 'undone' and 'unknown_action' (as when proposing), 'denied' with the reason of judge_dispatch, or
--- the reason against the holder. Locks the case, then the lease, then the action and its authorization.
+-- the reason against the holder. Locks the case, then the lease, then the action and its authorization, then
+-- whom the velocity is of.
 CREATE OR REPLACE FUNCTION board.record_action(
   p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_kind text, p_payload jsonb, p_undoes uuid DEFAULT NULL)
 RETURNS TABLE (verdict text, reason text, action_id uuid, effect_key text, digest text, state text, attempts integer, receipt jsonb)
@@ -152,9 +155,11 @@ DECLARE
   v_action board.action;
   v_verdict text;
   v_reason text;
+  v_exceeded board.entry;
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_amounts(ARRAY[p_payload]);
   PERFORM board.insist_on_disk();
   v_claim := (board.find_claims(p_tenant, ARRAY[p_agent], ARRAY[p_task], ARRAY[p_fence], NULL, v_now))[1];
   IF v_claim.task_id IS NOT NULL THEN
@@ -164,19 +169,28 @@ BEGIN
     IF v_verdict IN ('recorded', 'repeated', 'denied') AND board.needs_authorization(v_claim.workflow_id, p_kind) THEN
       v_reason := board.judge_dispatch(p_tenant, v_claim, v_action, v_now);
     END IF;
+    IF v_verdict = 'recorded' AND v_reason IS NULL THEN
+      v_exceeded := board.judge_velocity(p_tenant, v_claim, p_kind, p_payload, v_now);
+      v_reason := CASE WHEN v_exceeded.type IS NOT NULL THEN 'velocity' END;
+    END IF;
   END IF;
   IF v_reason IS NOT NULL THEN
     v_verdict := 'denied';
     v_told := board.end_authorization(p_tenant, v_claim, v_action, v_reason, v_now);
+    IF v_exceeded.type IS NOT NULL THEN
+      v_told := v_exceeded || v_told;
+    END IF;
     PERFORM board.record_events(p_tenant, v_told);
     PERFORM board.refuse_effect(p_tenant, 'dispatch', v_reason, p_agent, p_task, p_fence,
                                 jsonb_build_object('kind', p_kind, 'payload', p_payload), v_now);
   ELSIF v_verdict = 'recorded' AND v_action.state IS DISTINCT FROM 'authorized' THEN
     PERFORM board.note_decided(p_tenant, ARRAY[v_claim]);
     v_action := board.add_action(p_tenant, v_claim.case_id, p_task, p_agent, p_kind, p_payload, p_undoes, 'dispatching', NULL, v_now);
+    PERFORM board.note_outflow(p_tenant, v_claim, v_action, v_now);
     PERFORM board.record_events(p_tenant, ARRAY[board.tell_action('action.recorded', v_action, v_claim, '{}', v_now)]);
   ELSIF v_verdict IN ('recorded', 'repeated') THEN
     PERFORM board.spend_authorization(p_tenant, v_action, v_claim, v_now);
+    PERFORM board.note_outflow(p_tenant, v_claim, v_action, v_now);
     UPDATE board.action a SET state = 'dispatching', attempts = a.attempts + 1, task_id = p_task, sent_at = v_now
     WHERE a.tenant_id = p_tenant AND a.action_id = v_action.action_id RETURNING * INTO v_action;
     PERFORM board.record_events(p_tenant, ARRAY[board.tell_action('action.' || v_verdict, v_action, v_claim, '{}', v_now)]);
@@ -271,6 +285,24 @@ BEGIN
     PERFORM board.record_events(p_tenant, v_told);
   END IF;
   RETURN QUERY SELECT coalesce(v_reason, 'settled'), v_action.state;
+END
+$$;
+
+-- Promises that of these open tasks, whose holder let go of them or was lost, those are incidents whose case rests with an action of
+-- which nobody knows what became: settle_action stopped it, and the holder did not come to say why. Without this no list of what an
+-- operator must see would have them. Internal, under the cases' locks, before queue_tasks.
+CREATE OR REPLACE FUNCTION board.rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, about, since)
+  SELECT p_tenant, t.task_id, t.case_id, 'incident',
+         jsonb_build_object('reason', 'its holder was lost when the case had been stopped over an action'), p_now
+  FROM unnest(p_tasks) AS p (task_id)
+  JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = p.task_id
+  JOIN board.case c ON c.tenant_id = p_tenant AND c.case_id = t.case_id
+  WHERE c.state = 'suspended' AND t.state = 'open'
+    AND EXISTS (SELECT FROM board.action a WHERE a.tenant_id = p_tenant AND a.case_id = c.case_id AND a.state = 'unknown')
+  ON CONFLICT DO NOTHING;
 END
 $$;
 

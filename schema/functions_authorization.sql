@@ -100,6 +100,8 @@ BEGIN
   IF v_granted IS NULL THEN
     RETURN v_told;
   END IF;
+  PERFORM board.demand_amounts(ARRAY(
+    SELECT a.payload FROM board.action a WHERE a.tenant_id = p_tenant AND a.action_id = ANY (v_actions)));
   UPDATE board.authorization z SET state = 'voided'
   WHERE z.tenant_id = p_tenant AND z.action_id = ANY (v_actions) AND z.state = 'granted';
   INSERT INTO board.authorization SELECT * FROM unnest(v_granted);
@@ -224,10 +226,11 @@ CREATE OR REPLACE FUNCTION board.end_authorization(
 RETURNS board.entry[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_state text := CASE p_reason WHEN 'expired' THEN 'expired' WHEN 'voided' THEN 'voided' WHEN 'policy_retired' THEN 'voided' END;
+  v_state text := CASE p_reason WHEN 'expired' THEN 'expired' WHEN 'voided' THEN 'voided' WHEN 'policy_retired' THEN 'voided'
+    WHEN 'velocity' THEN 'voided' END;
   v_action board.action;
 BEGIN
-  IF v_state IS NULL OR p_action.state <> 'authorized' THEN
+  IF v_state IS NULL OR p_action.state IS DISTINCT FROM 'authorized' THEN
     RETURN NULL;
   END IF;
   UPDATE board.authorization z SET state = v_state
@@ -250,6 +253,20 @@ BEGIN
   IF FOUND THEN
     PERFORM board.note_duty(p_tenant, p_claim.case_id, p_claim.agent_id, 'executor', p_claim.task_id);
   END IF;
+END
+$$;
+
+-- Whether an action is on its way because exactly its bytes were authorized and the authorization was spent on it: what the bank may be
+-- given a permit for. Of what nobody had to authorize this is never true. Locks nothing.
+CREATE OR REPLACE FUNCTION board.was_authorized(p_tenant integer, p_action uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN EXISTS (
+    SELECT FROM board.action a
+    JOIN board.authorization z ON z.tenant_id = a.tenant_id AND z.action_id = a.action_id
+    WHERE a.tenant_id = p_tenant AND a.action_id = p_action AND a.state = 'dispatching' AND z.state = 'spent'
+      AND z.digest = a.digest);
 END
 $$;
 

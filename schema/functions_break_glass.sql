@@ -20,6 +20,7 @@ DECLARE
   v_verdict text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'ask for leave', ARRAY[p_case]);
   SELECT * INTO v_case FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case FOR NO KEY UPDATE;
   SELECT * INTO v_actor FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name = p_name;
   v_clash := board.find_clash(p_tenant, p_case, v_actor.agent_id, p_duty);
@@ -57,6 +58,7 @@ DECLARE
   v_verdict text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'approve of leave', ARRAY[p_case]);
   v_leave := board.lock_leave(p_tenant, p_case, p_leave);
   SELECT * INTO v_second FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
   v_person := board.same_person(p_tenant, v_second.owner, v_now) || board.same_person(p_tenant, v_second.owner, v_leave.asked_at);

@@ -26,6 +26,7 @@ DECLARE
   v_has_duties boolean;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_opening(p_items);
   v_actor := board.agent_name(p_tenant, p_agent);
   WITH item AS MATERIALIZED (
     SELECT i.n, v_ids[i.n] AS case_id, i.item, w.workflow_id, w.first_stage, w.tasks, w.has_duties, w.is_numbered,
@@ -129,6 +130,7 @@ DECLARE
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'cancel a case', p_cases);
   v_actor := board.agent_name(p_tenant, p_agent);
   v_live := ARRAY(
     SELECT c.case_id FROM board.case c

@@ -56,6 +56,7 @@ DECLARE
   v_wishes integer[];  -- whose each row is: an index into the arrays of wishes
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_claim(p_capabilities);
   SELECT coalesce(array_agg(q.queue_id), '{}'), bool_or(q.is_choosy) INTO v_queues, v_are_choosy
   FROM board.queue q WHERE q.tenant_id = p_tenant AND q.capability = ANY (p_capabilities);
   SELECT array_agg(w.n) INTO v_barred FROM unnest(p_agents) WITH ORDINALITY AS w (agent_id, n)
@@ -63,7 +64,7 @@ BEGIN
     SELECT FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = w.agent_id AND a.state = 'active'
       AND CASE WHEN p_capabilities <@ a.capabilities THEN true
                ELSE p_capabilities <@ (a.capabilities || board.delegated_capabilities(p_tenant, a.agent_id)) END);
-  IF v_barred IS NOT NULL OR v_are_choosy OR board.claims_are_restricted(p_tenant, p_agents) THEN
+  IF v_barred IS NOT NULL OR v_are_choosy OR current_setting('board.scope', true) > '' OR board.claims_are_restricted(p_tenant, p_agents) THEN
     SELECT s.row_ids, s.wishes INTO v_rows, v_wishes
     FROM board.sift_ready(p_tenant, v_queues, p_agents, p_limits, coalesce(v_barred, '{}'), v_now) s;
     RETURN QUERY SELECT b, NULL::uuid, NULL::uuid, NULL, NULL, NULL, NULL, NULL::bigint, NULL::integer, NULL::integer,

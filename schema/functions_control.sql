@@ -31,6 +31,7 @@ DECLARE
   v_actor text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board');
   v_actor := board.agent_name(p_tenant, p_agent);
   INSERT INTO board.hold (tenant_id, kind, name, reason, agent_id, since)
   VALUES (p_tenant, p_kind, p_name, p_reason, p_agent, v_now) ON CONFLICT DO NOTHING;
@@ -76,6 +77,7 @@ BEGIN
     SELECT l.task_id FROM board.task_lease l JOIN board.case c USING (case_id)
     WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND c.entities && v_held);
   v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'frozen', p_now);
+  PERFORM board.rest_disputed(p_tenant, v_tasks, p_now);
   INSERT INTO board.task_waiting (tenant_id, task_id, case_id, reason, key, since)
   SELECT p_tenant, t.task_id, t.case_id, 'frozen', h.name, p_now
   FROM board.task t JOIN board.case c USING (case_id)
@@ -97,6 +99,7 @@ DECLARE
   v_free uuid[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board');
   DELETE FROM board.hold h WHERE h.tenant_id = p_tenant AND h.kind = p_kind AND h.name = p_name;
   IF NOT FOUND THEN
     RETURN false;
@@ -119,7 +122,8 @@ END
 $$;
 
 -- Promises that the agent can do nothing more, and that its claims go back to the queue with no attempt counted; or, with 'active',
--- that it may work again. Verdicts: 'changed', 'unchanged', 'unknown'. Locks the cases of its claims in key order. A claim
+-- that it may work again. Verdicts: 'changed', 'unchanged', 'unknown'. Refuses to leave nobody who may
+-- grant access. Locks the admins, the agent, then the cases of its claims in key order. A claim
 -- that was being granted at this very moment is taken back by the next sweep.
 CREATE OR REPLACE FUNCTION board.set_agent_state(p_tenant integer, p_agent integer, p_name text, p_state text, p_reason text)
 RETURNS text
@@ -129,11 +133,16 @@ DECLARE
   v_target board.agent;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board');
+  PERFORM board.lock_admins(p_tenant);
   SELECT * INTO v_target FROM board.agent a WHERE a.tenant_id = p_tenant AND a.name = p_name FOR NO KEY UPDATE;
   IF v_target.agent_id IS NULL OR v_target.state = p_state THEN
     RETURN CASE WHEN v_target.agent_id IS NULL THEN 'unknown' ELSE 'unchanged' END;
   END IF;
   UPDATE board.agent a SET state = p_state WHERE a.tenant_id = p_tenant AND a.agent_id = v_target.agent_id;
+  IF v_target.role = 'admin' AND p_state <> 'active' THEN
+    PERFORM board.demand_admin(p_tenant);
+  END IF;
   PERFORM board.record_events(p_tenant, ARRAY[
     ROW('agent.' || p_state, NULL, NULL, NULL, NULL, NULL, board.agent_name(p_tenant, p_agent),
         jsonb_build_object('agent', p_name, 'reason', p_reason), v_now)::board.entry]
@@ -149,9 +158,11 @@ DECLARE
   v_tasks uuid[] := ARRAY(
     SELECT l.task_id FROM board.task_lease l JOIN board.agent a USING (agent_id)
     WHERE l.tenant_id = p_tenant AND l.case_id = ANY (p_cases) AND a.state <> 'active');
+  v_told board.entry[];
 BEGIN
-  RETURN board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now)
-    || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
+  v_told := board.revoke_leases(p_tenant, v_tasks, 'board', 'agent suspended', p_now);
+  PERFORM board.rest_disputed(p_tenant, v_tasks, p_now);
+  RETURN v_told || board.queue_tasks(p_tenant, v_tasks, 'board', p_now);
 END
 $$;
 
@@ -163,6 +174,7 @@ DECLARE
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board', p_cases);
   v_told := board.rest_cases(p_tenant, p_agent, p_cases, p_reason, board.clock());
   PERFORM board.record_events(p_tenant, v_told);
   RETURN board.judge_cases(p_tenant, p_cases, ARRAY(SELECT t.case_id FROM unnest(v_told) AS t), 'suspended');
@@ -195,6 +207,7 @@ DECLARE
   v_changed uuid[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board', p_cases);
   v_changed := board.change_case_state(p_tenant, p_cases, 'suspended', 'active');
   PERFORM board.record_events(p_tenant,
     board.tell_cases(p_tenant, v_changed, 'case.resumed', p_agent, p_reason, v_now)
@@ -256,6 +269,7 @@ DECLARE
   v_told board.entry[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_tasks(p_tenant, 'run the board', p_tasks);
   v_actor := board.agent_name(p_tenant, p_agent);
   v_stuck := board.lock_stuck(p_tenant, p_tasks);
   SELECT array_agg(ROW('task.redriven', t.case_id, t.task_id, k.workflow, k.stage, k.capability, v_actor, jsonb_build_object(
@@ -286,6 +300,7 @@ DECLARE
   v_actor text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_tasks(p_tenant, 'run the board', ARRAY[p_task]);
   v_actor := board.agent_name(p_tenant, p_agent);
   IF cardinality(board.lock_stuck(p_tenant, ARRAY[p_task])) = 0 THEN
     RETURN CASE WHEN EXISTS (SELECT FROM board.task t WHERE t.tenant_id = p_tenant AND t.task_id = p_task)

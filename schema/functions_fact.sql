@@ -277,6 +277,7 @@ DECLARE
   v_kept text[];
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, CASE WHEN p_task IS NULL THEN 'tell about a case' ELSE 'work on a task' END, ARRAY[p_case]);
   SELECT * INTO STRICT v_agent FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
   SELECT * INTO v_case FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case FOR NO KEY UPDATE;
   v_verdict := CASE WHEN v_case.case_id IS NULL THEN 'unknown' ELSE board.refuse_facts(
@@ -371,6 +372,7 @@ DECLARE
   v_as_version integer;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, CASE p_mark WHEN 'upheld' THEN 'uphold a fact' ELSE 'tell about a case' END, ARRAY[p_case]);
   SELECT * INTO STRICT v_agent FROM board.agent a WHERE a.tenant_id = p_tenant AND a.agent_id = p_agent;
   SELECT * INTO v_case FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case FOR NO KEY UPDATE;
   IF v_case.case_id IS NULL OR v_case.closed_at IS NOT NULL THEN

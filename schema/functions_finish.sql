@@ -6,7 +6,7 @@
 -- The cases of these tasks where they are held, in the same places, locked in key order, so that two batches that meet never
 -- deadlock. Whoever extends or ends a claim (heartbeat, decide, expire, cancel, revoke) holds its case first: then leases need no
 -- order of their own, and a claim that is good stays good until this transaction is over. A lease that was granted only now is of
--- a case that is not locked: who asks must look.
+-- a case that is not locked: who asks must look. Every holder's write passes here, and so its key's scope is asked here.
 CREATE OR REPLACE FUNCTION board.lock_held(p_tenant integer, p_tasks uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -14,6 +14,7 @@ DECLARE
     SELECT l.case_id FROM unnest(p_tasks) WITH ORDINALITY AS i (task_id, n)
     LEFT JOIN board.task_lease l ON l.tenant_id = p_tenant AND l.task_id = i.task_id ORDER BY i.n);
 BEGIN
+  PERFORM board.demand_tasks(p_tenant, 'work on a task', p_tasks);
   PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (v_cases) ORDER BY c.case_id FOR NO KEY UPDATE;
   RETURN v_cases;
 END
@@ -340,6 +341,7 @@ BEGIN
                        jsonb_build_object('fence', x.fence, 'reason', p_reasons[x.n], 'needs', p_needs[x.n]), v_now)::board.entry
                    ORDER BY x.n)
   INTO v_told FROM unnest(v_taken) AS x;
+  PERFORM board.rest_disputed(p_tenant, ARRAY(SELECT x.task_id FROM unnest(v_taken) AS x), v_now);
   RETURN board.conclude(p_tenant, p_verb, p_yes, v_taken, p_agents, p_tasks, p_fences,
     ARRAY(SELECT to_jsonb(r) FROM unnest(p_reasons) AS r),
     v_told || board.queue_tasks(p_tenant, ARRAY(SELECT x.task_id FROM unnest(v_taken) AS x), 'board', v_now), v_now);

@@ -39,7 +39,7 @@ BEGIN
 END
 $$;
 
--- Forgets at most p_limit buckets of rates that say nothing any more: their quota is gone, or they have long been full again.
+-- Forgets at most p_limit buckets of quotas that say nothing any more: their quota is gone, or they have long been full again.
 -- Those that a claim is just taking from are left for the next time. Returns how many.
 CREATE OR REPLACE FUNCTION board.forget_idle_buckets(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -52,6 +52,41 @@ BEGIN
       SELECT o.ctid FROM board.quota_bucket o LEFT JOIN board.quota q USING (quota_id)
       WHERE q.quota_id IS NULL OR o.used < extract(epoch FROM v_now - o.at) * q.per_second
       LIMIT p_limit FOR UPDATE OF o SKIP LOCKED))
+    RETURNING 1)
+  SELECT count(*) INTO v_count FROM gone;
+  RETURN v_count;
+END
+$$;
+
+-- Forgets at most p_limit buckets of callers who have asked nothing for a day: they are full again, unless a limit fills slower than
+-- that. Those that a request is just taking from are left for the next time. Returns how many.
+CREATE OR REPLACE FUNCTION board.forget_idle_callers(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := board.clock();
+  v_count integer;
+BEGIN
+  WITH gone AS (
+    DELETE FROM board.rate_bucket b WHERE b.ctid = ANY (ARRAY(
+      SELECT o.ctid FROM board.rate_bucket o LEFT JOIN board.rate_limit l USING (tenant_id, name)
+      WHERE extract(epoch FROM v_now - o.at) > greatest(86400, coalesce(l.burst / l.per_second, 0))
+      LIMIT p_limit FOR UPDATE OF o SKIP LOCKED))
+    RETURNING 1)
+  SELECT count(*) INTO v_count FROM gone;
+  RETURN v_count;
+END
+$$;
+
+-- Forgets at most p_limit of what was sent, where it lies before the longest window that any workflow bounds. Returns how many.
+CREATE OR REPLACE FUNCTION board.forget_old_outflow(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_before timestamptz := board.clock() - make_interval(secs => coalesce((SELECT max(v.window_s) FROM board.velocity v), 0));
+  v_count integer;
+BEGIN
+  WITH gone AS (
+    DELETE FROM board.outflow f WHERE f.ctid = ANY (ARRAY(
+      SELECT o.ctid FROM board.outflow o WHERE o.at < v_before LIMIT p_limit))
     RETURNING 1)
   SELECT count(*) INTO v_count FROM gone;
   RETURN v_count;

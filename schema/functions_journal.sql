@@ -231,6 +231,8 @@ BEGIN
     partition := v_partition;
     last_position := coalesce((
       SELECT j.position + j.size - 1 FROM board.journal j WHERE j.recorded_on = v_day ORDER BY j.position DESC LIMIT 1), 0);
+    -- Once somebody seals, what is not sealed yet stays as well.
+    EXIT WHEN EXISTS (SELECT FROM board.journal_sealed s WHERE s.position > 0 AND s.position < expired_partitions.last_position);
     EXIT WHEN last_position > (SELECT p.position FROM reading.progress p)
       AND EXISTS (SELECT FROM board.workflow w WHERE w.is_numbered);
     RETURN NEXT;

@@ -42,8 +42,8 @@ BEGIN
 END
 $$;
 
--- Up to p_limit ready rows for one agent, besides those in p_taken. What it gave back, and what its duties on the case keep it from,
--- stays where it is for others.
+-- Up to p_limit ready rows for one agent, besides those in p_taken. What it gave back, what its duties on the case keep it from, and what
+-- the scope of its key leaves out stays where it is for others.
 CREATE OR REPLACE FUNCTION board.sift_for(
   p_tenant integer, p_queues integer[], p_agent integer, p_limit integer, p_taken tid[], p_now timestamptz)
 RETURNS tid[]
@@ -55,6 +55,7 @@ DECLARE
   v_row record;
   v_against record;
   v_are_choosy boolean := EXISTS (SELECT FROM board.queue q WHERE q.queue_id = ANY (p_queues) AND q.is_choosy);
+  v_workflows text[] := board.allowed_by_scope('workflows');
 BEGIN
   WHILE v_looked AND cardinality(v_had) < p_limit LOOP
     v_looked := false;
@@ -64,6 +65,8 @@ BEGIN
         SELECT r.ctid AS row_id, r.* FROM board.task_ready r
         WHERE r.queue_id = w.queue_id AND r.ctid <> ALL (v_passed)
           AND NOT EXISTS (SELECT FROM board.task_rejection x WHERE x.agent_id = p_agent AND x.task_id = r.task_id)
+          AND (v_workflows IS NULL OR (
+            SELECT k.workflow = ANY (v_workflows) FROM board.stage_task k WHERE k.stage_task_id = r.stage_task_id))
           AND (NOT v_are_choosy OR board.may_take(p_tenant, p_agent, r.case_id, r.stage_task_id) AND NOT EXISTS (
             SELECT FROM board.review v WHERE v.task_id = r.task_id AND board.bars_review(p_tenant, p_agent, v, r.fence) IS NOT NULL))
         ORDER BY r.priority, r.due_at, r.seq LIMIT p_limit - cardinality(v_had) FOR UPDATE SKIP LOCKED) f

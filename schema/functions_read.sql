@@ -95,7 +95,9 @@ LANGUAGE sql STABLE
 RETURN (
   SELECT jsonb_build_object(
     'id', t.task_id, 'case_id', t.case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability,
-    'state', board.task_place(t), 'is_review', k.review IS NOT NULL, 'priority', t.priority, 'fence', coalesce(l.fence, t.fence),
+    'state', board.task_place(t), 'is_review', k.review IS NOT NULL,
+    'due_at', (SELECT nullif(r.due_at, 'infinity') FROM board.review r WHERE r.tenant_id = t.tenant_id AND r.task_id = t.task_id),
+    'priority', t.priority, 'fence', coalesce(l.fence, t.fence),
     'attempt', t.failures + t.rescues + 1, 'failures', t.failures, 'rescues', t.rescues,
     'created_at', t.created_at, 'finished_at', t.finished_at, 'decision', t.decision || jsonb_build_object('by', t.decided_by),
     'progress', coalesce(l.progress, t.progress),

@@ -129,6 +129,7 @@ DECLARE
   v_detail text;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_tasks(p_tenant, 'work on a task', ARRAY[p_task]);
   SELECT v.case_id INTO v_case FROM board.review v WHERE v.tenant_id = p_tenant AND v.task_id = p_task;
   PERFORM FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = v_case FOR NO KEY UPDATE;
   SELECT * INTO v_review FROM board.review v WHERE v.tenant_id = p_tenant AND v.task_id = p_task;

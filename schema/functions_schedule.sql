@@ -7,6 +7,8 @@ RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'run the board');
+  PERFORM board.demand_opening(jsonb_build_array(p_new_case));
   INSERT INTO board.schedule (tenant_id, name, cron, zone, new_case, agent_id, next_at)
   VALUES (p_tenant, p_name, p_cron, p_zone, p_new_case, p_agent, p_next_at)
   ON CONFLICT (tenant_id, name) DO UPDATE

@@ -77,6 +77,7 @@ BEGIN
                                 'rescues', r.rescues, 'then', CASE WHEN r.is_poison THEN 'quarantine' ELSE 'ready' END),
              v_now)::board.entry ORDER BY r.seq)
     INTO v_told FROM rescued r JOIN board.agent a USING (agent_id);
+    PERFORM board.rest_disputed(v_tenant, ARRAY(SELECT l.task_id FROM unnest(v_lost) AS l), v_now);
     PERFORM board.record_events(v_tenant, v_told || board.queue_tasks(
       v_tenant, ARRAY(SELECT l.task_id FROM unnest(v_lost) AS l), 'board', v_now));
     v_count := v_count + cardinality(v_lost);

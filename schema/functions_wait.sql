@@ -52,6 +52,7 @@ DECLARE
   v_case board.case;
 BEGIN
   PERFORM board.enter_tenant(p_tenant);
+  PERFORM board.demand_cases(p_tenant, 'tell about a case', ARRAY[p_case]);
   v_actor := board.agent_name(p_tenant, p_agent);
   SELECT * INTO v_case FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = p_case FOR NO KEY UPDATE;
   IF v_case.case_id IS NULL OR v_case.closed_at IS NOT NULL THEN

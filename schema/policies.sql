@@ -33,3 +33,20 @@ BEGIN
 END
 $$;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA board TO blackboard_system;
+
+-- What an auditor reads, through the views of the schema audit, which have the rights of who reads them. Opinions are not among it:
+-- they are sealed until they are counted, and then the journal tells them.
+DO $$
+DECLARE
+  v_name text;
+  v_table regclass;
+BEGIN
+  FOREACH v_name IN ARRAY ARRAY['tenant', 'agent', 'journal', 'decision', 'action', 'authorization', 'action_evidence', 'duty',
+                                 'delegation', 'break_glass'] LOOP
+    v_table := format('board.%I', v_name)::regclass;
+    CONTINUE WHEN EXISTS (SELECT FROM pg_policy WHERE polrelid = v_table AND polname = 'auditor');
+    EXECUTE format('CREATE POLICY auditor ON %s FOR SELECT TO blackboard_auditor USING (tenant_id = (SELECT board.current_tenant()))', v_table);
+    EXECUTE format('GRANT SELECT ON %s TO blackboard_auditor', v_table);
+  END LOOP;
+END
+$$;
