@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
+from blackboard.field_class import Internal, Personal
 from blackboard.states import ActionState, CaseState, TaskState
 from blackboard.values import Frozen, Json
 
@@ -26,13 +27,13 @@ class DecisionRecord(Frozen):
     """A decision that was taken, and by whom. What the board decides itself (a time, a signal, another case) has no reasons."""
 
     outcome: str
-    reasons: list[str] = Field(default_factory=list)
-    confidence: float | None = None
-    evidence: list[str] = Field(default_factory=list)
-    reads: list[str] = Field(default_factory=list)
-    policy: str | None = None
-    result: Any = None
-    seen: str | None = None
+    reasons: Internal[list[str]] = Field(default_factory=list)
+    confidence: Internal[float | None] = None
+    evidence: Personal[list[str]] = Field(default_factory=list)
+    reads: Internal[list[str]] = Field(default_factory=list)
+    policy: Internal[str | None] = None
+    result: Personal[Any] = None
+    seen: Internal[str | None] = None
     shown: str | None = None
     by: str
 
@@ -42,12 +43,12 @@ class Reason(Frozen):
 
     reason: str
     key: str
-    about: Json
+    about: Personal[Json]
     since: datetime
 
 
 class Task(Frozen):
-    """A unit of work on a case. `waits_for` says what keeps it from being ready."""
+    """A unit of work on a case. `waits_for` says what keeps it from being ready; only a review has a `due_at` of its own."""
 
     id: UUID
     case_id: UUID
@@ -57,6 +58,7 @@ class Task(Frozen):
     capability: str
     state: TaskState
     is_review: bool = False
+    due_at: datetime | None = None
     priority: int
     fence: int
     attempt: int
@@ -67,7 +69,7 @@ class Task(Frozen):
     ready_at: datetime | None
     waits_for: list[Reason]
     holder: Holder | None
-    progress: Json | None
+    progress: Personal[Json | None]
     decision: DecisionRecord | None
 
 
@@ -76,6 +78,7 @@ class TaskView(Task):
 
     epoch: int
     position: int
+    masked: list[str] = Field(default_factory=list, description="Members that this reader is not shown.")
 
 
 class Authorization(Frozen):
@@ -85,8 +88,8 @@ class Authorization(Frozen):
     state: str
     granted_by: str
     task_id: UUID | None
-    policy: str | None
-    reads: list[str]
+    policy: Internal[str | None]
+    reads: Internal[list[str]]
     granted_at: datetime
     expires_at: datetime
     spent_at: datetime | None
@@ -99,8 +102,8 @@ class Evidence(Frozen):
     by: str
     fence: int
     state: ActionState
-    receipt: Json | None
-    reason: str
+    receipt: Personal[Json | None]
+    reason: Personal[str]
     at: datetime
 
 
@@ -114,7 +117,7 @@ class Action(Frozen):
     attempts: int
     payload: Json
     digest: str
-    receipt: Json | None
+    receipt: Personal[Json | None]
     created_at: datetime
     settled_at: datetime | None
     undoes: UUID | None = None
@@ -133,7 +136,7 @@ class FactValue(Frozen):
     """
 
     version: int
-    value: Any
+    value: Personal[Any]
     kind: Literal["current", "accumulating"] = "current"
     state: Literal["asserted", "disputed", "doubtful", "retracted", "superseded"] = "asserted"
     trust: int
@@ -143,7 +146,7 @@ class FactValue(Frozen):
     model: str | None
     prompt_digest: str | None
     inputs: list[str]
-    confidence: float | None
+    confidence: Internal[float | None]
     valid_from: datetime | None
     valid_until: datetime | None
     fence: int | None
@@ -151,7 +154,7 @@ class FactValue(Frozen):
     at: datetime
     judged_by: str | None
     judged_at: datetime | None
-    judgement: str | None
+    judgement: Personal[str | None]
 
 
 class Duty(Frozen):
@@ -170,12 +173,12 @@ class RevealedOpinion(Frozen):
     capability: str
     by: str
     owner: str
-    verdict: str
-    reasons: list[str]
-    score: float | None = None
-    confidence: float | None = None
-    evidence: list[str] = Field(default_factory=list)
-    reads: list[str] = Field(default_factory=list)
+    verdict: Internal[str]
+    reasons: Internal[list[str]]
+    score: Internal[float | None] = None
+    confidence: Internal[float | None] = None
+    evidence: Personal[list[str]] = Field(default_factory=list)
+    reads: Internal[list[str]] = Field(default_factory=list)
     at: datetime
 
 
@@ -204,14 +207,14 @@ class KeptDecision(Frozen):
     kind: Literal["single", "tallied", "lapsed"]
     question: str | None
     outcome: str
-    reasons: list[str]
-    score: float | None
-    confidence: float | None
-    evidence: list[str]
-    reads: list[str]
-    policy: str | None
-    dissent: list[Json]
-    basis: Json | None
+    reasons: Internal[list[str]]
+    score: Internal[float | None]
+    confidence: Internal[float | None]
+    evidence: Personal[list[str]]
+    reads: Internal[list[str]]
+    policy: Internal[str | None]
+    dissent: Personal[list[Json]]
+    basis: Personal[Json | None]
     by: str
     at: datetime
 
@@ -229,6 +232,10 @@ class FactPage(Frozen):
     facts: list[Fact]
     epoch: int
     position: int
+    masked: list[str] = Field(default_factory=list, description="Members that this reader is not shown.")
+
+
+_NEED_A_PERSON = frozenset({"incident", "quarantine", "input"})
 
 
 class CaseSummary(Frozen):
@@ -264,6 +271,7 @@ class Case(CaseSummary):
     duties: list[Duty] = Field(default_factory=list)
     questions: list[Question] = Field(default_factory=list)
     decisions: list[KeptDecision] = Field(default_factory=list)
+    masked: list[str] = Field(default_factory=list, description="Members that this reader is not shown.")
 
     @property
     def cursor(self) -> str:
@@ -272,11 +280,13 @@ class Case(CaseSummary):
 
     @property
     def rests(self) -> bool:
-        """Nothing more happens without a person: the case has ended, is suspended, waits for a review or is an incident."""
-        return self.state is not CaseState.ACTIVE or any(
-            ((task.is_review or task.capability == "review") and task.state in (TaskState.READY, TaskState.CLAIMED))
-            or any(reason.reason in ("incident", "quarantine", "input") for reason in task.waits_for)
-            for task in self.tasks
+        """Nothing more happens of itself: the case has ended, is suspended, waits for a review, a signal or an operator."""
+        at_work = [task for task in self.tasks if task.state in (TaskState.READY, TaskState.CLAIMED)]
+        return (
+            self.state is not CaseState.ACTIVE
+            or any(task.is_review or task.capability == "review" for task in at_work)
+            or any(reason.reason in _NEED_A_PERSON for task in self.tasks for reason in task.waits_for)
+            or (not at_work and any(reason.reason == "signal" for task in self.tasks for reason in task.waits_for))
         )
 
 
@@ -363,7 +373,8 @@ class Verdicts(Frozen):
 class ActionVerdict(Frozen):
     """What an executor may do: `recorded` send, `repeated` ask the bank first, `settled` send nothing.
 
-    `digest` is the SHA-256 of the canonical bytes that may be sent.
+    `digest` is the SHA-256 of the canonical bytes that may be sent, `permit` the board's signed word to the bank that they
+    may be, good for a minute; where the board has no key for that, or nobody authorized them, there is none.
     """
 
     verdict: str
@@ -374,6 +385,7 @@ class ActionVerdict(Frozen):
     state: ActionState | None = None
     attempts: int | None = None
     receipt: Json | None = None
+    permit: str | None = None
 
 
 class FactVerdict(Frozen):

@@ -35,11 +35,17 @@ class Call:
 
     def __init__(self) -> None:
         self.gone = False
+        self.is_cut = False
         self._bell: Bell | None = None
 
     def waits_by(self, bell: Bell) -> None:
         """Ring this bell when the caller hangs up."""
         self._bell = bell
+
+    def cut(self) -> None:
+        """Whoever is there may not be any more."""
+        self.is_cut = True
+        self.hang_up()
 
     def hang_up(self) -> None:
         """Nobody is there any more."""

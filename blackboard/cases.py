@@ -17,7 +17,7 @@ from blackboard.requests import NewCase, NewSchedule
 from blackboard.roles import demand
 from blackboard.states import CaseState
 from blackboard.store import Store, Verbs
-from blackboard.values import Json, Principal
+from blackboard.values import Json, Principal, demand_name
 
 RECHECK_S = 2.0
 
@@ -71,7 +71,7 @@ class Cases(Desk):
             # Before the checks, as with a single case: what was opened stays opened.
             asked = await self._recall_many(verbs, who, keys, range(len(news)), told)
         items = await self._checked_many(who, news, asked, told)
-        async with self._store.transaction() as verbs:
+        async with self._store.transaction(who) as verbs:
             fresh = await self._recall_many(verbs, who, keys, list(items), told)
             opened = await verbs.open_cases(who, [items[n] for n in fresh])
             answers = []
@@ -193,6 +193,7 @@ class Cases(Desk):
     ) -> Answered[Schedule]:
         """Let a case open by itself at the moments of a cron expression; checked as if it were opened now."""
         demand(who, "run the board")
+        demand_name(name)
         if once is not None and (given := await self._recalled(who, once, Schedule)):
             return given
         item = await self._checked(await self._definitions.newest(who, schedule.new_case.workflow), schedule.new_case)
@@ -235,7 +236,7 @@ class Cases(Desk):
         """The case of a workflow that has this business key."""
         demand(who, "read the board")
         if (case_id := await self._store.find_case(who, workflow, business_key)) is None:
-            raise NotFound(f"Workflow {workflow} has no case with business_key {business_key!r}.")
+            raise NotFound(f"Workflow {workflow} has no case with this business_key.")
         return await _shown(self._store, who, case_id)
 
     async def list_cases(
@@ -288,7 +289,7 @@ def _not_opened(verdict: str, new: NewCase) -> Refused | None:
     if verdict == "other_version":
         raise Outdated
     if verdict == "duplicate":
-        return Duplicate(f"Workflow {new.workflow} has a case with business_key {new.business_key!r} already.")
+        return Duplicate(f"Workflow {new.workflow} has a case with this business_key already.")
     if verdict == "unknown_workflow":
         return NotFound(f"There is no workflow {new.workflow!r}.")
     return None

@@ -6,14 +6,14 @@ tells of work, or a write in this process may have made some; a look at least ev
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
 from blackboard.answers import Claimed, ClaimedTask
 from blackboard.bells import Bell, Bells, Call
 from blackboard.combine import Combiner, Memory, Request
-from blackboard.errors import NotPermitted, Overloaded
+from blackboard.errors import NotPermitted, Overloaded, Unauthenticated
 from blackboard.once import Answered, Once
 from blackboard.requests import ClaimRequest, Release
 from blackboard.store import Store, Verbs
@@ -34,9 +34,28 @@ class Claims:
         self._bells = bells
         self._on_commit = on_commit
         self._max_waiting = max_waiting
-        self._combiners: dict[tuple[int, tuple[str, ...]], Combiner[ClaimRequest, Claimed]] = {}
+        self._combiners: dict[tuple[int, str, tuple[str, ...]], Combiner[ClaimRequest, Claimed]] = {}
         self._closing = False
-        self.waiting = 0
+        self._parked: dict[Call, Principal] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._parked)
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys with which they wait."""
+        return {who.key_id for who in self._parked.values() if who.key_id}
+
+    def keys_of(self, agents: Collection[tuple[int, str]]) -> set[str]:
+        """Those of these agents."""
+        return {who.key_id for who in self._parked.values() if (who.tenant_id, who.agent) in agents}
+
+    def cut(self, keys: Collection[str]) -> None:
+        """Let those wait no more who wait with one of these."""
+        for call in [call for call, who in self._parked.items() if who.key_id in keys] if keys else ():
+            call.cut()
 
     def close(self) -> None:
         """Let everybody who waits go with what there is."""
@@ -56,7 +75,8 @@ class Claims:
 
     async def admit(self, who: Principal, capabilities: Sequence[str]) -> None:
         """`NotPermitted` when this agent may not claim these: it asks for no task, to hear what would be said."""
-        [dealt] = await self._store.claim_tasks(who.tenant_id, capabilities, [Wish(who.agent_id, limit=0)])
+        async with self._store.transaction(who) as verbs:
+            [dealt] = await verbs.claim_tasks(who.tenant_id, capabilities, [Wish(who.agent_id, limit=0)])
         if dealt is None:
             raise _barred(who, capabilities)
 
@@ -71,17 +91,19 @@ class Claims:
             call.waits_by(bell)
             answered = await self._ask(who, capabilities, wish, once)
             if not answered.value.tasks and wish.wait_s:
-                with self._parked():
+                with self._wait(who, call):
                     answered = await self._ask_later(who, capabilities, wish, once, bell, call, ends_at)
         if call.gone and answered.value.tasks:
             await self._give_back(who, answered.value.tasks, once)
+        if call.is_cut:
+            raise Unauthenticated("The key that you waited with is not valid any more, or may something else now. Ask again.")
         return answered
 
     async def _ask(
         self, who: Principal, capabilities: tuple[str, ...], wish: ClaimRequest, once: Once | None
     ) -> Answered[Claimed]:
         """Claim now, together with whoever else asks now for the same capabilities."""
-        key = (who.tenant_id, capabilities)
+        key = (who.tenant_id, who.company, capabilities)
         if key not in self._combiners:
             self._combiners[key] = Combiner(
                 self._store,
@@ -114,15 +136,15 @@ class Claims:
         return answered
 
     @contextmanager
-    def _parked(self) -> Iterator[None]:
+    def _wait(self, who: Principal, call: Call) -> Iterator[None]:
         """Count a claim that waits; refuse it when too many do."""
         if self.waiting >= self._max_waiting:
             raise Overloaded(f"{self.waiting} claims are waiting here already. Try again.", retry_after_s=random.randint(1, 5))
-        self.waiting += 1
+        self._parked[call] = who
         try:
             yield
         finally:
-            self.waiting -= 1
+            del self._parked[call]
 
     async def _give_back(self, who: Principal, tasks: Sequence[ClaimedTask], once: Once | None) -> None:
         writes = [Write(who.agent_id, task.id, Release(fence=task.fence, reason="the caller left")) for task in tasks]

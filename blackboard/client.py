@@ -5,10 +5,10 @@ repeats by itself: on a broken connection, on 503, and while its first try is st
 once, as the same errors that the board raises in process.
 """
 
-from decimal import Decimal
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -27,11 +27,11 @@ from blackboard.answers import (
     Verdict,
     Verdicts,
 )
-from blackboard.policy import Judged
-from blackboard.replay import TYPES, Replayed, replay
+from blackboard.principals import Principals
+from blackboard.rate_limit import LimitInForce, RateLimit
 from blackboard.reports import (
-    AgentEntry,
     Delegation,
+    Erased,
     Hold,
     Incident,
     Leave,
@@ -46,39 +46,47 @@ from blackboard.reports import (
     Why,
     Workflow,
 )
-from blackboard.requests import (
-    BulkCase,
-    ClaimRequest,
-    DecisionItem,
-    Failure,
-    FencedDecision,
-    FencedOpinion,
-    Forwarding,
-    Heartbeat,
-    NeedInput,
-    NewAction,
-    NewCase,
-    NewDelegation,
-    NewFact,
-    NewLeave,
-    Proposal,
-    Provenance,
-    Question,
-    Raising,
-    Rejection,
-    Release,
-    ReviewDecision,
-    Settlement,
-    Trial,
-)
 from blackboard.subscription import EventsPage, Snapshot, Subscription
-from blackboard.transport import NOT_MODIFIED, Transport
+from blackboard.transport import NOT_MODIFIED
 from blackboard.values import Json
+
+# What is only named here, or needed by few, is not loaded by everybody who asks a board something: it takes longer than asking.
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from uuid import UUID
+
+    from blackboard.policy import Judged
+    from blackboard.replay import Replayed
+    from blackboard.requests import (
+        BulkCase,
+        ClaimRequest,
+        DecisionItem,
+        Failure,
+        FencedDecision,
+        FencedOpinion,
+        Forwarding,
+        Heartbeat,
+        NeedInput,
+        NewAction,
+        NewCase,
+        NewDelegation,
+        NewFact,
+        NewLeave,
+        Proposal,
+        Provenance,
+        Question,
+        Raising,
+        Rejection,
+        Release,
+        ReviewDecision,
+        Settlement,
+        Trial,
+    )
 
 REPLAY_PAGE = 200
 
 
-class BoardClient(Transport):
+class BoardClient(Principals):
     """The board, as whoever has the key: a method per verb. Use as an async context manager."""
 
     # ------------------------------------------------------------------------------------------------------------- cases
@@ -155,7 +163,7 @@ class BoardClient(Transport):
         fence: int | None = None,
     ) -> Fact:
         """Put one fact, in place of version `if_match` (0: there is none yet) or of any; it, as it is read now."""
-        body: Json = {"value": value, **(provenance or Provenance()).model_dump(mode="json", exclude_unset=True)}
+        body: Json = {"value": value, **(provenance.model_dump(mode="json", exclude_unset=True) if provenance else {})}
         if task_id is not None:
             body |= {"task_id": str(task_id), "fence": fence}
         expects = {} if if_match is None else {"If-Match": f'"{if_match}"'} if if_match else {"If-None-Match": "*"}
@@ -251,6 +259,8 @@ class BoardClient(Transport):
 
     async def replay_case(self, case_id: UUID) -> list[Replayed]:
         """Make the tallies of a case again, from the journal alone; each says whether it comes out the same."""
+        from blackboard.replay import TYPES, replay
+
         told: list[tuple[str, str, Json]] = []
         params: dict[str, Any] = {"case": str(case_id), "type": list(TYPES), "after": "0", "limit": REPLAY_PAGE}
         while True:
@@ -305,23 +315,7 @@ class BoardClient(Transport):
         """Let a review wait for the answer to a question."""
         return await self._write("POST", f"/v1/reviews/{task_id}/ask", ask, Told, key=key)
 
-    # ---------------------------------------------------------------------------------------------------------- sessions
-    async def start_session(self, session_id: UUID, about: Json) -> None:
-        """Count an instance of this agent alive."""
-        await self._send("POST", "/v1/sessions", {"session_id": str(session_id), "about": about})
-
-    async def heartbeat_session(self, session_id: UUID) -> None:
-        """Still alive."""
-        await self._send("PUT", f"/v1/sessions/{session_id}/heartbeat", None)
-
-    async def end_session(self, session_id: UUID) -> None:
-        """No longer alive."""
-        await self._send("DELETE", f"/v1/sessions/{session_id}", None)
-
-    async def list_agents(self) -> list[AgentEntry]:
-        """The directory of agents."""
-        return TypeAdapter(list[AgentEntry]).validate_json((await self._ask("GET", "/v1/agents")).content)
-
+    # ------------------------------------------------------------------------------------------------------------ memory
     async def keep_memory(self, subject: str, values: Json) -> None:
         """Keep values for this agent's later tasks about the same customer."""
         await self._send("PUT", f"/v1/memory/{quote(subject, safe='')}", {"values": values})
@@ -350,9 +344,17 @@ class BoardClient(Transport):
         """What is held back."""
         return TypeAdapter(list[Hold]).validate_json((await self._ask("GET", "/v1/holds")).content)
 
-    async def set_agent_state(self, name: str, verb: str, reason: str) -> Told:
-        """`suspend` or `resume` an agent."""
-        return await self._write("POST", f"/v1/agents/{name}/{verb}", {"reason": reason}, Told)
+    async def list_limits(self) -> list[LimitInForce]:
+        """How fast the callers of this tenant may ask."""
+        return TypeAdapter(list[LimitInForce]).validate_json((await self._ask("GET", "/v1/limits")).content)
+
+    async def put_limit(self, limit: Json) -> RateLimit:
+        """Set a limit, or replace the one of that name."""
+        return await self._write("PUT", "/v1/limits", limit, RateLimit)
+
+    async def drop_limit(self, name: str) -> Told:
+        """Lift a limit."""
+        return await self._write("DELETE", f"/v1/limits/{name}", {}, Told)
 
     async def list_incidents(self) -> list[Incident]:
         """Tasks that rest until somebody looks at them."""
@@ -404,7 +406,23 @@ class BoardClient(Transport):
 
     async def judge_policy(self, name: str, trial: Trial) -> Judged:
         """What a version says of some inputs."""
+        from blackboard.policy import Judged
+
         return await self._write("POST", f"/v1/policies/{name}/judge", trial, Judged)
+
+    # ----------------------------------------------------------------------------------------------------------- records
+    async def export_journal(self, after: int) -> str:
+        """Sealed events after a position, and their seals, as lines."""
+        return (await self._ask("GET", f"/v1/audit/export?after={after}")).text
+
+    async def show_evidence(self, case_id: UUID) -> Json:
+        """All that there is about a case, with proofs."""
+        return dict((await self._ask("GET", f"/v1/cases/{case_id}/evidence")).json())
+
+    async def erase_customer(self, customer: str, reason: str, *, key: str | None = None) -> Erased:
+        """Take out what tells of a customer whose cases have ended. `Conflict` says what stands in the way."""
+        path = f"/v1/customers/{quote(customer, safe='')}/erase"
+        return await self._write("POST", path, {"reason": reason}, Erased, key=key)
 
     # ------------------------------------------------------------------------------------------------------------ duties
     async def delegate(self, new: NewDelegation) -> Delegation:

@@ -64,8 +64,9 @@ class Memory(NamedTuple, Generic[B, T]):
 
 
 class Combiner(Generic[B, T]):
-    """Groups requests of one tenant into transactions of up to `max_weight` rows: one at a time, more when enough is waiting.
+    """Groups requests of one tenant into transactions: one at a time, more when enough is waiting.
 
+    All are of keys without a scope, or of one key. A transaction has up to `max_weight` rows.
     `work` does a batch and returns a value per request; `on_commit` is told how many rows were committed.
     """
 
@@ -147,7 +148,7 @@ class Combiner(Generic[B, T]):
     async def answer(self, batch: Sequence[Request[B, T]]) -> None:
         """One transaction: recall the keys, do what is fresh, remember the answers."""
         tenant_id = batch[0].who.tenant_id
-        async with self._store.transaction() as verbs:
+        async with self._store.transaction(batch[0].who) as verbs:
             fresh = await self._fresh(verbs, tenant_id, batch)
             values = await self._work(verbs, fresh) if fresh else []
             kept = [
@@ -172,6 +173,6 @@ class Combiner(Generic[B, T]):
             verdicts[request] = stored.verdict
             if stored.verdict == "replayed":
                 request.give(Answered(await self._memory.recall(verbs, request, stored.answer), replayed=True))
-            elif request.once is not None and (error := refusal(stored.verdict, request.once)):
+            elif request.once is not None and (error := refusal(stored.verdict)):
                 request.refuse(error)
         return [request for request in batch if verdicts.get(request, "fresh") == "fresh"]

@@ -6,6 +6,7 @@ from blackboard.answers import Told
 from blackboard.errors import Conflict, DutyClash, Invalid, NotFound
 from blackboard.explain import explain
 from blackboard.once import Answered, Desk, Once
+from blackboard.rate_limit import LimitInForce, RateLimit, in_force
 from blackboard.reports import AgentEntry, Hold, Incident, Load, Quota, Schedule, Story, Why
 from blackboard.requests import NewQuota
 from blackboard.roles import demand
@@ -117,6 +118,33 @@ class Control(Desk):
         demand(who, "read the board")
         return await self._store.list_quotas(who)
 
+    # ------------------------------------------------------------------------------------------------------------- limits
+    async def put_limit(self, who: Principal, limit: RateLimit, once: Once | None = None) -> Answered[RateLimit]:
+        """Set how fast the callers of this tenant may ask."""
+        demand(who, "run the board")
+
+        async def put_it(verbs: Verbs) -> RateLimit:
+            await verbs.put_limit(who, limit)
+            return limit
+
+        return await self._answer_once(who, once, RateLimit, put_it)
+
+    async def drop_limit(self, who: Principal, name: str, once: Once | None = None) -> Answered[Told]:
+        """Lift a limit; a usual one holds again as it usually does."""
+        demand(who, "run the board")
+
+        async def drop_it(verbs: Verbs) -> Told:
+            if not await verbs.drop_limit(who, name):
+                raise NotFound(f"There is no limit {name}.")
+            return Told(verdict="dropped")
+
+        return await self._answer_once(who, once, Told, drop_it)
+
+    async def list_limits(self, who: Principal) -> list[LimitInForce]:
+        """How fast the callers of this tenant may ask."""
+        demand(who, "read the board")
+        return in_force(await self._store.list_limits(who.tenant_id))
+
     # ---------------------------------------------------------------------------------------------------------- incidents
     async def list_incidents(self, who: Principal) -> list[Incident]:
         """Tasks that rest until somebody looks at them, oldest first."""
@@ -146,7 +174,7 @@ class Control(Desk):
 
     async def explain_task(self, who: Principal, task_id: UUID) -> Why:
         """Why nobody has a task, who may claim it, who may not and by which rule."""
-        demand(who, "read the board")
+        demand(who, "read the reasons")
         found = await self._store.explain_task(who, task_id, SESSION_ALIVE_S)
         if found is None:
             raise NotFound(f"There is no task {task_id}.")
@@ -155,7 +183,7 @@ class Control(Desk):
 
     async def explain_case(self, who: Principal, case_id: UUID) -> Story:
         """What became of a case and why, in words."""
-        demand(who, "read the board")
+        demand(who, "read the reasons")
         case = await self._store.show_case(who, case_id)
         if case is None:
             raise NotFound(f"There is no case {case_id}.")

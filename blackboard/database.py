@@ -17,7 +17,10 @@ from blackboard.errors import (
     Expired,
     Invalid,
     NotPermitted,
+    OutOfScope,
     Rewound,
+    TooLarge,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -29,8 +32,8 @@ IDLE_IN_TRANSACTION_LIMIT_S = 10
 TRANSACTION_LIMIT_S = 30
 # Who looks a whole database over may take this long.
 LOOKING_LIMIT_S = 600
-# Sent while connecting and not kept with a role: they hold for a login that an operator made by hand. A pooler between must let
-# them pass (README).
+# Sent while connecting, beside being kept with the logins that we make: they hold for one that an operator made by hand too. A
+# pooler between must let them pass (README).
 LIMITS = {
     "statement_timeout": f"{STATEMENT_LIMIT_S}s",
     "lock_timeout": f"{LOCK_LIMIT_S}s",
@@ -42,13 +45,17 @@ _LIMITS_TRANSACTIONS = 17
 _RETRY = "Nothing is known to be lost: repeat the request with the same Idempotency-Key."
 # What each SQLSTATE means to a caller. Codes, never classes: asyncpg files codes it does not know under a fatal class.
 _BY_STATE: dict[str, tuple[type[BlackboardError], str]] = {
+    "BB401": (Unauthenticated, "{message}. Sign in, or send a key that is."),
     "BB403": (NotPermitted, "{message}. Ask an operator for the capability."),
+    "BB405": (OutOfScope, "{message}. Ask an admin for a key that may."),
     "BB409": (DutyClash, "{message}. Somebody else must do it."),
     "BB410": (Expired, "The cursor is too old: {message}. Read GET /v1/cases anew and go on from the position that it tells."),
     "BB411": (Rewound, "The cursor is of another history: {message}. Read GET /v1/cases anew and go on from its position."),
     "BB500": (Conflict, "{message}."),
     "22P05": (Invalid, "Text must not contain the NUL character."),
     "22021": (Invalid, "Text must be valid UTF-8."),
+    **dict.fromkeys(("22001", "22003", "22007", "22008", "22P02"), (Invalid, "A value is longer or larger than can be kept.")),
+    **dict.fromkeys(("54000", "54001"), (TooLarge, "The document is larger or deeper than can be kept.")),
     "40001": (Unavailable, f"The database was too contended. {_RETRY}"),
     "40P01": (Unavailable, f"The database was too contended. {_RETRY}"),
     "55P03": (Unavailable, f"The database was too contended. {_RETRY}"),
@@ -99,7 +106,8 @@ def _from_state(error: asyncpg.PostgresError) -> BlackboardError | asyncpg.Postg
     state = error.sqlstate or ""
     if state in _BY_STATE:
         kind, detail = _BY_STATE[state]
-        return kind(detail.format(message=str(error).rstrip(".")))
+        extra = {"scope": error.detail} if kind is OutOfScope else {}
+        return kind(detail.format(message=str(error.args[0]).rstrip(".")), **extra)
     if state.startswith(_UNAVAILABLE_CLASSES):
         return Unavailable(f"The database cannot serve right now. {_RETRY}")
     return error
@@ -116,8 +124,14 @@ async def leave_as_is(_: Connection) -> None:
     """What is done to a connection that goes back to the pool, after the driver has ended what was open on it: nothing.
 
     The verbs set nothing that outlives their transaction and take no lock that does. To reset what nobody set costs 0.25 ms a
-    call, a fifth of what opening a case takes.
+    call, a fifth of what opening a case takes. A tenant that were left behind would open nothing: the login reads no table, and
+    each verb enters a tenant before its first look.
     """
+
+
+async def leave_tenant(connection: Connection) -> None:
+    """The same for those who read tables: whatever was done with the connection, the next one begins without a tenant."""
+    await connection.execute("RESET board.tenant")
 
 
 async def use_json(connection: Connection) -> None:
@@ -134,7 +148,8 @@ def _dump(value: object) -> str:
 async def reading(url: str) -> AsyncIterator[Connection]:
     """A connection that sees one moment and writes nothing, for those who look a database over, however long that takes."""
     with translated():
-        connection = await asyncpg.connect(url, timeout=5, command_timeout=LOOKING_LIMIT_S)
+        patience = dict.fromkeys(("statement_timeout", "idle_in_transaction_session_timeout"), f"{LOOKING_LIMIT_S}s")
+        connection = await asyncpg.connect(url, timeout=5, command_timeout=LOOKING_LIMIT_S, server_settings=patience)
         try:
             await use_json(connection)
             async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -12,7 +12,8 @@ is killed. After a `bye` the reader has everything, and nothing is taken from it
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -24,7 +25,7 @@ from blackboard.bells import Bell, Call
 from blackboard.board import Board
 from blackboard.claims import RECHECK_S
 from blackboard.cohort import CHUNK_MAX_BYTES
-from blackboard.errors import BlackboardError, Busy, NotPermitted
+from blackboard.errors import BlackboardError, Busy, NotPermitted, Unauthenticated
 from blackboard.frames import RETRY_MS, bye, control
 from blackboard.journal import Entry
 from blackboard.requests import ClaimRequest
@@ -76,13 +77,26 @@ class Hand:
 class Dealer:
     """The claim streams of this process, within a limit: over it the new are refused and the old live."""
 
-    def __init__(self, board: Board, *, heartbeat_s: float = 15, max_age_s: float = 600, max_streams: int = 5000) -> None:
+    def __init__(
+        self,
+        board: Board,
+        *,
+        heartbeat_s: float = 15,
+        max_age_s: float = 600,
+        max_streams: int = 5000,
+        max_per_tenant: int = 5000,
+        max_per_agent: int = 1000,
+    ) -> None:
         self._board = board
         self._heartbeat_s = heartbeat_s
         self._max_age_s = max_age_s
         self._max_streams = max_streams
+        self._max_per_tenant = max_per_tenant
+        self._max_per_agent = max_per_agent
         self._closing = False
         self._hands: set[Hand] = set()
+        self._per_tenant: Counter[int] = Counter()
+        self._per_agent: Counter[int] = Counter()
         # Mostly one; a session that came back while its old connection is not known to be dead has two.
         self._holders: dict[UUID, list[Hand]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
@@ -105,14 +119,16 @@ class Dealer:
 
         Over the limit, without a database, or when the agent may claim no more, `bye` says why.
         """
-        if len(self._hands) >= self._max_streams:
+        if self._is_full(who):
             yield bye("overloaded")
             return
-        hand = Hand(who, wish, credit)
-        self._hands.add(hand)
+        hand = self._join(Hand(who, wish, credit))
         try:
             async for frames in self._deal(hand):
                 yield frames
+            hand.has_parted = True
+        except Unauthenticated:
+            yield bye("rights_changed")
             hand.has_parted = True
         except (Busy, NotPermitted) as error:
             yield bye(error.code)
@@ -136,6 +152,21 @@ class Dealer:
                 self._drop(hand, task_id)
                 hand.bell.ring()
 
+    @property
+    def keys(self) -> set[str]:
+        """The keys under which they were opened."""
+        return {hand.who.key_id for hand in self._hands if hand.who.key_id}
+
+    def keys_of(self, agents: Collection[tuple[int, str]]) -> set[str]:
+        """Those of these agents."""
+        return {hand.who.key_id for hand in self._hands if (hand.who.tenant_id, hand.who.agent) in agents}
+
+    def cut(self, keys: Collection[str]) -> None:
+        """End the streams that were opened under these. Nothing is taken back: claims are the agent's, whatever its key."""
+        for hand in self._hands if keys else ():
+            if hand.who.key_id in keys:
+                hand.call.cut()
+
     def close(self) -> None:
         """Send every stream its `bye` and let it end."""
         self._closing = True
@@ -151,15 +182,28 @@ class Dealer:
             await asyncio.wait(self._farewells, timeout=STOP_LIMIT_S)
 
     # ------------------------------------------------------------------------------------------------------------ inside
+    def _is_full(self, who: Principal) -> bool:
+        return (
+            len(self._hands) >= self._max_streams
+            or self._per_tenant[who.tenant_id] >= self._max_per_tenant
+            or self._per_agent[who.agent_id] >= self._max_per_agent
+        )
+
+    def _join(self, hand: Hand) -> Hand:
+        self._hands.add(hand)
+        self._per_tenant[hand.who.tenant_id] += 1
+        self._per_agent[hand.who.agent_id] += 1
+        return hand
+
     async def _deal(self, hand: Hand) -> AsyncIterator[bytes]:
         """No statement runs in here: a reader may leave at any moment, and would cut the statement with it."""
         yield self._greet(hand)
         ends_at = time.monotonic() + self._max_age_s * random.uniform(0.8, 1.2)
         beat_at = self._next_beat()
         hand.turn = asyncio.create_task(self._first_turn(hand))
-        while not self._closing and time.monotonic() < ends_at:
+        while not (self._closing or hand.call.is_cut) and time.monotonic() < ends_at:
             await asyncio.wait({hand.turn}, timeout=max(0.001, min(beat_at, ends_at) - time.monotonic()))
-            if self._closing:
+            if self._closing or hand.call.is_cut:
                 break
             if hand.turn.done():
                 tasks = hand.turn.result()
@@ -171,7 +215,7 @@ class Dealer:
             if time.monotonic() >= beat_at:
                 yield BEAT
                 beat_at = self._next_beat()
-        yield bye("shutdown" if self._closing else "rotation")
+        yield bye("shutdown" if self._closing else "rights_changed" if hand.call.is_cut else "rotation")
 
     def _greet(self, hand: Hand) -> bytes:
         told = {
@@ -228,6 +272,8 @@ class Dealer:
         """The stream is over; what is left to do is done when its reader has long gone."""
         if hand in self._hands:
             self._hands.remove(hand)
+            self._per_tenant[hand.who.tenant_id] -= 1
+            self._per_agent[hand.who.agent_id] -= 1
             hand.call.hang_up()
             farewell = asyncio.create_task(self._give_back(hand))
             self._farewells.add(farewell)

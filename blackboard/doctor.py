@@ -10,7 +10,7 @@ import httpx
 
 from blackboard import migrate
 from blackboard.config import PoolSettings
-from blackboard.reports import Examination
+from blackboard.measures import Examination
 
 CLOCK_SKEW_MAX_S = 5
 PARTITIONS_AHEAD_MIN = timedelta(days=2)
@@ -21,8 +21,8 @@ DEAD_SHARE_MAX = 0.5
 SLOT_WAL_MAX_BYTES = 1024**3
 MAX_WAL_MIN_BYTES = 1024**3
 SHARED_BUFFERS_DEFAULT_BYTES = 128 * 1024**2
-# Besides its pools, an API process connects its sequencer, sweeper, scheduler, sender, projector and listener.
-CONNECTIONS_BESIDE_POOL = 6
+# Besides its pools, an API process connects its sequencer, sweeper, scheduler, sender, projector, sealer and listener.
+CONNECTIONS_BESIDE_POOL = 7
 READING_BEHIND_MAX_S = 60
 # Two processes, so that a new one can start before the old one ends, and somebody with psql.
 PROCESSES_MIN = 2

@@ -9,6 +9,8 @@ import structlog
 
 from blackboard.answers import Event, Told
 from blackboard.errors import Conflict, DutyClash, Invalid, NotFound, NotPermitted, Refused
+from blackboard.events import EVENTS
+from blackboard.field_class import FieldClass, of_class
 from blackboard.once import Answered, Desk, Once
 from blackboard.reports import Delegation, Leave
 from blackboard.requests import NewDelegation, NewLeave
@@ -114,7 +116,8 @@ class Duties(Desk):
 def sound_alarm(event: Event) -> None:
     """Say aloud, in every process that hears of it, that a rule on duties is about to be broken or was."""
     if event.type in ("glass.approved", "duty.broken"):
-        log.warning(event.type, case=str(event.case_id), by=event.actor, **event.body)
+        told = of_class(EVENTS[event.type].data, FieldClass.PUBLIC)
+        log.warning(event.type, case=str(event.case_id), by=event.actor, **{k: v for k, v in event.body.items() if k in told})
 
 
 def _given(heard: _Heard, wanted: str, leave_id: UUID) -> Leave:

@@ -150,6 +150,9 @@ class EmbeddedPostgres:
         if self._process is not None and self._process.poll() is None:
             return
         self.prepare()
+        if self._process is not None:
+            # It was killed; its own children take a moment to notice, and keep its memory until then.
+            end_servers_in(self.cluster)
         command = self.command()
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -12,7 +12,7 @@ from blackboard.reports import SecretWebhook, Webhook, WebhookDetail
 from blackboard.requests import NewWebhook, Replay
 from blackboard.roles import demand
 from blackboard.store import Store, Verbs
-from blackboard.values import Principal
+from blackboard.values import Principal, demand_name
 
 
 class Endpoints(Desk):
@@ -27,6 +27,7 @@ class Endpoints(Desk):
     ) -> Answered[SecretWebhook]:
         """Send events there, from now on. A name that is taken gets a new address, and keeps its place and its secret."""
         demand(who, "run the board")
+        demand_name(name)
         if once is not None and (given := await self._recalled(who, once, SecretWebhook)):
             return given
         await self._guard.check(new.url)

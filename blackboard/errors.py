@@ -8,7 +8,9 @@ BlackboardError
 │   ├── Expired            the cursor is older than the oldest event that is kept
 │   │   └── Rewound        the journal has lost what the cursor stands after
 │   ├── NotPermitted       the credential may not do this
-│   │   └── DutyClash      what its person did on the case keeps it from this
+│   │   ├── DutyClash      what its person did on the case keeps it from this
+│   │   ├── SignInAgain    the person at the browser must show the key once more
+│   │   └── OutOfScope     the agent may, the key may not (`scope` says which part of it)
 │   ├── Unauthenticated    no credential, or one that opens nothing
 │   ├── ClaimLost          the fence is stale: expired, reassigned, cancelled, done
 │   ├── Conflict           the thing is in a state, or holds bytes, that forbid it
@@ -22,7 +24,9 @@ BlackboardError
 │   └── TooLarge           over a limit on size
 ├── Busy                   try again later; nothing was done
 │   ├── KeyRunning         a request with this idempotency key is being worked on
+│   ├── TooManyTries       wrong keys came too often from there
 │   ├── Overloaded         a limit on waiting callers is reached
+│   ├── TooManyRequests    the caller, or its tenant, asks for more than its limits let through
 │   └── Unavailable        the database or the board cannot be reached
 └── SetupError             this installation is not right; a person must act
     ├── MigrationError     a migration was edited, or cannot be applied
@@ -94,6 +98,18 @@ class DutyClash(NotPermitted):
     code = "duties"
 
 
+class SignInAgain(NotPermitted):
+    """What approves of something needs a login that is fresh: the person must show the key once more."""
+
+    code = "sign-in-again"
+
+
+class OutOfScope(NotPermitted):
+    """The agent may do this, and its key may not: `scope` says which part of the key's scope stands in the way."""
+
+    code = "out-of-scope"
+
+
 class Unauthenticated(Refused):
     """No credential, or one that opens nothing."""
 
@@ -123,7 +139,10 @@ class Duplicate(Conflict):
 
 
 class Denied(Conflict):
-    """The action may not be sent now: unauthorized, expired, voided, policy_retired, duties, frozen or suspended (`reason`)."""
+    """The action may not be sent now.
+
+    `reason` is unauthorized, expired, voided, policy_retired, duties, frozen, suspended or velocity.
+    """
 
     code = "denied"
 
@@ -180,10 +199,30 @@ class KeyRunning(Busy):
     code = "idempotency-key-running"
 
 
+class TooManyTries(Busy):
+    """Somebody guessed wrong here too often; wait, or come from elsewhere."""
+
+    code = "too-many-tries"
+
+
 class Overloaded(Busy):
     """A limit on waiting callers is reached."""
 
     code = "overloaded"
+
+
+class TooManyRequests(Busy):
+    """The caller, or its tenant, asks for more than its limits let through. `retry_after_s` says when to come back.
+
+    `is_deaf`: it came before the moment that it was told; `standing` is for the header fields of the answer.
+    """
+
+    code = "rate-limited"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 1, standing: object = None, is_deaf: bool = False) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.standing = standing
+        self.is_deaf = is_deaf
 
 
 class Unavailable(Busy):

@@ -8,6 +8,7 @@ from jsonschema.exceptions import SchemaError
 from pydantic import ConfigDict, Field, model_validator
 
 from blackboard.errors import Invalid
+from blackboard.json_schema import rule_of
 from blackboard.requests import NewFact
 from blackboard.values import Frozen, Json
 
@@ -18,7 +19,8 @@ class FactRule(Frozen):
     """A fact that a workflow knows.
 
     `current`: each version replaces the one before. `accumulating`: each is added to a list, and the list is what is read.
-    `type` and `schema`, a JSON Schema, are of what is put: of an entry where it accumulates.
+    `type` and `schema`, a JSON Schema, are of what is put: of an entry where it accumulates. `class`: what is personal, as
+    what has none is, goes when the customer is erased.
     """
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
@@ -26,6 +28,7 @@ class FactRule(Frozen):
     type: JsonType | None = None
     kind: Literal["current", "accumulating"] = "current"
     fits: Json | None = Field(None, alias="schema")
+    kept: Literal["public", "internal", "personal"] = Field("personal", alias="class")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -44,7 +47,7 @@ class FactRule(Frozen):
         """What is wrong with a value."""
         schema = {"allOf": [{"type": self.type} if self.type else {}, self.fits or {}]}
         for error in Draft202012Validator(schema).iter_errors(value):
-            yield ".".join(["value", *map(str, error.path)]) + f": {error.message[:200]}"
+            yield ".".join(["value", *map(str, error.path)]) + f": {rule_of(error)[:200]}"
 
 
 def check_facts(rules: Mapping[str, FactRule] | None, facts: Sequence[NewFact]) -> None:

@@ -164,6 +164,8 @@ async def _read(verbs: Verbs, who: Principal, case_id: UUID) -> list[Fact]:
 
 def _refuse_large(facts: Sequence[NewFact]) -> None:
     """413, as for any body that is too large: a value of that size is a document, and the board keeps where it is."""
+    if not facts:
+        raise Invalid("Name at least one fact.")
     for fact in facts:
         if len(orjson.dumps(fact.value)) > MAX_FACT_BYTES:
             raise _too_large(fact)

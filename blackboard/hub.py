@@ -7,7 +7,7 @@ asks the database only when its reader is further behind than the ring goes back
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -112,6 +112,10 @@ class Hub:
         """The keys under which they were opened."""
         return {reader.who.key_id for reader in self._readers.values()}
 
+    def keys_of(self, agents: Collection[tuple[int, str]]) -> set[str]:
+        """The keys of these agents under which streams are open."""
+        return {reader.who.key_id for reader in self._readers.values() if (reader.who.tenant_id, reader.who.agent) in agents}
+
     # ------------------------------------------------------------------------------------------------------------- streams
     async def stream(self, who: Principal, wanted: Wanted) -> AsyncGenerator[bytes, None]:
         """Frames as joined bytes: `ready` (and `reset`), then events and bookmarks, at last `bye`.
@@ -142,9 +146,9 @@ class Hub:
         for reader in list(self._readers.values()):
             reader.end(self._alarms, "shutdown", self._limits.drain_s)
 
-    def cut(self, keys: set[str]) -> None:
+    def cut(self, keys: Collection[str]) -> None:
         """End the streams that were opened under these keys: they open nothing any more."""
-        for reader in list(self._readers.values()):
+        for reader in list(self._readers.values()) if keys else ():
             if reader.who.key_id in keys:
                 reader.end(self._alarms, "rights_changed")
 

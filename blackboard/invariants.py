@@ -6,11 +6,14 @@ row says so: "nothing found" is not "nothing looked at".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
+from blackboard.chain_check import check_chains
 from blackboard.database import reading
+from blackboard.store import Verbs
 from blackboard.tally import Basis, tally
 from blackboard.values import Json
 
@@ -39,11 +42,15 @@ PROMISES = {
     "I36": "Who made, edited, delegated or gave an opinion did not approve, and nobody both approved and executed.",
     "I37": "No deny rule was outvoted, no timeout approved, no review was skipped.",
     "I38": "What is read is what was written: numbered cases, their decisions, what became of their actions.",
+    "I39": "What is journalled is what was sealed: every event, in its place.",
+    "I40": "Every seal follows from the one before it.",
+    "I41": "What a witness saw of the chain is still in it.",
 }
 # What tables cannot show: it is about requests that left nothing behind.
 ELSEWHERE = {
     "I14": "left no row to look at: tests/http/test_writes.py asks every route",
     "I17": "left no row to look at: tests/http/test_cases.py sends bodies in another order, and other bodies",
+    "I41": "not asked: the witness is kept elsewhere, `blackboard audit verify --witness FILE`",
 }
 BOOKS = ("I18", "I19", "I20", "I25")
 _CHECKS = (
@@ -98,10 +105,15 @@ class Finding(NamedTuple):
 Rows: TypeAlias = dict[str, tuple[int, list[Json]]]
 
 
-async def examine(url: str, bank_url: str | None = None) -> list[Finding]:
-    """Every invariant. `url` is the board's database, `bank_url` that of the sandbox bank, where it may be read."""
+async def examine(
+    url: str, bank_url: str | None = None, tell: Callable[[str, int, int], object] = lambda _name, _done, _of: None
+) -> list[Finding]:
+    """Every invariant. `url` is the board's database, `bank_url` that of the sandbox bank, where it may be read.
+
+    `tell` hears how far it is.
+    """
     async with reading(url) as board:
-        rows = await ask_board(board)
+        rows = await ask_board(board, tell)
         executed = await board.fetchval("SELECT board.list_executed()")
     if bank_url:
         # The bank after what it must know, the board after what it must have written down: both go on while they are asked.
@@ -113,12 +125,13 @@ async def examine(url: str, bank_url: str | None = None) -> list[Finding]:
     return [_finding(name, rows.get(name)) for name in PROMISES]
 
 
-async def ask_board(board: Connection) -> Rows:
+async def ask_board(board: Connection, tell: Callable[[str, int, int], object] = lambda _name, _done, _of: None) -> Rows:
     """What the board's own tables say."""
     rows: Rows = {}
-    for check in _CHECKS:
+    for done, check in enumerate(_CHECKS, 1):
         rows |= await _asked(board, f"SELECT * FROM board.{check}($1)", SHOWN)
-    return together(rows, await _tally_again(board))
+        tell("promises", done, len(_CHECKS))
+    return together(rows, await _tally_again(board)) | await check_chains(Verbs(board))
 
 
 async def _tally_again(board: Connection) -> Rows:

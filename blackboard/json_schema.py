@@ -34,4 +34,9 @@ def _field(of: str, error: ValidationError) -> str:
 def _problem(error: ValidationError) -> str:
     """The schema author's hint where there is one, else the validator's own sentence."""
     hint = error.schema.get("x-hint") if isinstance(error.schema, dict) else None
-    return "is missing" if error.validator == "required" else str(hint or error.message)
+    return "is missing" if error.validator == "required" else str(hint or rule_of(error))
+
+
+def rule_of(error: ValidationError) -> str:
+    """The rule that was broken, without the value: it may tell of a person, and errors are kept where that is not known."""
+    return error.message.removeprefix(repr(error.instance)).strip()

@@ -10,19 +10,36 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import asyncpg
 
 from blackboard import sql
+from blackboard.database import LIMITS
 from blackboard.errors import DatabaseMismatch, MigrationError
-from blackboard.reports import Examination
+from blackboard.measures import Examination
+
+# Hears of what is being done, how much of it is, and of how much.
+Tell: TypeAlias = Callable[[str, int, int], object]
 
 OLDEST_SERVER = 15
 OWNER = "blackboard_owner"
+APP = "blackboard_app"
 READER = "blackboard_reader"
-_READERS_KEEP = {"statement_timeout": "5s", "default_transaction_read_only": "on"}
+AUDITOR = "blackboard_auditor"
+MIGRATOR = "blackboard_migrator"
+_READ_ONLY = {"default_transaction_read_only": "on"}
+# What a login of each group finds set when it connects, whatever program it is used with.
+_KEPT_WITH_LOGIN = {
+    APP: LIMITS,
+    READER: {**LIMITS, **_READ_ONLY, "statement_timeout": "5s"},
+    # Looks over months at a time, and keeps nothing open that would hold back the vacuum.
+    AUDITOR: {**LIMITS, **_READ_ONLY, "statement_timeout": "60s"},
+    # An index of a large table takes minutes; waiting for a lock, behind which everybody else would wait, may not.
+    MIGRATOR: {**LIMITS, "statement_timeout": "600s"},
+}
 _LOCK = 0x626C6B62  # "blkb": any number that is always the same
 _LOCK_POLL_S = 0.1
 _LOCK_LIMIT_S = 60.0
@@ -35,11 +52,12 @@ CREATE TABLE IF NOT EXISTS board.schema_migration (
 """
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(url: str, tell: Tell = lambda _name, _done, _of: None) -> list[str]:
     """Apply what is missing and re-apply the functions; the names of the numbered files that were new.
 
-    `url` must log in as a role that may create roles and a schema. Raises `MigrationError` when a file that was applied has
-    been edited since, `DatabaseMismatch` when the server is too old.
+    `url` must log in as a member of `blackboard_migrator`; the first time, when the server knows no role of the board, as one
+    that may create roles and a schema. Raises `MigrationError` when a file that was applied has been edited since,
+    `DatabaseMismatch` when the server is too old. `tell` hears how far it is.
     """
     connection = await asyncpg.connect(url, command_timeout=60)
     try:
@@ -47,9 +65,9 @@ async def migrate(url: str) -> list[str]:
         await _take_lock(connection)
         async with connection.transaction():
             await connection.execute(sql.read("roles.sql"))
-        applied = await _apply_numbered(connection)
-        await _reapply(connection)
-        await connection.execute("SELECT board.keep_partitions()")
+        applied = await _apply_numbered(connection, tell)
+        await _reapply(connection, tell)
+        await _keep_partitions(connection)
     except asyncpg.PostgresError as error:
         raise MigrationError(f"The database refused a migration: {error}. Nothing of that file was kept.") from error
     finally:
@@ -96,13 +114,20 @@ async def _take_lock(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         ) from None
 
 
-async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
+async def _keep_partitions(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        await connection.execute("SELECT board.keep_partitions()")
+
+
+async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record], tell: Tell) -> list[str]:
     async with connection.transaction():
         await connection.execute(f"SET LOCAL ROLE {OWNER}")
         await connection.execute(_HISTORY)
-    known = {row["name"]: row["sha256"] for row in await connection.fetch("SELECT name, sha256 FROM board.schema_migration")}
+        rows = await connection.fetch("SELECT name, sha256 FROM board.schema_migration")
+    known = {row["name"]: row["sha256"] for row in rows}
     applied = []
-    for name in numbered():
+    for done, name in enumerate(names := numbered(), 1):
         text = sql.read(name)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if name not in known:
@@ -110,6 +135,7 @@ async def _apply_numbered(connection: asyncpg.Connection[asyncpg.Record]) -> lis
             applied.append(name)
         elif known[name] != digest:
             raise MigrationError(f"{name} was edited after it was applied. Put it back and add a new numbered file.")
+        tell("tables", done, len(names))
     return applied
 
 
@@ -120,14 +146,15 @@ async def _apply_once(connection: asyncpg.Connection[asyncpg.Record], name: str,
         await connection.execute("INSERT INTO board.schema_migration (name, sha256) VALUES ($1, $2)", name, digest)
 
 
-async def _reapply(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _reapply(connection: asyncpg.Connection[asyncpg.Record], tell: Tell) -> None:
     """Replace policies, functions and grants in one transaction: callers see all of the old or all of the new."""
     async with connection.transaction():
-        for name in reapplied():
+        for done, name in enumerate(names := reapplied(), 1):
             text = sql.read(name)
             role = _ROLE.search(text)
             await connection.execute(f"SET LOCAL ROLE {role[1] if role else OWNER}")
             await connection.execute(text)
+            tell("functions", done, len(names))
 
 
 class Inspection(NamedTuple):
@@ -164,7 +191,7 @@ _INSPECT = """
 SELECT current_user AS login,
   (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS may_bypass,
   EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = to_regnamespace('board')
-          AND pg_has_role(current_user, c.relowner, 'USAGE') AND c.relkind IN ('r', 'p')) AS owns_tables,
+          AND pg_has_role(current_user, c.relowner, 'MEMBER') AND c.relkind IN ('r', 'p')) AS owns_tables,
   coalesce((SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = 'blackboard_app'), false) AS is_member,
   clock_timestamp() AS clock,
   (SELECT max(to_date(right(c.relname, 8), 'YYYYMMDD')) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -177,8 +204,8 @@ _MAY_EXAMINE = "SELECT coalesce(has_function_privilege(to_regprocedure('board.ex
 async def add_login(url: str, name: str, password: str, *, member_of: str | None = None, schema: str | None = None) -> None:
     """A role that may log in with this password: member of a group role, or owner of a schema of its own.
 
-    `url` must log in as a role that may create roles. The password is set anew each time. A login that reads the read models
-    writes nothing and asks for nothing that takes long, whatever program it is used with.
+    `url` must log in as a role that may create roles. The password is set anew each time. How long a statement, a wait for a
+    lock and an idle transaction may take, and whether it may write at all, is kept with the login.
     """
     connection = await asyncpg.connect(url, command_timeout=30)
     try:
@@ -187,7 +214,7 @@ async def add_login(url: str, name: str, password: str, *, member_of: str | None
         await _execute(connection, verb + " ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD %L", name, password)
         if member_of is not None:
             await _execute(connection, "GRANT %I TO %I", member_of, name)
-        for setting, value in _READERS_KEEP.items() if member_of == READER else ():
+        for setting, value in _KEPT_WITH_LOGIN.get(member_of or "", {}).items():
             await _execute(connection, "ALTER ROLE %I SET %I = %L", name, setting, value)
         if schema is not None:
             await _execute(connection, "GRANT %I TO CURRENT_USER", name)

@@ -64,7 +64,7 @@ class Desk:
         keep: Callable[[T], bool] = lambda _: True,
     ) -> Answered[T]:
         """Do the work and remember the answer in one transaction, or give the answer that was remembered."""
-        async with self._store.transaction() as verbs:
+        async with self._store.transaction(who) as verbs:
             if once is not None and (given := await _recall(verbs, who, once, model)):
                 return given
             value = await work(verbs)
@@ -80,12 +80,12 @@ def canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
 
 
-def refusal(verdict: str, once: Once) -> KeyReused | KeyRunning | None:
+def refusal(verdict: str) -> KeyReused | KeyRunning | None:
     """Why a key that was recalled may not be worked under; None when it may."""
     if verdict == "mismatch":
         return KeyReused("This Idempotency-Key was used here with another body. Use a new key for a new request.")
     if verdict == "running":
-        return KeyRunning(f"A request with Idempotency-Key {once.key} is being worked on. Repeat it.", retry_after_s=1)
+        return KeyRunning("A request with this Idempotency-Key is being worked on. Repeat it.", retry_after_s=1)
     return None
 
 
@@ -93,6 +93,6 @@ async def _recall(verbs: Verbs, who: Principal, once: Once, model: type[T]) -> A
     [stored] = await verbs.recall_answers(who.tenant_id, [once.row(who.agent_id)])
     if stored.verdict == "replayed":
         return Answered(model.model_validate(stored.answer), replayed=True)
-    if error := refusal(stored.verdict, once):
+    if error := refusal(stored.verdict):
         raise error
     return None

@@ -74,8 +74,17 @@ class _Otherwise(Exception):
 class Play:
     """One scenario, played once."""
 
-    def __init__(self, scenario: Scenario, cast: Cast, say: Callable[[Moment], None], *, pause_s: float = 0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        cast: Cast,
+        say: Callable[[Moment], None],
+        *,
+        pause_s: float = 0,
+        tell: Callable[[str, int, int], None] = lambda _name, _done, _of: None,
+    ) -> None:
         self._scenario = scenario
+        self._tell = tell
         self._cast = cast
         self._say = say
         self._pause_s = pause_s
@@ -94,6 +103,7 @@ class Play:
         problem = None
         async with self._following():
             for number, step in enumerate(self._scenario.steps, start=1):
+                self._tell(self._scenario.name, number - 1, len(self._scenario.steps))
                 try:
                     await self._do(step)
                 except (_Otherwise, BlackboardError, TimeoutError) as error:

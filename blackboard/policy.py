@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import rfc8785
-import yaml
 from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validator
 
-from blackboard import conditions
+from blackboard import conditions, documents
 from blackboard.decision_table import HitPolicy, Row, Table, Value, Word, demand_distinct, named
 from blackboard.errors import Invalid
 from blackboard.requests import GENERIC
@@ -311,9 +310,9 @@ def load(path: Path) -> Json:
         text = path.read_text(encoding="utf-8")
         if len(text) > MAX_POLICY_BYTES:
             raise Invalid(f"{path} is larger than a policy may be ({MAX_POLICY_BYTES} bytes).")
-        document = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"{path} cannot be read: {error}") from error
+    document = documents.read(text, str(path))
     if not isinstance(document, dict):
         raise Invalid(f"{path} is no policy: it must be a mapping with name, title, inputs and tables.")
     return document

@@ -1,18 +1,22 @@
 """Sets a board up for use: a tenant, one agent and key per role, workflows, policies. Done twice it changes nothing."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from blackboard import keys, migrate, policy, workflow
 from blackboard.config import ProvisionSettings
-from blackboard.errors import SetupError
+from blackboard.credentials import IssuedKey, NewKey
+from blackboard.errors import Conflict, Invalid, SetupError
 from blackboard.policy_check import demand_sound
 from blackboard.store import Store
-from blackboard.values import Principal
+from blackboard.values import Principal, demand_name
+from blackboard.verbs.keys import Minted
 
 TENANT = "demo"
 MAX_VERSIONS = 10_000
+_TENANT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _SHIPPED = "shipped with the board"
 
 
@@ -97,15 +101,38 @@ async def provision(store: Store, folder: Path, pepper: bytes) -> None:
         write_secret(folder / role.name, str(key))
 
 
+async def found_tenant(store: Store, name: str, admin: str, pepper: bytes, *, again: bool = False) -> IssuedKey:
+    """Make a tenant with an admin and its key, all or nothing. `Conflict` where keys are there, unless `again` asks for one."""
+    if not _TENANT.fullmatch(name):
+        raise Invalid(f"A tenant's name begins with a-z and has 1 to 63 characters of a-z 0-9 -, unlike {name[:80]!a}.")
+    demand_name(admin)
+    key = keys.mint()
+    async with store.transaction() as verbs:
+        tenant_id = await verbs.add_tenant(name)
+        who = Principal(
+            tenant_id=tenant_id, tenant=name, agent_id=0, agent=admin, owner=admin, role="admin", capabilities=frozenset()
+        )
+        if await verbs.list_keys(who, None) and not again:
+            raise Conflict(f"There is a tenant {name}, with keys: its admins issue more. Are theirs lost, then say --again.")
+        agent_id = await verbs.add_agent(tenant_id, admin, owner=f"{admin}-owner", kind="human", role="admin", capabilities=())
+        minted = Minted(key.key_id, keys.keyed_hash(key.secret, pepper))
+        new = NewKey(agent=admin, note="issued by the operator of the database")
+        _, told = await verbs.issue_key(who.model_copy(update={"agent_id": agent_id}), new, minted)
+    return IssuedKey.model_validate({**told, "key": str(key)})
+
+
 async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Path], policies: Iterable[Path]) -> None:
     """What `up` does to a database, for installations that start their processes themselves."""
     url = settings.database_url.get_secret_value()
     await migrate.migrate(url)
-    if settings.app_password:
-        await migrate.add_login(url, settings.app_login, settings.app_password.get_secret_value(), member_of="blackboard_app")
-    if settings.reader_password:
-        password = settings.reader_password.get_secret_value()
-        await migrate.add_login(url, settings.reader_login, password, member_of="blackboard_reader")
+    for login, password, group in (
+        (settings.app_login, settings.app_password, migrate.APP),
+        (settings.reader_login, settings.reader_password, migrate.READER),
+        (settings.auditor_login, settings.auditor_password, migrate.AUDITOR),
+        (settings.migrator_login, settings.migrator_password, migrate.MIGRATOR),
+    ):
+        if password:
+            await migrate.add_login(url, login, password.get_secret_value(), member_of=group)
     if settings.bank_password:
         await migrate.add_login(url, settings.bank_login, settings.bank_password.get_secret_value(), schema="bank")
     store = await Store.open(url, max_connections=2)
@@ -117,9 +144,9 @@ async def set_up(settings: ProvisionSettings, data: Path, workflows: Iterable[Pa
         await store.close()
 
 
-async def load_workflows(store: Store, paths: Iterable[Path]) -> dict[str, int]:
+async def load_workflows(store: Store, paths: Iterable[Path], *, tenant: str = TENANT) -> dict[str, int]:
     """Load YAML workflows; the version that each has now."""
-    tenant_id = await store.add_tenant(TENANT)
+    tenant_id = await store.add_tenant(tenant)
     versions = {}
     for path in paths:
         found = workflow.load(path)

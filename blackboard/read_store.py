@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from blackboard.database import LIMITS, leave_as_is, prepare, translated
+from blackboard.database import LIMITS, leave_tenant, prepare, translated
 from blackboard.errors import Unavailable
 from blackboard.records import (
     AdviceEvent,
@@ -69,7 +69,7 @@ class ReadStore:
                     "application_name": "blackboard reader",
                 },
                 init=prepare,
-                reset=leave_as_is,
+                reset=leave_tenant,
             )
         return cls(pool)
 

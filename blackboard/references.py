@@ -70,7 +70,7 @@ class References:
 def refuse_missing(workflow: Definition, payload: Json, missing: Collection[Reference]) -> None:
     """Raise `Invalid` naming every reference of a payload that is among the missing."""
     errors = [
-        {"field": f"payload.{field}", "problem": f"there is no {kind} {value}"}
+        {"field": f"payload.{field}", "problem": f"there is no such {kind}"}
         for field, kind, value in workflow.references(payload)
         if (kind, value) in missing
     ]

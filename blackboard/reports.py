@@ -8,8 +8,15 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from blackboard.answers import Task
+from blackboard.field_class import Personal
 from blackboard.states import PolicyState, TaskState
 from blackboard.values import Frozen, Json
+
+# Said with every erasure.
+NOT_REACHED = (
+    "Backups and replicas taken before, files that were exported, and what webhooks and streams have delivered keep what they"
+    " have; so do the systems of record. Name the customer there."
+)
 
 
 class Hold(Frozen):
@@ -17,7 +24,7 @@ class Hold(Frozen):
 
     kind: Literal["tenant", "workflow", "capability", "entity"]
     name: str
-    reason: str
+    reason: Personal[str]
     by: str
     since: datetime
 
@@ -31,7 +38,7 @@ class Delegation(Frozen):
     from_: str = Field(alias="from")
     to: str
     capability: str | None
-    reason: str
+    reason: Personal[str]
     since: datetime
     until: datetime
 
@@ -48,7 +55,7 @@ class Leave(Frozen):
     duty: str
     despite: str
     state: Literal["asked", "approved", "spent", "revoked", "expired"]
-    reason: str
+    reason: Personal[str]
     minutes: int
     asked_by: str
     asked_at: datetime
@@ -66,7 +73,7 @@ class Incident(Frozen):
     workflow: str
     stage: str
     kind: Literal["incident", "quarantine"]
-    reason: str
+    reason: Personal[str]
     failures: int
     rescues: int
     since: datetime
@@ -126,77 +133,6 @@ class Load(Frozen):
     oldest_ready_s: float | None
     claimed: int
     oldest_claim_s: float | None
-
-
-class Rows(Frozen):
-    """About how many rows of a table count, and how many are waiting to be vacuumed away."""
-
-    name: str
-    live: int
-    dead: int
-
-
-class ServerMeasures(Frozen):
-    """What the database server knows of its own burden. What it may not tell is None."""
-
-    oldest_transaction_s: float | None
-    oldest_snapshot_xids: int | None
-    xid_age: int
-    tables: list[Rows]
-
-
-class ReadingLag(Frozen):
-    """How far the read models are behind the journal, and how many tenants' are being made anew."""
-
-    position: int
-    behind: int
-    behind_s: float
-    rebuilding: int
-
-
-class Measures(ServerMeasures):
-    """How the board is doing, over all tenants."""
-
-    load: list[Load]
-    unsequenced_s: float
-    head_age_s: float
-    reading: ReadingLag
-    scheduled: int
-    overdue_s: float
-    incidents: int
-    oldest_incident_s: float
-    broken_duties: int
-    open_reviews: int
-    warned_reviews: int
-
-
-class Prepared(Frozen):
-    """A transaction that was prepared and waits for its second phase."""
-
-    name: str
-    age_s: float
-
-
-class Slot(Frozen):
-    """A replication slot, and how much WAL the server keeps for it."""
-
-    name: str
-    active: bool
-    held_bytes: int
-
-
-class Examination(ServerMeasures):
-    """What `blackboard doctor` wants to know of a database server."""
-
-    autovacuum: bool
-    unvacuumed: list[str]
-    connections: int
-    shared_buffers_bytes: int
-    max_wal_bytes: int
-    broken_duties: int
-    reading: ReadingLag
-    prepared: list[Prepared]
-    slots: list[Slot]
 
 
 class Quota(Frozen):
@@ -402,10 +338,10 @@ class OpenQuestion(Frozen):
     """What a person wants to know before deciding: the fact that will be the answer, and whom was asked."""
 
     needs: str
-    question: str = ""
+    question: Personal[str] = ""
     by: str = ""
     to: str | None = None
-    reason: str = ""
+    reason: Personal[str] = ""
 
 
 class Review(Frozen):
@@ -467,3 +403,12 @@ class ReviewVerdict(Frozen):
     task_id: UUID
     verdict: str
     warnings: list[str]
+
+
+class Erased(Frozen):
+    """What was done to forget a customer: in how many cases, and where the board cannot reach."""
+
+    verdict: Literal["erased", "nothing"]
+    cases: int
+    erasure_id: UUID | None = None
+    not_reached: str = NOT_REACHED

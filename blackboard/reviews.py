@@ -39,7 +39,7 @@ class Reviews(Work):
 
     async def show_review(self, who: Principal, task_id: UUID) -> ReviewScreen:
         """What a review is decided upon. That this person was shown it is kept."""
-        demand(who, "read the board")
+        demand(who, "read the reasons")
         for _ in range(_TRIES):
             found = await self._store.show_review(who, task_id)
             if found is None:

@@ -7,17 +7,23 @@ laundering raised a doubt is warned by it.
 from typing import NamedTuple
 
 from blackboard.answers import Event
+from blackboard.events import EVENTS
+from blackboard.field_class import FieldClass, of_class
 from blackboard.values import Principal
 
-INNER = frozenset(
-    {"reasons", "confidence", "evidence", "result", "value", "offered", "receipt", "reason", "about", "dissent", "basis"}
-)
+# Whom a case is about is personal, and told to those who asked for the case.
+_TOLD_TO_REQUESTERS = frozenset({"subject", "business_key", "source", "key", "name", "body", "awaited", "question", "filter"})
+# Every member of an event's data that says how or why something was decided, or what of a person came up with it.
+_CLOSED = [of_class(kind.data, FieldClass.INTERNAL, FieldClass.PERSONAL) for kind in EVENTS.values()]
+INNER = frozenset[str]().union(*_CLOSED) - _TOLD_TO_REQUESTERS
 _HIDDEN: dict[str, frozenset[str]] = {"requester": INNER}
+# Who follows what, and which key may what, is for those who watch over the board.
+_WATCHED = ("stream.", "key.")
 _WATCHES_STREAMS = frozenset({"admin", "auditor"})
 
 
 class Rights(NamedTuple):
-    """A profile: the members of an event's data that are masked, and whether the events about streams are shown."""
+    """A profile: the members of an event's data that are masked, and whether the events about streams and keys are shown."""
 
     hidden: frozenset[str]
     sees_streams: bool
@@ -29,4 +35,4 @@ class Rights(NamedTuple):
 
     def allow(self, event: Event) -> bool:
         """Whether the event may be shown at all."""
-        return self.sees_streams or not event.type.startswith("stream.")
+        return self.sees_streams or not event.type.startswith(_WATCHED)

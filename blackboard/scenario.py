@@ -11,13 +11,12 @@ again and again on one board, `${today+30}` is a day, and a name that an earlier
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 from pydantic import ValidationError as ModelError
 
-from blackboard import placeholders
+from blackboard import documents, placeholders
 from blackboard.errors import Invalid
 from blackboard.values import Frozen, Json, Name, ReasonCode, Text
 
@@ -243,10 +242,7 @@ def load_all(folder: Path) -> list[Scenario]:
 def parse(text: str, source: str = "the scenario") -> Scenario:
     """A scenario from YAML text."""
     try:
-        document: Any = yaml.safe_load(text)
-        return Scenario.model_validate(document)
-    except yaml.YAMLError as error:
-        raise Invalid(f"{source} is not YAML: {error}") from error
+        return Scenario.model_validate(documents.read(text, source))
     except ModelError as error:
         told = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in error.errors()]
         raise Invalid(f"{source}: {'; '.join(told)}") from error

@@ -1,9 +1,10 @@
 """A stage of a workflow: who works at it or what it waits for, within which limits, and where each outcome leads."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from blackboard import conditions
 from blackboard.json_schema import bad_schema
@@ -40,14 +41,52 @@ class Route(Frozen):
         return self
 
 
+class Velocity(Frozen):
+    """How often, and for how much, actions may be sent within `window_s` for one payee, payer, executor or opener of cases.
+
+    Read from the action's `to_account`, `from_account`, `amount` and `currency`; one that names no currency counts in each.
+    What the bank refused does not count. The window slides and ends now: sent exactly `window_s` ago is outside.
+    """
+
+    of: Literal["payee", "payer", "agent", "maker"]
+    window_s: Annotated[int, Field(ge=1, le=31 * 86400)]
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    amount: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+
+    @field_validator("amount", mode="before")
+    @classmethod
+    def _as_text(cls, amount: object) -> object:
+        """Text, as everywhere: what YAML takes for a number was a binary float on the way."""
+        if isinstance(amount, float | int):
+            raise ValueError('write the amount as text, such as "10000.00"')  # noqa: TRY004  # pydantic reports ValueErrors
+        return amount
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Self:
+        if self.count is None and self.amount is None:
+            raise ValueError("a velocity bounds a count, an amount, or both")
+        if (self.amount is None) != (self.currency is None):
+            raise ValueError("an amount, and nothing else, has a currency")
+        return self
+
+
 class DeclaredAction(Frozen):
     """What every case proposes to do when it is opened: an action whose bytes are these `fields` of its payload.
 
-    An authorization of it is good for `expires_in_s`.
+    An authorization of it is good for `expires_in_s`. Without `fields` an agent proposes it. `velocity` bounds what may be
+    sent of it within a while, whatever was authorized.
     """
 
-    fields: Annotated[list[Text], Field(min_length=1, max_length=50)]
+    fields: Annotated[list[Text], Field(min_length=1, max_length=50)] | None = None
     expires_in_s: Annotated[int, Field(ge=1, le=31536000)] = 900
+    velocity: Annotated[list[Velocity], Field(max_length=10)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.fields is None and not self.velocity:
+            raise ValueError("an action has fields, of which it is made, or velocity, which bounds it, or both")
+        return self
 
 
 class Work(Frozen):

@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING, Self
 import asyncpg
 
 from blackboard.database import LIMITS, leave_as_is, prepare, translated
+from blackboard.values import Principal
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
 from blackboard.verbs.decisions import DecisionVerbs
 from blackboard.verbs.duties import DutyVerbs
+from blackboard.verbs.erasures import ErasureVerbs
 from blackboard.verbs.facts import FactVerbs
+from blackboard.verbs.keys import KeyVerbs
 from blackboard.verbs.policies import PolicyVerbs
+from blackboard.verbs.rates import RateVerbs
 from blackboard.verbs.reading import ReadingVerbs
 from blackboard.verbs.reviews import ReviewVerbs
+from blackboard.verbs.seals import SealVerbs
 from blackboard.verbs.streams import StreamVerbs
 from blackboard.verbs.system import SystemVerbs
 from blackboard.verbs.webhooks import WebhookVerbs
@@ -45,8 +50,12 @@ class Verbs(
     ReviewVerbs,
     ControlVerbs,
     DutyVerbs,
+    KeyVerbs,
     PolicyVerbs,
+    RateVerbs,
     ReadingVerbs,
+    SealVerbs,
+    ErasureVerbs,
     StreamVerbs,
     SystemVerbs,
     WebhookVerbs,
@@ -87,11 +96,14 @@ class Store(Verbs):
             self._pool.terminate()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Verbs]:
-        """The verbs inside one transaction: all of it is kept or nothing."""
+    async def transaction(self, who: Principal | None = None) -> AsyncIterator[Verbs]:
+        """The verbs inside one transaction: all of it is kept or nothing. For a key with a scope it stays within that."""
         with translated():
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                yield Verbs(connection)
+                verbs = Verbs(connection)
+                if who is not None and who.scope is not None:
+                    await verbs.enter_scope(who)
+                yield verbs
 
     def seat(self, name: str) -> Seat:
         """A chair for one among all processes: whoever holds it leads what `name` says."""

@@ -86,10 +86,14 @@ class Sweeper(Loop):
 
     async def _forget(self, verbs: Verbs) -> bool:
         """One batch of each kind of what is too old; True when one was full."""
-        answers = await verbs.forget_old_answers(self._keep_answers_days, FORGET_BATCH)
-        sessions = await verbs.forget_old_sessions(KEEP_SESSIONS_DAYS, FORGET_BATCH)
-        buckets = await verbs.forget_idle_buckets(FORGET_BATCH)
+        forgotten = (
+            await verbs.forget_old_answers(self._keep_answers_days, FORGET_BATCH),
+            await verbs.forget_old_sessions(KEEP_SESSIONS_DAYS, FORGET_BATCH),
+            await verbs.forget_idle_buckets(FORGET_BATCH),
+            await verbs.forget_idle_callers(FORGET_BATCH),
+            await verbs.forget_old_outflow(FORGET_BATCH),
+        )
         days = await verbs.trim_journal(self._journal_days, TRIM_BATCH) if self._journal_days else []
         if days:
             log.info("journal trimmed", done=days)
-        return FORGET_BATCH in (answers, sessions, buckets) or len(days) == TRIM_BATCH
+        return FORGET_BATCH in forgotten or len(days) == TRIM_BATCH

@@ -44,7 +44,7 @@ _BATCH = 1000
 @contextmanager
 def server() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL that keeps its files in memory where there is room for that, and forgets them."""
-    shared = Path("/dev/shm")  # noqa: S108  # memory, in a folder of its own
+    shared = Path("/dev/shm")  # noqa: S108  # nosec B108  # memory, in a folder of its own
     data = (shared if shared.is_dir() else Path(tempfile.gettempdir())) / f"blackboard-kit-{secrets.token_hex(4)}"
     postgres = EmbeddedPostgres(data=data, durable=False)
     try:

@@ -9,9 +9,9 @@ import httpx
 import stamina
 from pydantic import BaseModel
 
-from blackboard.errors import Busy, Unavailable
+from blackboard.errors import Busy, Invalid, Unavailable
 from blackboard.problem import error_of
-from blackboard.trust import trust
+from blackboard.trust import trust_at
 from blackboard.values import Json
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,6 +21,9 @@ CONNECT_LIMIT_S = 5.0
 READ_LIMIT_S = 70.0
 RETRY_FOR_S = 30.0
 NOT_MODIFIED = 304
+# httpx looks at every idle connection before each request: with 32 of them a request costs 4.5 ms of processor time, with 4 it
+# costs 2.7 ms.
+POOL = httpx.Limits(max_connections=100, max_keepalive_connections=4)
 
 
 class Transport:
@@ -29,10 +32,11 @@ class Transport:
     def __init__(self, url: str, key: str, *, retry_for_s: float = RETRY_FOR_S) -> None:
         self.http = httpx.AsyncClient(
             base_url=url,
-            verify=trust(),
+            verify=trust_at(url),
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(READ_LIMIT_S, connect=CONNECT_LIMIT_S),
             follow_redirects=False,
+            limits=POOL,
         )
         self._retry_for_s = retry_for_s
 
@@ -87,6 +91,8 @@ class Transport:
     async def _ask_once(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = await self.http.request(method, path, **request)
+        except httpx.InvalidURL as error:
+            raise Invalid(f"That can be no part of an address: {error}") from error
         except httpx.TransportError as error:
             raise Unavailable(f"The board at {self.http.base_url} cannot be reached: {error!r}.") from error
         if response.is_success or response.status_code == NOT_MODIFIED:

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
-from blackboard import migrate
+from blackboard import migrate, permits
 from blackboard.client import BoardClient
 from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import SetupError
@@ -54,6 +54,7 @@ _SECRETS = frozenset(
         "BANK_KEY",
         "BANKING_API_KEY",
         "BANK_ADMIN_KEY",
+        "BLACKBOARD_PERMIT_KEY",
         "LLM_KEY",
     }
 )
@@ -93,7 +94,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
     logins = await _set_up(data, await _database(options, supervisor))
     keys = {path.name: path.read_text().strip() for path in (data / "keys").iterdir()}
     children = [
-        _bank(logins["bank"], keys["bank"], keys["bank-admin"], bank_url),
+        _bank(logins["bank"], keys["bank"], keys["bank-admin"], _permit_key(data), bank_url),
         _api(data, logins, board_url, bank_url, keys["bank"]),
         *(_agent(name, board_url, keys[name], bank_url, keys["bank"]) for name in AGENTS),
         _desks(data, board_url, bank_url, keys["bank"]),
@@ -102,6 +103,7 @@ async def _start(options: Options, board_url: str, bank_url: str, supervisor: Su
     await asyncio.gather(*(supervisor.start(child) for child in children))
     await _agents_alive(board_url, keys["auditor"])
     urls = {"board": board_url, "bank": bank_url, "database": logins["board"], "bank_database": logins["bank"]}
+    urls["audit_database"] = logins["audit"]
     write_secret(data / "urls.json", json.dumps(urls, indent=2))
     _greet(data, board_url, bank_url)
     print(f"ready {board_url}", flush=True)
@@ -120,14 +122,15 @@ async def _database(options: Options, supervisor: Supervisor) -> str:
 
 
 async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
-    """Migrations, logins, keys, workflows, policies; the DSNs of the board's, the reader's and the bank's login."""
+    """Migrations, logins, keys, workflows, policies; the DSNs of the logins: board, reader, auditor, bank."""
     applied = await migrate.migrate(admin_url)
     _tell(f"database is up to date ({len(applied)} new)")
     database = urlsplit(admin_url).path.lstrip("/") or DATABASE
     logins = {}
     for name, group, schema in (
-        ("board", "blackboard_app", None),
-        ("read", "blackboard_reader", None),
+        ("board", migrate.APP, None),
+        ("read", migrate.READER, None),
+        ("audit", migrate.AUDITOR, None),
         ("bank", None, "bank"),
     ):
         # Named after the database: roles belong to the whole server, where another board may live.
@@ -147,8 +150,15 @@ async def _set_up(data: Path, admin_url: str) -> dict[str, str]:
     return logins
 
 
-def _bank(database_url: str, key: str, admin_key: str, url: str) -> Child:
-    env = {"BANK_DATABASE_URL": database_url, "BANK_KEY": key, "BANK_ADMIN_KEY": admin_key, "BANK_PORT": _port(url)}
+def _bank(database_url: str, key: str, admin_key: str, permit_key: str, url: str) -> Child:
+    env = {
+        "BANK_DATABASE_URL": database_url,
+        "BANK_KEY": key,
+        "BANK_ADMIN_KEY": admin_key,
+        "BANK_PORT": _port(url),
+        "BANK_PERMITS": "required",
+        "BANK_PERMIT_KEYS": permits.public_part(permit_key),
+    }
     return Child("bank", _python("agents.bank", env=env), _answers(f"{url}/healthz"))
 
 
@@ -157,6 +167,8 @@ def _api(data: Path, logins: Mapping[str, str], url: str, bank_url: str, bank_ke
         "DATABASE_URL": logins["board"],
         "BLACKBOARD_READER_URL": logins["read"],
         "BLACKBOARD_KEY_PEPPER": _secret(data, "pepper"),
+        "BLACKBOARD_PERMIT_KEY": _permit_key(data),
+        "BLACKBOARD_SEAL_KEY": str(_seal_key(data)),
         "BLACKBOARD_PORT": _port(url),
         "BLACKBOARD_REFERENCES": json.dumps({"account": f"{bank_url}/accounts/{{id}}"}),
         "BLACKBOARD_REFERENCE_KEY": bank_key,
@@ -250,11 +262,22 @@ def _port(url: str) -> str:
     return str(urlsplit(url).port)
 
 
-def _secret(data: Path, name: str) -> str:
+def _secret(data: Path, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     path = data / "secrets" / name
     if not path.exists():
-        write_secret(path, secrets.token_hex(32))
+        write_secret(path, make())
     return path.read_text().strip()
+
+
+def _permit_key(data: Path) -> str:
+    """What the API signs permits with; the bank is given the public half."""
+    return _secret(data, "permit-key", permits.new_key)
+
+
+def _seal_key(data: Path) -> Path:
+    """The file of the key that signs seals."""
+    _secret(data, "seal")
+    return (data / "secrets" / "seal").absolute()
 
 
 def _with_login(url: str, user: str, password: str) -> str:

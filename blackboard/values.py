@@ -3,9 +3,14 @@
 Times are aware datetimes in UTC; ids are UUIDv7; amounts inside payloads are decimal strings and never numbers.
 """
 
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
+from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+
+from blackboard.errors import Invalid
 
 MAX_BATCH = 1000
 # The largest number that a case can have.
@@ -25,7 +30,8 @@ SESSION_ALIVE_S = 45
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,62}$")]
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# Two ways to write one letter are one text.
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(partial(normalize, "NFC"))]
 
 # It stands in effect keys, whose parts dots divide.
 ActionKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -42,11 +48,31 @@ ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
 
 Json = dict[str, Any]
 
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+def demand_name(text: str) -> None:
+    """`Invalid` when that is no name: for what comes from no model that says so."""
+    try:
+        _NAME.validate_python(text)
+    except ValidationError:
+        raise Invalid("A name begins with a-z and has 1 to 63 characters of a-z 0-9 . _ -, unlike this one.") from None
+
 
 class Frozen(BaseModel):
-    """A value: compared by content, never changed; unknown fields are refused."""
+    """A value: compared by content, never changed; unknown fields are refused. What does not fit is not quoted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Scope(Frozen):
+    """What a key is bound to beside the rights of its agent; None is no bound of its own."""
+
+    verbs: frozenset[str] | None = None
+    workflows: frozenset[str] | None = None
+    capabilities: frozenset[str] | None = None
+    amount_max: str | None = None
+    currency: str | None = None
 
 
 class Principal(Frozen):
@@ -61,3 +87,11 @@ class Principal(Frozen):
     capabilities: frozenset[str]
     # The key that was sent; none where somebody acts in process.
     key_id: str = ""
+    scope: Scope | None = None
+    # When the key ends; None where it does not.
+    expires_at: datetime | None = None
+
+    @property
+    def company(self) -> str:
+        """Who may share a transaction: those without a scope with each other, a key with a scope with itself alone."""
+        return self.key_id if self.scope else ""

@@ -16,6 +16,7 @@ from blackboard.combine import Combiner, Memory, Request
 from blackboard.errors import ClaimLost, Conflict, Denied, DutyClash, Invalid, NotFound, NotPermitted, Refused
 from blackboard.json_schema import check_fit
 from blackboard.once import Answered, Desk, Once
+from blackboard.permits import Mint
 from blackboard.requests import (
     ClaimRequest,
     DecisionItem,
@@ -44,6 +45,8 @@ from blackboard.verbs.work import Write
 # After these a claim is over.
 _ENDS = frozenset({"decided", "given", "retrying", "exhausted", "incident", "released", "rejected", "waiting"})
 _YES = _ENDS | {"extended", "proposed", "recorded", "repeated", "settled"}
+# After these an action is sent, or asked about and then sent.
+_GOES = frozenset({"recorded", "repeated"})
 
 F = TypeVar("F", bound=Fenced)
 Items = Sequence[tuple[UUID, Fenced]]
@@ -72,10 +75,19 @@ _MAKES_READY = frozenset({Verbs.decide_tasks, Verbs.release_tasks, Verbs.reject_
 class Work(Desk):
     """Tasks and their holders."""
 
-    def __init__(self, store: Store, on_commit: Callable[[], None], bells: Bells, *, max_waiting_claims: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_commit: Callable[[], None],
+        bells: Bells,
+        *,
+        max_waiting_claims: int,
+        mint: Mint | None = None,
+    ) -> None:
         Desk.__init__(self, store, on_commit)
+        self._mint = mint
         self._claims = Claims(store, bells, on_commit, max_waiting=max_waiting_claims)
-        self._combiners: dict[tuple[int, Verb], Combiner[Items, Verdicts]] = {}
+        self._combiners: dict[tuple[int, str, Verb], Combiner[Items, Verdicts]] = {}
         self._listeners: list[Callable[[UUID, int], None]] = []
         # Whether any stage of a tenant asks something of results; forgotten when a workflow is loaded.
         self._asks_results: dict[int, bool] = {}
@@ -163,7 +175,7 @@ class Work(Desk):
     ) -> Answered[Verdicts]:
         """One verb on many tasks: one verdict each, in order; a refused one changes nothing for the others."""
         demand(who, "work on a task")
-        answered = await self._combined(type(writes[0][1]), who.tenant_id).do(Request(who, writes, once, weight=len(writes)))
+        answered = await self._combined(type(writes[0][1]), who).do(Request(who, writes, once, weight=len(writes)))
         self._tell_ends(writes, answered.value.items)
         return answered
 
@@ -194,7 +206,22 @@ class Work(Desk):
     ) -> Answered[ActionVerdict]:
         """Write a side effect down before it is sent: the effect key, and whether to send, to ask first, or neither."""
         canonical.encode(new.payload)
-        return await self._act(who, task_id, once, lambda verbs: verbs.record_action(who, task_id, new))
+
+        async def record_it(verbs: Verbs) -> ActionVerdict:
+            return await self._permitted(verbs, who, new.kind, await verbs.record_action(who, task_id, new))
+
+        return await self._act(who, task_id, once, record_it)
+
+    async def _permitted(self, verbs: Verbs, who: Principal, kind: str, told: ActionVerdict) -> ActionVerdict:
+        """With a permit for the bank, where the action is to be sent and was authorized.
+
+        It is kept with the answer: who asks again under the same key gets the same permit, and later none that is good.
+        """
+        if self._mint is None or told.verdict not in _GOES or told.action_id is None or not (told.effect_key and told.digest):
+            return told
+        if not await verbs.was_authorized(who, told.action_id):
+            return told
+        return told.model_copy(update={"permit": self._mint.mint(kind, told.effect_key, told.digest)})
 
     async def settle_action(
         self, who: Principal, task_id: UUID, action_id: UUID, settlement: Settlement, once: Once | None = None
@@ -216,7 +243,7 @@ class Work(Desk):
     async def _one(self, who: Principal, task_id: UUID, body: Fenced, once: Once | None) -> Answered[Verdict]:
         """One task through a verb that takes many. A refusal is committed before it is raised."""
         demand(who, "work on a task")
-        answered = await self._combined(type(body), who.tenant_id).do(Request(who, [(task_id, body)], once))
+        answered = await self._combined(type(body), who).do(Request(who, [(task_id, body)], once))
         self._tell_ends([(task_id, body)], answered.value.items)
         [verdict] = answered.value.items
         if verdict.verdict not in _YES:
@@ -231,17 +258,18 @@ class Work(Desk):
                     for listener in self._listeners:
                         listener(task_id, body.fence)
 
-    def _combined(self, kind: type[Fenced], tenant_id: int) -> Combiner[Items, Verdicts]:
-        """The combiner of a verb and tenant."""
-        verb = VERBS[kind]
-        if (tenant_id, verb) not in self._combiners:
-            self._combiners[tenant_id, verb] = Combiner(
+    def _combined(self, kind: type[Fenced], who: Principal) -> Combiner[Items, Verdicts]:
+        """The combiner of a verb, for those who may share a transaction."""
+        verb, tenant_id = VERBS[kind], who.tenant_id
+        place = (tenant_id, who.company, verb)
+        if place not in self._combiners:
+            self._combiners[place] = Combiner(
                 self._store,
                 self._writer(tenant_id, verb),
                 Memory(_kept, _as_told),
                 on_commit=lambda count: self._written(tenant_id, verb, count),
             )
-        return self._combiners[tenant_id, verb]
+        return self._combiners[place]
 
     def _written(self, tenant_id: int, verb: Verb, count: int) -> None:
         """After a commit: tell the sequencer, and the agents of this process, whom the journal reaches milliseconds later."""
@@ -364,6 +392,7 @@ _DENIED = {
     "policy_retired": "The policy behind the authorization is not in force any more. Let the case be decided again.",
     "duties": "This agent had another part in the case and may not carry it out. Give the task to others.",
     "frozen": "What the case touches is on hold. Wait until it is lifted.",
+    "velocity": "It would be more, or more often, than may leave within a while. Let a person look at it, or wait.",
     "suspended": "The case, or an agent behind it, is suspended. Wait until it goes on.",
 }
 

@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
+import orjson
 from pydantic import Field, model_validator
 from pydantic import ValidationError as ModelError
 
-from blackboard import canonical, conditions
-from blackboard.errors import Invalid
+from blackboard import canonical, conditions, documents
+from blackboard.errors import Invalid, TooLarge
 from blackboard.fact_rules import FactRule
 from blackboard.json_schema import bad_schema, check_fit
 from blackboard.stage import DeclaredAction, Stage
 from blackboard.values import ActionKind, Frozen, Json, Name, Text
 
 MAX_WORKFLOW_BYTES = 256 * 1024
+# A page of cases holds two hundred of them.
+MAX_PAYLOAD_BYTES = 128 * 1024
 # What somebody may be on a case: who opened or edited it, for whom that was done, who gave an opinion, approved, carried out.
 Duty = Literal["maker", "delegator", "opinion", "checker", "executor"]
 # Which of them one person may not be together, where a workflow has duties and does not say otherwise.
@@ -135,9 +137,13 @@ class Definition(Frozen):
 
     def check_payload(self, payload: Json) -> None:
         """Raise `Invalid` naming every field that is not what the workflow asks for."""
+        if len(orjson.dumps(payload)) > MAX_PAYLOAD_BYTES:
+            raise TooLarge(f"A payload may have {MAX_PAYLOAD_BYTES} bytes. Keep documents elsewhere; say here where they are.")
         check_fit(self.payload, payload, "payload", f"workflow {self.name}")
         for kind, action in self.actions.items():
-            canonical.encode({name: payload[name] for name in action.fields if name in payload}, f"The {kind} in the payload")
+            canonical.encode(
+                {name: payload[name] for name in action.fields or () if name in payload}, f"The {kind} in the payload"
+            )
 
 
 def load(path: Path) -> Definition:
@@ -150,10 +156,7 @@ def load(path: Path) -> Definition:
 def parse(text: str, *, where: str = "workflow") -> Definition:
     """Check a workflow's YAML text."""
     try:
-        document: Any = yaml.safe_load(text)
-        return _with_known_days(Definition.model_validate(document))
-    except yaml.YAMLError as error:
-        raise Invalid(f"{where}: not YAML: {error}") from error
+        return _with_known_days(Definition.model_validate(documents.read(text, where)))
     except ModelError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'workflow'}: {e['msg']}" for e in error.errors()]
         raise Invalid(f"{where}: " + "; ".join(lines)) from error
@@ -246,7 +249,7 @@ def _unfit_actions(definition: Definition) -> Iterator[str]:
             authorized.add(route.authorizes)
     known = definition.payload.get("properties", {})
     for kind, action in definition.actions.items():
-        if missing := [field for field in action.fields if field not in known]:
+        if missing := [field for field in action.fields or () if field not in known]:
             yield f"actions.{kind}.fields names {', '.join(missing)}, which payload.properties lacks"
-        if kind not in authorized:
+        if action.fields and kind not in authorized:
             yield f"actions.{kind} is authorized nowhere: give a route `authorizes: {kind}`"

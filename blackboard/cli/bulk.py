@@ -1,14 +1,11 @@
 """Opening many cases from a file."""
 
 import hashlib
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import typer
-
-from blackboard.cli.console import REFUSED, board, clean, emit
+from blackboard.cli.console import REFUSED, board, emit, progress_bar, say
 
 if TYPE_CHECKING:
     from blackboard.answers import Opened
@@ -46,17 +43,14 @@ async def submit_file(workflow: str, path: Path, *, as_json: bool) -> int:
     A line is a payload, or an object with `payload` beside the other fields of a case. Its key is made of its place and
     content, so a line that was sent before is answered as before.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     content = _content(path)
     lines = [Line(n, text) for n, text in enumerate(content.split(b"\n"), start=1) if text.strip()]
     mark = Mark(path, workflow, content)
     counts = Counts()
     async with board("requester") as client:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        with progress_bar() as tell:
             done = mark.read()
-            bar = progress.add_task(path.name, total=len(lines), completed=done)
+            tell(path.name, done, len(lines))
             for batch in _batches(lines[done:]):
                 cases, told = _read(workflow, batch)
                 opened = (await client.open_cases(list(cases.values()))).items if cases else []
@@ -64,9 +58,9 @@ async def submit_file(workflow: str, path: Path, *, as_json: bool) -> int:
                 counts = _count(counts, told)
                 done += len(batch)
                 mark.write(done)
-                progress.update(bar, completed=done)
+                tell(path.name, done, len(lines))
     mark.remove()
-    emit(counts._asdict()) if as_json else typer.echo(", ".join(f"{value} {name}" for name, value in counts._asdict().items()))
+    emit(counts._asdict()) if as_json else say(", ".join(f"{value} {name}" for name, value in counts._asdict().items()))
     return REFUSED if counts.refused else 0
 
 
@@ -160,5 +154,5 @@ def _count(counts: Counts, told: "dict[int, Opened]") -> Counts:
                 counts = counts._replace(replayed=counts.replayed + 1)
             case _:
                 counts = counts._replace(refused=counts.refused + 1)
-                print(clean(f"line {n}: {verdict.verdict}: {verdict.detail}"), file=sys.stderr)
+                say(f"line {n}: {verdict.verdict}: {verdict.detail}", err=True)
     return counts

@@ -5,21 +5,22 @@ import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
-from blackboard.cli.console import OTHERWISE, RESTS, AsJson, board, clean, emit, run, table
+from blackboard.cli.choices import a_workflow
+from blackboard.cli.console import OTHERWISE, RESTS, AsJson, board, emit, run, say, sign_of_life, table
 
 if TYPE_CHECKING:
-    from blackboard.answers import Case, Task
+    from blackboard.answers import Case
     from blackboard.client import BoardClient
 
-WAIT_STEP_S = 20.0
+# So often a person who waits is told where it is.
+WAIT_STEP_S = 2.0
 
 
 def submit(
-    workflow: Annotated[str, typer.Argument(help="Which workflow, e.g. transfer.")],
+    workflow: Annotated[str, typer.Argument(help="Which workflow, e.g. transfer.", autocompletion=a_workflow)],
     source: Annotated[str | None, typer.Option("--from", help="Account to take from.")] = None,
     target: Annotated[str | None, typer.Option("--to", help="Account to pay to.")] = None,
     amount: Annotated[str | None, typer.Option(help='A decimal such as "250.00".')] = None,
@@ -50,7 +51,7 @@ def submit(
             new = NewCase(workflow=workflow, payload=document, business_key=business_key)
             case = await client.open_case(new, key=key or uuid.uuid4().hex)
             if not as_json:
-                typer.echo(f"case {case.id}")
+                say(f"case {case.id}")
             if wait:
                 case = await _wait(client, case, wait_limit_s)
             if as_json:
@@ -63,7 +64,7 @@ def submit(
 
 
 def list_cases(
-    workflow: Annotated[str | None, typer.Option(help="Only of this workflow.")] = None,
+    workflow: Annotated[str | None, typer.Option(help="Only of this workflow.", autocompletion=a_workflow)] = None,
     state: Annotated[str | None, typer.Option(help="active, completed or terminated.")] = None,
     stage: Annotated[str | None, typer.Option(help="Only at this stage.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only about this account or customer.")] = None,
@@ -95,32 +96,6 @@ def list_cases(
     run(work())
 
 
-def show_case(name: Annotated[str, typer.Argument(metavar="ID|NUMBER")], as_json: AsJson = False) -> None:
-    """Show one case: what was asked, who decided what and why, what happened at the bank."""
-
-    async def work() -> None:
-        async with board("auditor") as client:
-            case = await client.show_case(await _find(client, name))
-        emit(case) if as_json else _tell_case(case)
-
-    run(work())
-
-
-async def _find(client: "BoardClient", name: str) -> UUID:
-    """A case by its id, or by the number that its workflow gave it."""
-    from blackboard.errors import NotFound
-
-    if name.isascii() and name.isdigit():
-        found = await client.find_number(int(name))
-        if found is None:
-            raise NotFound(f"There is no case with the number {name}.")
-        return found.id
-    try:
-        return UUID(name)
-    except ValueError:
-        raise typer.BadParameter(f"{name!r} is neither an id of a case nor a number of one") from None
-
-
 def _read_payload(text: str | None) -> dict[str, Any]:
     if text is None:
         return {}
@@ -136,8 +111,10 @@ def _read_payload(text: str | None) -> dict[str, Any]:
 
 async def _wait(client: "BoardClient", case: "Case", limit_s: float) -> "Case":
     ends_at = time.monotonic() + limit_s
-    while not case.rests and (left_s := ends_at - time.monotonic()) > 0:
-        case = await client.show_case(case.id, wait_s=min(WAIT_STEP_S, left_s))
+    with sign_of_life() as tell:
+        while not case.rests and (left_s := ends_at - time.monotonic()) > 0:
+            tell(f"{case.workflow} is at {case.stage}")
+            case = await client.show_case(case.id, wait_s=min(WAIT_STEP_S, left_s))
     return case
 
 
@@ -150,25 +127,4 @@ def _exit_code(case: "Case") -> int:
 def _tell_end(case: "Case") -> None:
     last = next((task.decision for task in reversed(case.tasks) if task.decision), None)
     reasons = f" ({', '.join(last.reasons)})" if last and last.reasons else ""
-    typer.echo(clean(f"{case.outcome or f'rests at {case.stage}'}{reasons}"))
-
-
-def _tell_case(case: "Case") -> None:
-    typer.echo(clean(f"case {case.id}  {case.workflow} v{case.workflow_version}  {case.state}  {case.outcome or case.stage}"))
-    typer.echo(clean(f"asked by {case.opened_by} at {case.opened_at:%Y-%m-%d %H:%M:%S} UTC: {json.dumps(case.payload)}"))
-    table("", ("stage", "state", "try", "who", "outcome", "why", "at (UTC)"), [_task_row(task) for task in case.tasks])
-    for action in case.actions:
-        typer.echo(clean(f"action {action.kind}: {action.state} under key {action.effect_key}, tried {action.attempts}x"))
-        if (permit := action.authorization) is not None:
-            rests = f" on {', '.join(permit.reads)}" if permit.reads else ""
-            typer.echo(clean(f"  authorized by {permit.granted_by}{rests}: {permit.state}"))
-    if case.duties:
-        typer.echo(clean("duties: " + ", ".join(f"{done.duty} {done.agent}" for done in case.duties)))
-
-
-def _task_row(task: "Task") -> tuple[object, ...]:
-    decision = task.decision
-    who = decision.by if decision else task.holder.agent if task.holder else ""
-    outcome, why = (decision.outcome, ", ".join(decision.reasons)) if decision else ("", "")
-    at = task.finished_at or task.created_at
-    return task.stage, task.state, task.attempt, who, outcome, why, f"{at:%H:%M:%S.%f}"[:-3]
+    say(f"{case.outcome or f'rests at {case.stage}'}{reasons}")

@@ -1,28 +1,27 @@
 """What operators do: see why something does not move, hold work back, look after what got stuck."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from blackboard.cli.console import AsJson, board, clean, emit, run, table
+from blackboard.cli.console import AsJson, board, emit, run, say, table
+from blackboard.cli.lookup import TaskName, find_task
 
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the journal.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="tenant, workflow, capability or entity.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Which, e.g. transfer, risk or account:CHK-001.")]
-TaskId = Annotated[UUID, typer.Argument(metavar="TASK")]
 
 
-def why(task_id: TaskId, as_json: AsJson = False) -> None:
+def why(name: TaskName, as_json: AsJson = False) -> None:
     """Say why nobody has a task, who may claim it, and who may not by which rule."""
 
     async def work() -> None:
         async with board("auditor") as client:
-            told = await client.explain_task(task_id)
+            told = await client.explain_task(await find_task(client, name))
         if as_json:
             emit(told)
             return
-        typer.echo(clean(told.answer))
+        say(told.answer)
         rows = [
             (c.agent, "yes" if c.is_alive else "no", "yes" if c.may_claim else "no", c.excluded_by or "") for c in told.agents
         ]
@@ -37,7 +36,7 @@ def hold(kind: Kind, name: Name, reason: Reason, as_json: AsJson = False) -> Non
     async def work() -> None:
         async with board("admin") as client:
             told = await client.place_hold(kind, name, reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
@@ -48,7 +47,7 @@ def lift(kind: Kind, name: Name, reason: Reason, as_json: AsJson = False) -> Non
     async def work() -> None:
         async with board("admin") as client:
             told = await client.lift_hold(kind, name, reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
@@ -59,7 +58,7 @@ def suspend(agent: Annotated[str, typer.Argument()], reason: Reason, as_json: As
     async def work() -> None:
         async with board("admin") as client:
             told = await client.set_agent_state(agent, "suspend", reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
@@ -70,7 +69,7 @@ def resume(agent: Annotated[str, typer.Argument()], reason: Reason, as_json: AsJ
     async def work() -> None:
         async with board("admin") as client:
             told = await client.set_agent_state(agent, "resume", reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
@@ -90,19 +89,19 @@ def incidents(as_json: AsJson = False) -> None:
     run(work())
 
 
-def redrive(task_id: TaskId, reason: Reason, as_json: AsJson = False) -> None:
+def redrive(name: TaskName, reason: Reason, as_json: AsJson = False) -> None:
     """Try a stuck task again, its attempts counted anew."""
 
     async def work() -> None:
         async with board("admin") as client:
-            told = await client.redrive_task(task_id, reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+            told = await client.redrive_task(await find_task(client, name), reason)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
 
 def resolve(
-    task_id: TaskId,
+    name: TaskName,
     outcome: Annotated[str, typer.Option(help="An outcome of its stage.")],
     reason: Reason,
     as_json: AsJson = False,
@@ -111,8 +110,8 @@ def resolve(
 
     async def work() -> None:
         async with board("admin") as client:
-            told = await client.resolve_task(task_id, outcome, reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+            told = await client.resolve_task(await find_task(client, name), outcome, reason)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 

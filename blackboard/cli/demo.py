@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import OTHERWISE, AsJson, clean, emit, hush, run
+from blackboard.cli.console import OTHERWISE, AsJson, emit, hush, progress_bar, run, say, table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from blackboard.play import Ending, Moment
     from blackboard.scenario import Scenario
 
@@ -46,31 +44,24 @@ def demo(
 
 
 async def _play(stories: "list[Scenario]", data: Path, *, pause_s: float, as_json: bool) -> "list[Ending]":
-    from rich.console import Console
-
     from blackboard.cast import Cast
     from blackboard.play import Play
 
-    console = Console(highlight=False, soft_wrap=True)
     endings = []
     hush()
     async with Cast(data) as cast:
         for story in stories:
             if not as_json:
-                _say(console, f"\n{story.title}", "bold underline")
-                _say(console, story.about, "italic")
-
-            def show(moment: "Moment") -> None:
-                _emit(moment) if as_json else _tell(console, moment)
-
-            endings.append(ending := await Play(story, cast, show, pause_s=pause_s).run())
-            _end_json(ending) if as_json else _end(console, ending)
+                _say(f"\n{story.title}", "bold underline")
+                _say(story.about, "italic")
+            with progress_bar() as tell:
+                play = Play(story, cast, _emit if as_json else _tell, pause_s=pause_s, tell=tell)
+                endings.append(ending := await play.run())
+            _end_json(ending) if as_json else _end(ending)
     return endings
 
 
 def _list(stories: "list[Scenario]", *, as_json: bool) -> int:
-    from blackboard.cli.console import table
-
     if as_json:
         emit([{"name": story.name, "title": story.title, "about": story.about} for story in stories])
     else:
@@ -78,12 +69,12 @@ def _list(stories: "list[Scenario]", *, as_json: bool) -> int:
     return 0
 
 
-def _tell(console: "Console", moment: "Moment") -> None:
+def _tell(moment: "Moment") -> None:
     """A line, as it happens."""
     if moment.kind == "told":
-        _say(console, f"\n{moment.text}", "bold")
+        _say(f"\n{moment.text}", "bold")
     elif moment.kind == "found":
-        _say(console, f"  ✓ {moment.case}: {moment.text}", "green")
+        _say(f"  ✓ {moment.case}: {moment.text}", "green")
     elif moment.event and moment.event.type not in _QUIET:
         event = moment.event
         told = event.data
@@ -91,26 +82,26 @@ def _tell(console: "Console", moment: "Moment") -> None:
         reasons = ", ".join(told.get("reasons") or [])
         said = "  ".join(dict.fromkeys(filter(None, [*words, reasons])))
         line = f"  {event.time:%H:%M:%S}  {moment.case:10} {event.type:17} {event.stage or '':14} {event.actor:14} {said}"
-        _say(console, line.rstrip(), "dim")
+        _say(line.rstrip(), "dim")
 
 
-def _end(console: "Console", ending: "Ending") -> None:
+def _end(ending: "Ending") -> None:
     if ending.left_out:
-        _say(console, f"\nleft out: {ending.left_out}", "yellow")
+        _say(f"\nleft out: {ending.left_out}", "yellow")
         return
     if ending.problem:
-        _say(console, f"\n✗ {ending.scenario} did not end as told: {ending.problem}", "red")
+        _say(f"\n✗ {ending.scenario} did not end as told: {ending.problem}", "red")
     else:
-        _say(console, f"\n✓ {ending.scenario} ended as told", "green")
+        _say(f"\n✓ {ending.scenario} ended as told", "green")
     for name, case_id in ending.cases.items():
-        _say(console, f"  {name:10} blackboard explain {case_id}", "")
+        _say(f"  {name:10} blackboard explain {case_id}", "")
 
 
-def _say(console: "Console", text: str, style: str) -> None:
-    """Text, not markup: a case's own words must not colour the terminal."""
-    from rich.text import Text
-
-    console.print(Text("\n".join(map(clean, text.split("\n"))), style=style))
+def _say(text: str, style: str) -> None:
+    """A line, below an empty one where it begins with a break."""
+    if text.startswith("\n"):
+        say()
+    say(text.removeprefix("\n"), style)
 
 
 def _emit(moment: "Moment") -> None:

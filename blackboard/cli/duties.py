@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from blackboard.cli.console import AsJson, board, clean, emit, run, table
+from blackboard.cli.console import AsJson, board, emit, run, say, table
 
 if TYPE_CHECKING:
     from blackboard.reports import Leave
@@ -36,7 +36,7 @@ def start(
     async def work() -> None:
         async with board("admin") as client:
             made = await client.delegate(NewDelegation.model_validate(fields))
-        emit(made) if as_json else typer.echo(str(made.id))
+        emit(made) if as_json else say(str(made.id))
 
     run(work())
 
@@ -48,7 +48,7 @@ def end(delegation_id: Annotated[UUID, typer.Argument(metavar="DELEGATION")], re
     async def work() -> None:
         async with board("admin") as client:
             told = await client.end_delegation(delegation_id, reason)
-        emit(told) if as_json else typer.echo(told.verdict)
+        emit(told) if as_json else say(told.verdict)
 
     run(work())
 
@@ -78,7 +78,7 @@ def ask(
     minutes: Annotated[int, typer.Option(min=1, max=60, help="How long, from the approval.")] = 15,
     as_json: AsJson = False,
 ) -> None:
-    """Ask that an agent may take on a duty once although its person has another one on the case."""
+    """Ask leave to break a rule once: a duty, although its person has another one on the case."""
     from blackboard.requests import NewLeave
 
     new = {"agent": agent, "duty": duty, "reason": reason, "minutes": minutes}
@@ -133,4 +133,4 @@ def list_leaves(as_json: AsJson = False) -> None:
 
 def _tell(leave: "Leave", *, as_json: bool) -> None:
     words = f"{leave.id} {leave.state}: {leave.agent} as {leave.duty} despite {leave.despite}"
-    emit(leave) if as_json else typer.echo(clean(f"{words}, until {leave.expires_at:%H:%M:%S} UTC"))
+    emit(leave) if as_json else say(f"{words}, until {leave.expires_at:%H:%M:%S} UTC")

@@ -2,11 +2,11 @@
 
 import json
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
 from blackboard.cli.console import AsJson, board, emit, run, table
+from blackboard.cli.lookup import CaseName, find_case
 
 if TYPE_CHECKING:
     from blackboard.answers import Fact
@@ -15,7 +15,7 @@ WIDEST = 60
 
 
 def facts(
-    case_id: Annotated[UUID, typer.Argument(metavar="CASE")],
+    name: CaseName,
     position: Annotated[str | None, typer.Option(help="As it was then: a cursor such as 1.42.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Every version.")] = False,
     as_json: AsJson = False,
@@ -24,7 +24,7 @@ def facts(
 
     async def work() -> None:
         async with board("auditor") as client:
-            page = await client.facts(case_id, position=position, history=history)
+            page = await client.facts(await find_case(client, name), position=position, history=history)
         if as_json:
             emit(page)
             return

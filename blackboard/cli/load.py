@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import REFUSED, clean, emit, hush, run, table
+from blackboard.cli.console import REFUSED, emit, hush, progress_bar, run, say, table
 from blackboard.cli.demo import SCENARIOS, Data
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def load(
         ]
         table("", ("workflow", "state", "cases", "p50 s", "p99 s"), rows)
         for line in [*account.violations[:20], *account.complaints[:20]]:
-            typer.echo(clean(line), err=True)
+            say(line, err=True)
         emit(account.told())
         return 0 if account.ok else REFUSED
 
@@ -50,19 +50,14 @@ def load(
 
 
 async def _carry_out(data: Path, mixes: "list[Mix]", plan: "Plan") -> "Account":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     from blackboard.cast import Cast
     from blackboard.traffic import Traffic, violations
     from blackboard.victims import Victims
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     hush()
     async with Cast(data) as cast:
         traffic = Traffic(cast, mixes, plan, Victims(data) if plan.kill_agents else None)
-        with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as progress:
-            bar = progress.add_task("at their end", total=plan.cases)
-            account = await traffic.carry_out(lambda settled: progress.update(bar, completed=settled))
+        with progress_bar() as tell:
+            account = await traffic.carry_out(lambda settled: tell("at their end", settled, plan.cases))
         account.violations += await violations(cast)
         return account

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, progress_bar, run, table
+from blackboard.cli.console import NEEDS_ATTENTION, AsJson, emit, progress_bar, run, say, table
 
 if TYPE_CHECKING:
     from blackboard.doctor import Check
@@ -39,11 +39,13 @@ def migrate(as_json: AsJson = False) -> None:
     from blackboard import migrate as migrations
 
     async def work() -> None:
-        applied = await migrations.migrate(_database_url())
+        with progress_bar() as tell:
+            applied = await migrations.migrate(_database_url(), tell)
         if as_json:
             emit({"applied": applied})
         else:
-            typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing new; functions are up to date")
+            for line in [f"applied {name}" for name in applied] or ["nothing new; functions are up to date"]:
+                say(line)
 
     run(work())
 
@@ -83,7 +85,7 @@ def rebuild(
                 done = await rebuild_all(store, tenant, tell)
         finally:
             await store.close()
-        emit({"rebuilt": done}) if as_json else typer.echo(f"made anew: {', '.join(done) or 'nothing, there is no tenant'}")
+        emit({"rebuilt": done}) if as_json else say(f"made anew: {', '.join(done) or 'nothing, there is no tenant'}")
 
     run(work())
 
@@ -120,7 +122,8 @@ async def _check_invariants(data: Path, bank_db: str | None, *, as_json: bool) -
     from blackboard import invariants
     from blackboard.doctor import addresses
 
-    found = await invariants.examine(_found_database(data), bank_db or addresses(data).get("bank_database"))
+    with progress_bar() as tell:
+        found = await invariants.examine(_found_database(data), bank_db or addresses(data).get("bank_database"), tell)
     if as_json:
         emit([{**finding._asdict(), "ok": finding.ok} for finding in found])
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blackboard.cli.console import REFUSED, run
+from blackboard.cli.console import REFUSED, run, say
 
 if TYPE_CHECKING:
     from blackboard.workflow import Definition
@@ -28,7 +28,8 @@ def draw(what: What, check: Check = False) -> None:
         stale = []
         for each in what:
             if not each.endswith(".md"):
-                typer.echo(drawing.draw(_find(each)), nl=False)
+                for line in drawing.draw(_find(each)).splitlines():
+                    say(line, whole=True)
                 continue
             if not Path(each).is_file():
                 raise NotFound(f"There is no page {each}.")
@@ -39,7 +40,7 @@ def draw(what: What, check: Check = False) -> None:
             if fresh != page and not check:
                 Path(each).write_text(fresh, encoding="utf-8")
         if stale:
-            typer.echo(f"{'stale' if check else 'drawn anew'}: {', '.join(stale)}", err=True)
+            say(f"{'stale' if check else 'drawn anew'}: {', '.join(stale)}", err=True)
         return REFUSED if check and stale else 0
 
     run(work())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from blackboard.cli.console import REFUSED, AsJson, board, clean, emit, run, table
+from blackboard.cli.console import REFUSED, AsJson, board, emit, progress_bar, run, say, table
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ def policies(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(file: File, as_json: AsJson = False) -> None:
-    """Look for what is wrong with a policy: conditions, gaps, overlaps, examples. Needs no board."""
+    """Look for what is wrong with a policy. Conditions, gaps, overlaps, examples; needs no board."""
     from blackboard import policy
     from blackboard.policy_check import check as examine
 
@@ -51,7 +51,8 @@ def check(file: File, as_json: AsJson = False) -> None:
             emit(found._asdict())
         else:
             lines = [f"MEND  {problem}" for problem in found.problems] + [f"note  {note}" for note in found.notes]
-            typer.echo(clean_lines(lines or ["ok"]))
+            for line in lines or ["ok"]:
+                say(line)
         return REFUSED if found.problems else 0
 
     run(work())
@@ -70,8 +71,9 @@ def show(name: Name, version: Asked = None, as_json: AsJson = False) -> None:
         import yaml
 
         by = f", activated by {found.activator}" if found.activator else ""
-        typer.echo(clean(f"# {found.name}@{found.version}, {found.state}, drafted by {found.author}{by}, {found.digest}"))
-        typer.echo(clean_lines(yaml.safe_dump(found.body, sort_keys=False, allow_unicode=True, width=110).splitlines()))
+        say(f"# {found.name}@{found.version}, {found.state}, drafted by {found.author}{by}, {found.digest}")
+        for line in yaml.safe_dump(found.body, sort_keys=False, allow_unicode=True, width=110).split("\n")[:-1]:
+            say(line, whole=True)
 
     run(work())
 
@@ -91,7 +93,7 @@ def draft(file: File, reason: Reason, as_json: AsJson = False) -> None:
 
 @app.command()
 def activate(name: Name, version: Version, reason: Reason, as_json: AsJson = False) -> None:
-    """Let a version judge from now on, and the one before it no more."""
+    """Let a version judge from now on. The one before it judges no more."""
 
     async def work() -> None:
         async with board("admin") as client:
@@ -118,7 +120,7 @@ def judge(
     version: Asked = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try inputs: what would it say, and by which rows? Nothing is decided."""
+    """Try inputs, deciding nothing: what it would say, by which rows."""
     from blackboard import strict
     from blackboard.requests import Trial
 
@@ -132,7 +134,7 @@ def judge(
             emit(said)
             return
         points = "" if said.score is None else f", {said.score} points"
-        typer.echo(clean(f"{said.outcome} ({', '.join(said.reasons)}){points} by {said.policy}"))
+        say(f"{said.outcome} ({', '.join(said.reasons)}){points} by {said.policy}")
         rows = [
             (step.table, step.hit, row.id, " && ".join(row.when) or "always", row.outcome or "", row.score, row.reason or "")
             for step in said.trace
@@ -152,7 +154,7 @@ def backtest(
     since: Annotated[datetime | None, typer.Option(help="Only what was decided since then, UTC.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Replay past decisions under another version, and list the cases that would be judged otherwise."""
+    """Judge past cases by another version. Lists those that would be judged otherwise."""
 
     async def work() -> None:
         from blackboard.backtest import compare
@@ -169,16 +171,12 @@ def backtest(
 
 async def _recorded(client: "BoardClient", name: str, workflow: str | None, since: datetime | None) -> "AsyncIterator[Past]":
     """The policy's judgements, as the journal has them from its beginning to its present end."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from blackboard.backtest import TYPES, past_of
 
     filters: dict[str, Any] = {"type": list(TYPES), "workflow": workflow, "limit": 1000}
     page = await client.list_cases(limit=1)
     after, end = "0", page.position
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("past decisions", total=end)
+    with progress_bar() as tell:
         while True:
             told = await client.events_page(after, **filters)
             for event in told.events:
@@ -187,7 +185,7 @@ async def _recorded(client: "BoardClient", name: str, workflow: str | None, sinc
                 if past := past_of(name, event.case_id, event.time, event.data):
                     yield past
             position = int(told.next.partition(".")[2])
-            progress.update(bar, completed=position)
+            tell("past decisions", min(position, end), end)
             if told.next == after or position >= end:
                 return
             after = told.next
@@ -209,13 +207,8 @@ def _report(count: int, found: "list[Difference]", *, as_json: bool) -> None:
     ]
     if rows:
         table("", ("case", "by", "was", "becomes", "rows"), rows)
-    typer.echo(f"{len(found)} of {count} would be judged otherwise")
+    say(f"{len(found)} of {count} would be judged otherwise")
 
 
 def _tell(found: "PolicyText", *, as_json: bool) -> None:
-    emit(found) if as_json else typer.echo(clean(f"{found.name}@{found.version} is {found.state}"))
-
-
-def clean_lines(lines: list[str]) -> str:
-    """Lines for a terminal, each without control characters."""
-    return "\n".join(map(clean, lines))
+    emit(found) if as_json else say(f"{found.name}@{found.version} is {found.state}")

@@ -1,58 +1,50 @@
 """What became of a case and why; and whether anybody would come to the same."""
 
-from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-import typer
-
-from blackboard.cli.console import REFUSED, AsJson, board, clean, emit, run
+from blackboard.cli.console import REFUSED, AsJson, board, emit, run, say
+from blackboard.cli.lookup import CaseName, find_case
 
 if TYPE_CHECKING:
     from blackboard.reports import Story
 
-CaseId = Annotated[UUID, typer.Argument(metavar="CASE")]
 
-
-def explain(case_id: CaseId, as_json: AsJson = False) -> None:
+def explain(name: CaseName, as_json: AsJson = False) -> None:
     """Tell the story of a case: what was asked, who decided what and why, what the rules said, what is open."""
 
     async def work() -> None:
         async with board("auditor") as client:
-            story = await client.explain_case(case_id)
+            story = await client.explain_case(await find_case(client, name))
         emit(story) if as_json else _tell(story)
 
     run(work())
 
 
-def replay(case_id: CaseId, as_json: AsJson = False) -> None:
+def replay(name: CaseName, as_json: AsJson = False) -> None:
     """Make the tallies of a case again, from the journal alone. Exit 1 when one comes out different."""
 
     async def work() -> int:
         async with board("auditor") as client:
-            told = await client.replay_case(case_id)
+            told = await client.replay_case(await find_case(client, name))
         if as_json:
             emit([{**each.model_dump(mode="json"), "same": each.is_same} for each in told])
         else:
             for each in told:
-                typer.echo(clean(f"{each.stage}: {each.outcome}: {'the same' if each.is_same else 'different'}"))
+                say(f"{each.stage}: {each.outcome}: {'the same' if each.is_same else 'different'}")
                 for difference in each.differences:
-                    typer.echo(clean(f"  {difference}"))
+                    say(f"  {difference}")
             if not told:
-                typer.echo("No panel was counted on this case.")
+                say("No panel was counted on this case.")
         return 0 if all(each.is_same for each in told) else REFUSED
 
     run(work())
 
 
 def _tell(story: "Story") -> None:
-    """Headings and sentences; text, not markup, since a case's own words must not colour the terminal."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(soft_wrap=True)
-    console.print(Text(clean(story.answer), style="bold"))
+    """Headings and sentences."""
+    say(story.answer, "bold")
     for chapter in story.chapters:
-        console.print()
-        console.print(Text(clean(chapter.title), style="bold underline"))
+        say()
+        say(chapter.title, "bold underline")
         for line in chapter.lines:
-            console.print(Text(f"  {clean(line)}"))
+            say(f"  {line}")

@@ -9,8 +9,17 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from blackboard.events.actions import ActionAuthorized, ActionEnded, ActionProposed, Effect
-from blackboard.events.cases import CaseChanged, CaseClosed, CaseMoved, CaseOpened, FactMarked, FactPut, SignalSent
+from blackboard.events.actions import ActionAuthorized, ActionEnded, ActionProposed, Effect, VelocityExceeded
+from blackboard.events.cases import (
+    CaseChanged,
+    CaseClosed,
+    CaseMoved,
+    CaseOpened,
+    CustomerErased,
+    FactMarked,
+    FactPut,
+    SignalSent,
+)
 from blackboard.events.decisions import (
     DecisionMade,
     OpinionGiven,
@@ -22,11 +31,14 @@ from blackboard.events.decisions import (
     ReviewWarned,
 )
 from blackboard.events.duties import Delegated, Leave, PolicyActivated, PolicyDrafted, PolicyRetired
+from blackboard.events.keys import KeyIssued, KeyRevoked, KeyRotated
 from blackboard.events.operators import (
+    AgentAltered,
     AgentChanged,
     AgentRegistered,
     Dropped,
     HoldChanged,
+    LimitPut,
     QuotaPut,
     SchedulePut,
     SessionEnded,
@@ -103,10 +115,15 @@ EVENTS: Mapping[str, Kind] = {
     "action.executed": Kind("The bank did it.", Effect),
     "action.failed": Kind("The bank did not do it and will not.", Effect),
     "action.unknown": Kind("Nobody knows yet whether the bank did it.", Effect),
+    "velocity.exceeded": Kind("An action was stopped: it would be more than may be sent within a while.", VelocityExceeded),
     "agent.registered": Kind("There is a new agent.", AgentRegistered),
     "agent.suspended": Kind("The agent can do nothing, and its claims were taken back.", AgentChanged),
     "agent.active": Kind("The agent may work again.", AgentChanged),
     "agent.retired": Kind("The agent can do nothing any more.", AgentChanged),
+    "agent.changed": Kind("An agent has another owner, role or set of capabilities.", AgentAltered),
+    "key.issued": Kind("An agent has a key more.", KeyIssued),
+    "key.rotated": Kind("A key has a successor, and ends soon.", KeyRotated),
+    "key.revoked": Kind("A key opens nothing any more.", KeyRevoked),
     "session.started": Kind("An instance of an agent lives.", SessionStarted),
     "session.ended": Kind("An instance of an agent said goodbye.", SessionEnded),
     "session.lost": Kind("An instance of an agent was not heard of for too long.", SessionLost),
@@ -114,6 +131,8 @@ EVENTS: Mapping[str, Kind] = {
     "hold.lifted": Kind("What was held is handed out again.", HoldChanged),
     "quota.put": Kind("There is a quota, or it changed.", QuotaPut),
     "quota.dropped": Kind("There is no such quota any more.", Dropped),
+    "limit.put": Kind("There is a limit on how fast callers may ask, or it changed.", LimitPut),
+    "limit.dropped": Kind("There is no such limit any more.", Dropped),
     "schedule.put": Kind("There is a schedule, or it changed.", SchedulePut),
     "schedule.dropped": Kind("There is no such schedule any more.", Dropped),
     "webhook.put": Kind("There is a webhook, or it changed.", WebhookPut),
@@ -125,6 +144,7 @@ EVENTS: Mapping[str, Kind] = {
     "policy.drafted": Kind("A policy has a new version.", PolicyDrafted),
     "policy.activated": Kind("A version of a policy judges from now on.", PolicyActivated),
     "policy.retired": Kind("A version of a policy judges no more.", PolicyRetired),
+    "customer.erased": Kind("What told of a customer in these cases was taken out.", CustomerErased),
     "delegation.made": Kind("One agent acts for another.", Delegated),
     "delegation.ended": Kind("An agent acts for another no longer; what was done meanwhile stays one person's.", Delegated),
     "glass.asked": Kind("Somebody asks that an agent may break a rule on duties; nothing may be done yet.", Leave),

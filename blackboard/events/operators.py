@@ -7,84 +7,112 @@ from uuid import UUID
 from pydantic import Field
 
 from blackboard.events.members import said
+from blackboard.field_class import Internal, Personal, Public
 from blackboard.values import Frozen, Json
 
 
 class AgentRegistered(Frozen):
     """Who it is and what it can."""
 
-    agent: str
-    owner: str
-    kind: Literal["agent", "service", "human"]
-    role: str
-    capabilities: list[str]
+    agent: Public[str]
+    owner: Public[str]
+    kind: Public[Literal["agent", "service", "human"]]
+    role: Public[str]
+    capabilities: Public[list[str]]
 
 
 class AgentChanged(Frozen):
     """Which agent, and why."""
 
-    agent: str
-    reason: str = said()
+    agent: Public[str]
+    reason: Internal[str] = said()
+
+
+class Standing(Frozen):
+    """What an agent was before a change."""
+
+    owner: Public[str]
+    role: Public[str]
+    capabilities: Public[list[str]]
+
+
+class AgentAltered(Standing):
+    """What an agent is now, what it was, and why."""
+
+    agent: Public[str]
+    was: Public[Standing]
+    reason: Internal[str] = said()
 
 
 class SessionStarted(Frozen):
     """An instance of an agent came up."""
 
-    session_id: UUID
-    about: Json = Field(description="What it said of itself.")
+    session_id: Public[UUID]
+    about: Internal[Json] = Field(description="What it said of itself.")
 
 
 class SessionEnded(Frozen):
     """An instance of an agent went."""
 
-    session_id: UUID
+    session_id: Public[UUID]
 
 
 class SessionLost(Frozen):
     """An instance of an agent was not heard of any more."""
 
-    session_id: UUID
-    heard_at: datetime
+    session_id: Public[UUID]
+    heard_at: Public[datetime]
 
 
 class HoldChanged(Frozen):
     """What may not be handed out."""
 
-    kind: Literal["tenant", "workflow", "capability", "entity"]
-    name: str
-    reason: str = said()
+    kind: Public[Literal["tenant", "workflow", "capability", "entity"]]
+    name: Personal[str]
+    reason: Internal[str] = said()
 
 
 class QuotaPut(Frozen):
     """The quota as it now is."""
 
-    name: str
-    kind: Literal["concurrency", "rate", "exposure"]
-    per: str
-    workflow: str | None
-    capability: str | None
-    amount_field: str | None
-    ceiling: str = Field(description="A decimal number.")
-    per_second: str | None = Field(description="A decimal number.")
+    name: Public[str]
+    kind: Public[Literal["concurrency", "rate", "exposure"]]
+    per: Public[str]
+    workflow: Public[str | None]
+    capability: Public[str | None]
+    amount_field: Public[str | None]
+    ceiling: Public[str] = Field(description="A decimal number.")
+    per_second: Public[str | None] = Field(description="A decimal number.")
+
+
+class LimitPut(Frozen):
+    """How fast callers may ask: tokens a second, and at once."""
+
+    name: Public[str]
+    per: Public[Literal["tenant", "key"]]
+    key_id: Public[str | None]
+    route: Public[str | None]
+    per_second: Public[float]
+    burst: Public[float]
 
 
 class SchedulePut(Frozen):
     """When it opens a case."""
 
-    name: str
-    cron: str
-    zone: str
-    next_at: datetime
+    name: Public[str]
+    cron: Public[str]
+    zone: Public[str]
+    next_at: Public[datetime]
 
 
 class Dropped(Frozen):
     """The name of what is no more."""
 
-    name: str
+    name: Public[str]
 
 
 class WorkflowLoaded(Frozen):
     """A version of a workflow, which new cases follow."""
 
-    version: int
-    digest: str
+    version: Public[int]
+    digest: Public[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from blackboard.database import Statements
-from blackboard.reports import ReadingLag
+from blackboard.measures import ReadingLag
 
 
 class Rebuilt(NamedTuple):

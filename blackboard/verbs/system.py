@@ -13,7 +13,7 @@ from blackboard.answers import (
 )
 from blackboard.business_calendar import Calendar
 from blackboard.database import Statements
-from blackboard.reports import Measures
+from blackboard.measures import Measures
 from blackboard.values import Json, Principal
 
 
@@ -23,14 +23,6 @@ class StoredAnswer(NamedTuple):
     verdict: str
     status: int | None
     answer: Any
-
-
-class FoundKey(NamedTuple):
-    """The row behind an API key's id."""
-
-    secret_hash: bytes
-    usable: bool
-    principal: Principal
 
 
 # For how long the working days of calendars are known ahead at least: longer than any review may take.
@@ -139,6 +131,14 @@ class SystemVerbs(Statements):
         """`board.forget_idle_buckets`: how many were full again, or of quotas that are gone."""
         return int(await self._value("SELECT board.forget_idle_buckets($1)", limit))
 
+    async def forget_idle_callers(self, limit: int) -> int:
+        """`board.forget_idle_callers`: how many had asked nothing for a day."""
+        return int(await self._value("SELECT board.forget_idle_callers($1)", limit))
+
+    async def forget_old_outflow(self, limit: int) -> int:
+        """`board.forget_old_outflow`: how many actions no bound looks back to any more."""
+        return int(await self._value("SELECT board.forget_old_outflow($1)", limit))
+
     async def forget_old_sessions(self, keep_days: int, limit: int) -> int:
         """`board.forget_old_sessions`: how many were given up."""
         return int(await self._value("SELECT board.forget_old_sessions($1, $2)", keep_days, limit))
@@ -159,14 +159,6 @@ class SystemVerbs(Statements):
     async def measure_board(self) -> Measures:
         """`board.measure_board`."""
         return Measures.model_validate(await self._value("SELECT board.measure_board()"))
-
-    async def find_key(self, key_id: str) -> FoundKey | None:
-        """`board.find_key`."""
-        rows = await self._rows("SELECT * FROM board.find_key($1)", key_id)
-        if not rows:
-            return None
-        row = dict(rows[0])
-        return FoundKey(row.pop("secret_hash"), row.pop("usable"), Principal.model_validate(row))
 
     async def add_tenant(self, name: str) -> int:
         """`board.add_tenant`; for operators."""

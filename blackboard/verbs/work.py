@@ -173,6 +173,10 @@ class WorkVerbs(Statements):
         )
         return ActionVerdict.model_validate(dict(rows[0]))
 
+    async def was_authorized(self, who: Principal, action_id: UUID) -> bool:
+        """`board.was_authorized`: whether an authorization was spent on what is on its way."""
+        return bool(await self._value("SELECT board.was_authorized($1, $2)", who.tenant_id, action_id))
+
     async def settle_action(self, who: Principal, task_id: UUID, action_id: UUID, said: Settlement) -> ActionVerdict:
         """`board.settle_action`: the state that the action is in now."""
         rows = await self._rows(
