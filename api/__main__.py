@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sse_starlette.sse import AppStatus
 
 from api.app import create_app
+from api.connection import server_config
 from blackboard import collector, logs
 from blackboard.config import ServiceSettings
 
@@ -72,13 +73,10 @@ def main() -> None:
     app = create_app(settings)
     # Streams end by their own `bye`; the library's cut would come first.
     AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-    config = uvicorn.Config(
+    config = server_config(
         app,
+        settings,
         loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         # The last stream is sent away at the end of the drain, and what it was sent has still to arrive.
         timeout_graceful_shutdown=int(settings.drain_s) + 3,

@@ -3,13 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.deps import Caller, OnceKey, TheBoard
+from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
+from blackboard.answers import Told
+from blackboard.credentials import AgentChange, NewAgent
 from blackboard.reports import AgentEntry
-from blackboard.values import Frozen, Json
+from blackboard.values import Frozen, Json, Name
 
 router = APIRouter(prefix="/v1", tags=["agents"], route_class=BoardRoute)
 
@@ -35,6 +37,20 @@ class Nothing(Frozen):
 async def list_agents(board: TheBoard, who: Caller) -> list[AgentEntry]:
     """Every agent, its capabilities, what it holds, and its live sessions."""
     return await board.list_agents(who)
+
+
+@router.post("/agents", status_code=201)
+async def register_agent(new: NewAgent, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> NewAgent:
+    """Let there be an agent, a service or a person. It can do nothing until it is issued a key. For admins."""
+    return reply(response, await board.register_agent(who, new, once))
+
+
+@router.patch("/agents/{name}")
+async def change_agent(
+    name: Name, change: AgentChange, board: TheBoard, who: Caller, once: OnceKey, response: Response
+) -> Told:
+    """Give an agent another owner, role or set of capabilities; its streams end, and come back with what it may now."""
+    return reply(response, await board.change_agent(who, name, change, once))
 
 
 @router.post("/sessions", status_code=201)

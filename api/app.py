@@ -9,22 +9,27 @@ from api import (
     agents,
     assets,
     asyncapi,
+    audit,
     cases,
     claims,
     control,
+    customers,
     duties,
     events,
     facade,
     facts,
     health,
+    keys,
     login,
     policies,
     problems,
+    rates,
     reviews,
     tasks,
     webhooks,
 )
-from api.envelope import BodyLimit, RequestId
+from api.envelope import BodyLimit, CleanHead, RequestId
+from api.headers import SafeHeaders
 from api.service import Service
 from blackboard.config import ServiceSettings
 
@@ -47,11 +52,14 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         description="A shared board on which agents work bank cases together.",
         version="1",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if chosen.docs else None,
     )
     app.add_middleware(BodyLimit, max_bytes=chosen.max_body_bytes)
+    app.add_middleware(CleanHead)
     app.add_middleware(RequestId)
+    app.add_middleware(SafeHeaders)
     problems.install(app)
     for module in (
         cases,
@@ -60,17 +68,20 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         claims,
         reviews,
         agents,
+        keys,
         control,
         duties,
+        rates,
         policies,
         webhooks,
         events,
-        asyncapi,
+        audit,
+        customers,
         health,
         login,
         assets,
     ):
         app.include_router(module.router)
-    for router in facade.ROUTERS:
+    for router in (*facade.ROUTERS, *((asyncapi.router, assets.manual) if chosen.docs else ())):
         app.include_router(router)
     return app

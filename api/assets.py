@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request, Response
 from blackboard.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
+# Answered where the API describes itself.
+manual = APIRouter(include_in_schema=False)
 
 STATIC = Path(__file__).parent / "static"
 _TYPES = {
@@ -22,14 +24,17 @@ _TYPES = {
 }
 # Nothing that a page shows can run, load from elsewhere, send elsewhere or be framed. Texts are put into the page as text:
 # with trusted types a script that tries otherwise fails.
-PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+# Swagger UI comes from elsewhere, is known by its digest, and writes styles and markup of its own.
+_MANUAL = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.35.0/"
+_MANUAL_POLICY = (
+    f"default-src 'none'; script-src 'self' {_MANUAL}; style-src 'unsafe-inline' {_MANUAL}; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_POLICIES = {"index.html": _POLICY, "manual.html": _MANUAL_POLICY}
 
 
 class Asset(NamedTuple):
@@ -47,9 +52,9 @@ def load_asset(path: Path) -> Asset:
         "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"',
         # A page and the board that it follows must be of one version: kept, and asked after each time.
         "Cache-Control": "no-cache",
-        "X-Content-Type-Options": "nosniff",
-        **(PAGE_HEADERS if path.suffix == ".html" else {}),
     }
+    if path.name in _POLICIES:
+        headers["Content-Security-Policy"] = _POLICIES[path.name]
     return Asset(content, headers)
 
 
@@ -69,6 +74,12 @@ async def static(request: Request, name: str) -> Response:
 async def dashboard(request: Request, _view: str = "") -> Response:
     """The dashboard. Which view of it, the page reads from its own address."""
     return _sent(request, "dashboard/index.html")
+
+
+@manual.get("/docs")
+async def show_manual(request: Request) -> Response:
+    """The API, drawn from /openapi.json."""
+    return _sent(request, "manual.html")
 
 
 def _sent(request: Request, name: str) -> Response:

@@ -13,7 +13,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from blackboard import field_class
 from blackboard.events import EVENTS
+from blackboard.field_class import FieldClass
 from blackboard.rights import INNER
 from blackboard.values import Frozen, Json
 
@@ -47,6 +49,12 @@ class JournalEvent(Frozen):
     stage: str | None
     capability: str | None
     data: Json
+
+
+class Erased(Frozen):
+    """What stands where something told of a person who was erased: the digest under which it was sealed."""
+
+    erased: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Ready(Frozen):
@@ -174,7 +182,9 @@ def _lines(names: Iterable[str], event: str, required: Iterable[str]) -> Json:
 def _schemas() -> Json:
     """The frames, and the events' data, plain and as requesters see it."""
     models: set[type[BaseModel]] = {kind.data for kind in EVENTS.values()}
-    told = _defined(models)
+    told = _defined({*models, Erased})
+    for form in {form for model in models for form in field_class.forms(model)}:
+        _let_be_erased(told[form.__name__], field_class.of_class(form, FieldClass.PERSONAL))
     masked = {name for name, schema in told.items() if INNER & schema.get("properties", {}).keys()}
     forms = {name + _MASKED: _masked(told[name]) for name in masked}
     # A union has such a form where one of its members has.
@@ -184,6 +194,12 @@ def _schemas() -> Json:
             refs = [{"$ref": _SCHEMAS + (member + _MASKED if member in masked else member)} for member in members]
             forms[name + _MASKED] = {"title": name + _MASKED, "anyOf": refs}
     return told | forms | _defined({JournalEvent, *FRAMES.values()})
+
+
+def _let_be_erased(schema: Json, personal: Iterable[str]) -> None:
+    """In place of each of these members there may be the digest of what it was."""
+    for name in personal:
+        schema["properties"][name] = {"anyOf": [schema["properties"][name], {"$ref": _SCHEMAS + Erased.__name__}]}
 
 
 def _defined(models: Iterable[type[BaseModel]]) -> Json:

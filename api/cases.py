@@ -10,11 +10,12 @@ from pydantic import Field
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Case, CasePage, OpenedMany, Told
+from blackboard.masks import shown_to
 from blackboard.once import canonical
 from blackboard.reports import Story, Workflow
 from blackboard.requests import BulkCase, NewCase
 from blackboard.states import CaseState
-from blackboard.values import MAX_BATCH, MAX_NUMBER, Frozen, Json, Name, Text
+from blackboard.values import MAX_BATCH, MAX_NUMBER, Frozen, Json, Name, Principal, Text
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=BoardRoute)
 
@@ -34,7 +35,7 @@ async def open_case(new: NewCase, board: TheBoard, who: Caller, once: OnceKey, r
     if wait_s:
         case = await board.wait_for_case(who, case.id, wait_s)
     response.headers["Location"] = f"/v1/cases/{case.id}"
-    return _tagged(response, case)
+    return _tagged(response, who, case)
 
 
 class CaseBatch(Frozen):
@@ -73,7 +74,7 @@ async def list_cases(
 async def show_case(case_id: UUID, board: TheBoard, who: Caller, response: Response, wait_s: WaitS = 0) -> Case:
     """One case with its tasks, decisions and actions."""
     case = await (board.wait_for_case(who, case_id, wait_s) if wait_s else board.show_case(who, case_id))
-    return _tagged(response, case)
+    return _tagged(response, who, case)
 
 
 @router.get("/cases/{case_id}/explain")
@@ -85,19 +86,19 @@ async def explain_case(case_id: UUID, board: TheBoard, who: Caller) -> Story:
 @router.post("/cases/{case_id}/cancel")
 async def cancel_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
     """Withdraw a case: waiting tasks leave the queue, running claims are revoked."""
-    return _tagged(response, reply(response, await board.cancel_case(who, case_id, why.reason, once)))
+    return _tagged(response, who, reply(response, await board.cancel_case(who, case_id, why.reason, once)))
 
 
 @router.post("/cases/{case_id}/suspend")
 async def suspend_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
     """Hand out no further task of this case until it is resumed."""
-    return _tagged(response, reply(response, await board.suspend_case(who, case_id, why.reason, once)))
+    return _tagged(response, who, reply(response, await board.suspend_case(who, case_id, why.reason, once)))
 
 
 @router.post("/cases/{case_id}/resume")
 async def resume_case(case_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Case:
     """Let a suspended case go on where it was."""
-    return _tagged(response, reply(response, await board.resume_case(who, case_id, why.reason, once)))
+    return _tagged(response, who, reply(response, await board.resume_case(who, case_id, why.reason, once)))
 
 
 class Signal(Frozen):
@@ -129,6 +130,6 @@ def _plain(new: BulkCase) -> NewCase:
     return NewCase.model_validate(new.model_dump(exclude={"idempotency_key"}))
 
 
-def _tagged(response: Response, case: Case) -> Case:
+def _tagged(response: Response, who: Principal, case: Case) -> Case:
     response.headers["ETag"] = f'"{case.version}"'
-    return case
+    return shown_to(who, case)

@@ -9,6 +9,7 @@ from pydantic import Field
 from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Told
+from blackboard.masks import shown_to
 from blackboard.reports import Hold, Incident, Load, Quota, Schedule
 from blackboard.requests import NewQuota, NewSchedule
 from blackboard.values import Frozen, Json, Name, Text
@@ -44,7 +45,7 @@ class Memory(Frozen):
 @router.get("/holds")
 async def list_holds(board: TheBoard, who: Caller) -> list[Hold]:
     """What is held back at present, by whom and why."""
-    return await board.list_holds(who)
+    return [shown_to(who, each) for each in await board.list_holds(who)]
 
 
 @router.post("/holds")
@@ -74,7 +75,7 @@ async def resume_agent(name: Name, why: Because, board: TheBoard, who: Caller, o
 @router.get("/incidents")
 async def list_incidents(board: TheBoard, who: Caller) -> list[Incident]:
     """Tasks that rest until somebody looks at them, oldest first."""
-    return await board.list_incidents(who)
+    return [shown_to(who, each) for each in await board.list_incidents(who)]
 
 
 @router.post("/tasks/{task_id}/redrive")

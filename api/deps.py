@@ -10,12 +10,14 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from api.connection import CERTIFICATE
 from api.fanout import SlowReaders
-from api.gate import Gate
+from api.gate import Arrival, Gate
+from api.toll import enter
 from blackboard.answers import encode
 from blackboard.board import Board
 from blackboard.dealer import Dealer
-from blackboard.errors import Invalid, KeyMissing, NotPermitted
+from blackboard.errors import Invalid, KeyMissing, NotPermitted, SignInAgain
 from blackboard.hub import Hub
 from blackboard.once import Answered, Once, canonical
 from blackboard.read_store import ReadStore
@@ -56,12 +58,27 @@ async def _reads(request: Request) -> ReadStore:  # as above
 
 async def identify(request: Request, gate: Gate, authorization: str | None) -> Principal:
     """Who asks: by the key in the header; in a browser, which sends none, by the cookie of its login."""
-    login = request.cookies.get(LOGIN_COOKIE) if authorization is None else None
-    if login is None:
-        return await gate.identify(authorization)
+    login = login_of(request)
+    if authorization is not None or login is None:
+        return await gate.identify(authorization, arrival_of(request))
     if request.method not in _SAFE and not _is_of_this_site(request):
         raise NotPermitted("A page of another site may not act with your login. Open the dashboard of this board.")
-    return await gate.identify_login(login)
+    return await gate.identify_login(login, arrival_of(request).certificate)
+
+
+def arrival_of(request: Request) -> Arrival:
+    """How the request came, as its connection and its headers say."""
+    return Arrival(source_of(request), request.scope.get(CERTIFICATE), request.headers.get("blackboard-tenant"))
+
+
+def source_of(request: Request) -> str:
+    """The address that a request comes from; behind a proxy that uvicorn was told to trust, the one that the proxy names."""
+    return request.client.host if request.client else ""
+
+
+def login_of(request: Request) -> str | None:
+    """The cookie by which the caller is known; None when a key is sent."""
+    return None if "authorization" in request.headers else request.cookies.get(LOGIN_COOKIE)
 
 
 def _is_of_this_site(request: Request) -> bool:
@@ -70,7 +87,22 @@ def _is_of_this_site(request: Request) -> bool:
 
 
 async def _caller(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Principal:
-    return await identify(request, request.app.state.service.gate, authorization)
+    return await admit(request, await identify(request, request.app.state.service.gate, authorization))
+
+
+async def admit(request: Request, who: Principal) -> Principal:
+    """Let a caller in who is known, if there is room for it and its limits let it through."""
+    service = request.app.state.service
+    await enter(request, who, service.rates, service.crowd)
+    return who
+
+
+async def _approver(request: Request, who: Annotated[Principal, Depends(_caller)]) -> Principal:
+    """The caller, who has shown the key just now, or within the last quarter of an hour in a browser."""
+    login = login_of(request)
+    if login is not None and not request.app.state.service.gate.read_login(login).is_fresh:
+        raise SignInAgain("You signed in a while ago, and approving asks for your key again: POST /v1/login with it, repeat.")
+    return who
 
 
 async def _once(
@@ -131,5 +163,6 @@ TheGate = Annotated[Gate, Depends(_gate)]
 TheDealer = Annotated[Dealer, Depends(_dealer)]
 TheSlowReaders = Annotated[SlowReaders, Depends(_slow_readers)]
 Caller = Annotated[Principal, Depends(_caller)]
+Approver = Annotated[Principal, Depends(_approver)]
 OnceKey = Annotated[Once, Depends(_once)]
 OnceKeyIfSent = Annotated[Once | None, Depends(_once_if_sent)]

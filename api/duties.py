@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import Caller, OnceKey, TheBoard, reply
+from api.deps import Approver, Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Told
+from blackboard.masks import shown_to
 from blackboard.reports import Delegation, Leave
 from blackboard.requests import NewDelegation, NewLeave
 from blackboard.values import Frozen, Text
@@ -26,7 +27,7 @@ class Because(Frozen):
 @router.get("/delegations")
 async def list_delegations(board: TheBoard, who: Caller) -> list[Delegation]:
     """Who acts for whom at present, oldest first."""
-    return await board.list_delegations(who)
+    return [shown_to(who, each) for each in await board.list_delegations(who)]
 
 
 @router.post("/delegations", status_code=201)
@@ -46,13 +47,13 @@ async def end_delegation(
 @router.get("/break-glass")
 async def list_leaves(board: TheBoard, who: Caller) -> list[Leave]:
     """What leave to break a rule was asked for, newest first, at most 200."""
-    return await board.list_leaves(who)
+    return [shown_to(who, each) for each in await board.list_leaves(who)]
 
 
 @router.get("/cases/{case_id}/break-glass")
 async def list_leaves_of_case(case_id: UUID, board: TheBoard, who: Caller) -> list[Leave]:
     """What leave to break a rule was asked for on a case, newest first."""
-    return await board.list_leaves(who, case_id)
+    return [shown_to(who, each) for each in await board.list_leaves(who, case_id)]
 
 
 @router.post("/cases/{case_id}/break-glass", status_code=201)
@@ -63,7 +64,7 @@ async def ask_leave(case_id: UUID, new: NewLeave, board: TheBoard, who: Caller, 
 
 @router.post("/cases/{case_id}/break-glass/{leave_id}/approve")
 async def approve_leave(
-    case_id: UUID, leave_id: UUID, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response
+    case_id: UUID, leave_id: UUID, why: Because, board: TheBoard, who: Approver, once: OnceKey, response: Response
 ) -> Leave:
     """Approve as a second person: neither who asked nor who acts. It is good for the minutes asked for, from now."""
     return reply(response, await board.approve_leave(who, case_id, leave_id, why.reason, once))

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from api.deps import Caller, TheGate, TheHub, TheSlowReaders, identify
+from api.deps import Caller, TheGate, TheHub, TheSlowReaders, admit, identify
 from api.fanout import StreamResponse
 from api.route import BoardRoute
 from api.sse import HEADERS, wants_json
@@ -97,6 +97,7 @@ async def events(
     else:
         who, bound = await gate.spend_ticket(ticket)
         filters = _as_bound(filters, [Filter.model_validate(each) for each in bound])
+    await admit(request, who)
     demand(who, "read the board")
     wanted = Wanted(filters or (Filter(),), last_event_id or after, pace_s(who, pace_ms), fold)
     if wants_json(request.headers.get("accept", "")):

@@ -12,6 +12,7 @@ from api.deps import Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Fact, FactPage, FactVerdicts, Told
 from blackboard.errors import Invalid
+from blackboard.masks import shown_to
 from blackboard.requests import NewFact, Provenance
 from blackboard.values import Frozen, Name, Text
 
@@ -91,7 +92,7 @@ async def put_fact(
 @router.get("/cases/{case_id}/facts")
 async def list_facts(case_id: UUID, board: TheBoard, who: Caller, position: Position = None, history: bool = False) -> FactPage:
     """What is known of a case now or was at a position, with `history` in all its versions."""
-    return await board.show_facts(who, case_id, position=position, history=history)
+    return shown_to(who, await board.show_facts(who, case_id, position=position, history=history))
 
 
 @router.get("/cases/{case_id}/facts/{key}")
@@ -101,7 +102,7 @@ async def show_fact(
     """All versions of one fact, oldest first."""
     page = await board.show_facts(who, case_id, position=position, history=True, key=key)
     _tagged(response, page.facts[-1])
-    return page
+    return shown_to(who, page)
 
 
 @router.post("/cases/{case_id}/facts/{key}/dispute")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from pydantic import Field
 
-from api.meter import put, put_board
+from api.meter import put, put_board, put_refusals
 from api.service import Service
 from blackboard.errors import Unavailable
 from blackboard.values import Frozen
@@ -67,5 +67,6 @@ async def metrics(request: Request) -> Response:
         ("blackboard_projector_leading", "Whether this process fills the read models.", service.projector.leading),
     ):
         put(registry, name, told, value)
+    put_refusals(registry, request.app.state.refusals)
     put_board(registry, await service.meter.read())
     return Response(generate_latest(registry), HTTPStatus.OK, media_type=CONTENT_TYPE_LATEST)

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import Field
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, Field
 
-from api.deps import LOGIN_COOKIE, Caller, TheGate
-from api.gate import LOGIN_S
+from api.cookie import IDLE_S
+from api.deps import LOGIN_COOKIE, Caller, TheGate, login_of
 from api.route import BoardRoute
-from blackboard.roles import PERMITTED
-from blackboard.values import Frozen, Principal
+from blackboard.roles import allowed
+from blackboard.values import Frozen, Principal, Scope
 
 router = APIRouter(prefix="/v1", tags=["login"], route_class=BoardRoute)
 
@@ -22,7 +22,10 @@ class Me(Frozen):
     tenant: str
     role: str
     capabilities: Annotated[list[str], Field(description="What this agent may claim.")]
-    may: Annotated[list[str], Field(description="What the role allows.")]
+    may: Annotated[list[str], Field(description="What the role allows, and the key.")]
+    key_id: Annotated[str, Field(description="Which key this is; it proves nothing.")]
+    scope: Annotated[Scope | None, Field(description="What the key is bound to beside the role; null is nothing.")]
+    expires_at: AwareDatetime | None
 
 
 @router.get("/me")
@@ -32,14 +35,23 @@ async def show_me(who: Caller) -> Me:
 
 
 @router.post("/login")
-async def sign_in(gate: TheGate, who: Caller, response: Response) -> Me:
-    """A cookie for the key in the header, for a working day. It is worth nothing once the key is revoked.
+async def sign_in(gate: TheGate, who: Caller, request: Request, response: Response) -> Me:
+    """A cookie for the key in the header, worth nothing once the key is revoked. Sent again by its cookie alone, it lives on.
 
+    It lives for half an hour after it was sent last, and for a working day after the key was shown, whichever ends first.
     Needs no Idempotency-Key: signing in twice changes nothing on the board.
     """
+    kept = login_of(request)
+    signed_in = None if kept is None else gate.read_login(kept).signed_in
     # __Host- and Secure: of this host alone, over TLS or to one's own machine. Strict: sent by no other site's page.
     response.set_cookie(
-        LOGIN_COOKIE, gate.issue_login(who), max_age=LOGIN_S, path="/", secure=True, httponly=True, samesite="strict"
+        LOGIN_COOKIE,
+        gate.issue_login(who, signed_in),
+        max_age=IDLE_S,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
     )
     return _me(who)
 
@@ -59,5 +71,8 @@ def _me(who: Principal) -> Me:
         tenant=who.tenant,
         role=who.role,
         capabilities=sorted(who.capabilities),
-        may=sorted(verb for verb, roles in PERMITTED.items() if who.role in roles),
+        may=allowed(who),
+        key_id=who.key_id,
+        scope=who.scope,
+        expires_at=who.expires_at,
     )

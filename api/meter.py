@@ -8,7 +8,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from blackboard.errors import BlackboardError
-from blackboard.reports import Load, Measures
+from blackboard.measures import Measures
+from blackboard.reports import Load
 from blackboard.store import Store
 
 # However many scrape, and however often: the database is asked once in this time, also while it does not answer.
@@ -80,6 +81,13 @@ def put_board(registry: CollectorRegistry, board: Measures | None) -> None:
     _put_each(registry, "blackboard_dead_rows", "Rows to be vacuumed, about.", "table", {t.name: t.dead for t in board.tables})
     _put_each(registry, "blackboard_live_rows", "Rows that count, about.", "table", {t.name: t.live for t in board.tables})
     _put_load(registry, board.load)
+
+
+def put_refusals(registry: CollectorRegistry, refusals: Mapping[str, int]) -> None:
+    """How often this process has said no, by the type of the problem: `too-many-requests`, `unauthenticated`, `internal`."""
+    counter = Counter("blackboard_refusals", "Problems that this process answered with.", ["problem"], registry=registry)
+    for code, count in refusals.items():
+        counter.labels(code).inc(count)
 
 
 def put(registry: CollectorRegistry, name: str, told: str, value: float | None) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from api.control import Because
-from api.deps import Caller, OnceKey, TheBoard, reply
+from api.deps import Approver, Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.policy import Judged
 from blackboard.reports import PolicyText, PolicyVersion
@@ -50,7 +50,7 @@ async def draft_policy(new: NewPolicy, board: TheBoard, who: Caller, once: OnceK
 
 @router.post("/policies/{name}/versions/{version}/activate")
 async def activate_policy(
-    name: Name, version: Version, why: Because, board: TheBoard, who: Caller, once: OnceKey, response: Response
+    name: Name, version: Version, why: Because, board: TheBoard, who: Approver, once: OnceKey, response: Response
 ) -> PolicyText:
     """Let it judge from now on, and the one before it no more. 403 for whoever shares its author's owner."""
     return reply(response, await board.activate_policy(who, name, version, why.reason, once))

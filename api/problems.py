@@ -1,5 +1,6 @@
 """Every way to say no over HTTP: one table from error class to status, one shape of body (RFC 9457)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +9,9 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from api.toll import tell_standing
 from blackboard import errors
 from blackboard.errors import BlackboardError
 
@@ -20,6 +23,9 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.Rewound: HTTPStatus.GONE,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.DutyClash: HTTPStatus.FORBIDDEN,
+    errors.SignInAgain: HTTPStatus.FORBIDDEN,
+    errors.OutOfScope: HTTPStatus.FORBIDDEN,
+    errors.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.ClaimLost: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,
@@ -33,11 +39,15 @@ STATUS: Mapping[type[BlackboardError], HTTPStatus] = {
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.KeyRunning: HTTPStatus.CONFLICT,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MigrationError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseMismatch: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_S = 1
+MAX_INSTANCE = 2000
+# Parameters of paths that tell of a person.
+_PERSONAL = frozenset({"customer", "client_id", "subject"})
 
 
 def problem(
@@ -48,13 +58,14 @@ def problem(
     extra: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document: a stable type, a sentence that says what to do, the request's id."""
+    """A problem document: a stable type, a sentence that says what to do, the request's id. Counted, for `/metrics`."""
+    request.app.state.refusals[code] += 1
     body = {
         "type": f"urn:blackboard:problem:{code}",
         "title": code.replace("-", " ").capitalize(),
         "status": int(status),
         "detail": detail,
-        "instance": request.url.path,
+        "instance": _instance(request)[:MAX_INSTANCE],
         "request_id": request.scope.get("request_id"),
         **(extra or {}),
     }
@@ -62,11 +73,21 @@ def problem(
     return Response(content, status, dict(headers or {}), media_type="application/problem+json")
 
 
+def _instance(request: Request) -> str:
+    """The path, but for a person's id in it: errors are kept where that is not known."""
+    path = str(request.scope["path"])
+    for name, value in (request.scope.get("path_params") or {}).items():
+        path = path.replace(str(value), f"{{{name}}}") if name in _PERSONAL else path
+    return path
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer every refusal with a problem."""
+    app.state.refusals = Counter[str]()
     app.add_exception_handler(BlackboardError, _on_board)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_gone)
     app.add_exception_handler(Exception, _on_bug)
 
 
@@ -74,9 +95,10 @@ async def _on_board(request: Request, error: Exception) -> Response:
     assert isinstance(error, BlackboardError)
     status = STATUS[type(error)]
     extra = dict(error.extra)
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(extra.pop("retry_after_s", RETRY_AFTER_S))
+    tell_standing(request.scope, headers)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="blackboard"'
     return problem(request, status, error.code, error.detail, extra, headers)
@@ -99,6 +121,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
         HTTPStatus.BAD_REQUEST: ("malformed", str(error.detail)),
     }.get(HTTPStatus(error.status_code), ("http", str(error.detail)))
     return problem(request, error.status_code, code, detail, headers=error.headers)
+
+
+async def _on_gone(_request: Request, _error: Exception) -> Response:
+    """Who hung up in the middle of a request reads nothing, and is nobody's fault here."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _on_bug(request: Request, _error: Exception) -> Response:

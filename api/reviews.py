@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import Caller, OnceKey, TheBoard, reply
+from api.deps import Approver, Caller, OnceKey, TheBoard, reply
 from api.route import BoardRoute
 from blackboard.answers import Told, Verdict
+from blackboard.masks import shown_to
 from blackboard.reports import ReviewClaim, ReviewQueue, ReviewScreen, ReviewVerdict
 from blackboard.requests import Forwarding, Question, Raising, Release, ReviewDecision
 from blackboard.values import Name
@@ -31,7 +32,8 @@ async def list_reviews(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> ReviewQueue:
     """Open reviews, those due first before the others, and how fast the caller has been deciding."""
-    return await board.list_reviews(who, whose=whose, workflow=workflow, stage=stage, case_id=case, limit=limit)
+    queue = await board.list_reviews(who, whose=whose, workflow=workflow, stage=stage, case_id=case, limit=limit)
+    return shown_to(who, queue)
 
 
 @router.get("/{task_id}")
@@ -48,7 +50,7 @@ async def claim_review(task_id: UUID, board: TheBoard, who: Caller, once: OnceKe
 
 @router.post("/{task_id}/decision")
 async def decide_review(
-    task_id: UUID, decision: ReviewDecision, board: TheBoard, who: Caller, once: OnceKey, response: Response
+    task_id: UUID, decision: ReviewDecision, board: TheBoard, who: Approver, once: OnceKey, response: Response
 ) -> ReviewVerdict:
     """Decide on exactly what was shown (`shown`). Refused as `changed` when something else would be shown now."""
     return reply(response, await board.decide_review(who, task_id, decision, once))

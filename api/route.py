@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from api.deps import identify
 from api.strict import StrictRequest
+from api.toll import leave, tell_standing
 from blackboard.cursor import Cursor
 from blackboard.horizon import Horizon
 
@@ -39,7 +40,11 @@ class BoardRoute(APIRoute):
                 # Whoever makes a connection wait says first who it is, and by a key: a ticket is not looked at twice.
                 await identify(request, request.app.state.service.gate, request.headers.get("authorization"))
                 await horizon.reach(Cursor.parse(asked), USUAL_WAIT_S if wait_s is None else wait_s)
-            response = await handle(self.request_class(request.scope, request.receive))
+            try:
+                response = await handle(self.request_class(request.scope, request.receive))
+            finally:
+                leave(request.scope, request.app.state.service.crowd)
+            tell_standing(request.scope, response.headers)
             if wait_s is not None and request.method not in ("GET", "HEAD") and response.status_code < 400:
                 await _tell_position(response, horizon, wait_s)
             return response

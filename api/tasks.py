@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.deps import Caller, OnceKey, TheBoard, reply, reply_encoded
+from api.deps import Approver, Caller, OnceKey, TheBoard, reply, reply_encoded
 from api.route import BoardRoute
 from blackboard.answers import ActionVerdict, Claimed, TaskView, Verdict, Verdicts
 from blackboard.bells import Call
+from blackboard.masks import shown_to
 from blackboard.reports import Why
 from blackboard.requests import (
     ClaimRequest,
@@ -69,7 +70,7 @@ async def _hang_up_with(request: Request, call: Call) -> None:
 @router.get("/tasks/{task_id}")
 async def show_task(task_id: UUID, board: TheBoard, who: Caller) -> TaskView:
     """State, holder and decision of a task."""
-    return await board.show_task(who, task_id)
+    return shown_to(who, await board.show_task(who, task_id))
 
 
 @router.get("/tasks/{task_id}/why")
@@ -86,7 +87,7 @@ async def heartbeat(task_id: UUID, beat: Heartbeat, board: TheBoard, who: Caller
 
 @router.post("/tasks/{task_id}/decision")
 async def decide(
-    task_id: UUID, decision: FencedDecision, board: TheBoard, who: Caller, once: OnceKey, response: Response
+    task_id: UUID, decision: FencedDecision, board: TheBoard, who: Approver, once: OnceKey, response: Response
 ) -> Verdict:
     """End the task with an outcome that its stage knows."""
     return reply(response, await board.decide(who, task_id, decision, once))
@@ -131,7 +132,9 @@ async def need_input(
 
 
 @router.post("/decisions")
-async def decide_many(batch: Batch[DecisionItem], board: TheBoard, who: Caller, once: OnceKey, response: Response) -> Verdicts:
+async def decide_many(
+    batch: Batch[DecisionItem], board: TheBoard, who: Approver, once: OnceKey, response: Response
+) -> Verdicts:
     """End up to 1,000 tasks: one verdict each, in order."""
     return reply(response, await board.write_many(who, [(item.task_id, item) for item in batch.items], once))
 

@@ -7,11 +7,13 @@ its way. Text must be a plain decimal: who writes text can write it right.
 import re
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema, model_validator
 
 from blackboard.errors import Invalid
+from blackboard.money import fits, places_of
+from blackboard.values import Frozen
 
 MAX_DIGITS = 13
 _CENT = Decimal("0.01")
@@ -73,3 +75,16 @@ Amount = Annotated[str, BeforeValidator(read_amount), _SCHEMA]
 AmountOrNone = Annotated[str, BeforeValidator(partial(read_amount, least=Decimal(0))), _SCHEMA]
 # Text that can stand in a log line and in an address.
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Sum(Frozen):
+    """Money in a currency, which says how many places there are: a yen has no cents."""
+
+    amount: Amount
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_places(self) -> Self:
+        if self.currency is not None and not fits(Decimal(self.amount), self.currency):
+            raise ValueError(f"amount has more places than {self.currency} has: {places_of(self.currency)}")
+        return self

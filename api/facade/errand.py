@@ -26,7 +26,7 @@ async def open_case(board: Board, who: Principal, new: NewCase, once: Once | Non
         case = await board.find_case(who, new.workflow, new.business_key or "")
         if case.payload != new.payload:
             raise Duplicate(
-                f"{new.business_key!r} was used for another {new.workflow}."
+                f"This id was used for another {new.workflow}."
                 " Repeat a call with what it was sent with, and use a new id for a new one."
             ) from None
         return case

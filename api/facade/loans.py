@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from api.deps import Caller, OnceKey, OnceKeyIfSent, TheBoard, TheReads
+from api.deps import Approver, Caller, OnceKey, OnceKeyIfSent, TheBoard, TheReads
 from api.facade import errand
-from api.facade.amount import Amount, AmountOrNone, Label
+from api.facade.amount import Amount, AmountOrNone, Label, Sum
 from api.facade.route import SoFar, old_router
 from blackboard.answers import Case
 from blackboard.board import Board
@@ -32,15 +32,13 @@ Id = Annotated[Label, StringConstraints(max_length=64)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
 
 
-class Application(Frozen):
+class Application(Sum):
     """A loan that somebody asks for. A name and an amount are enough; the less is said, the more a person decides."""
 
     applicant_name: Annotated[Label, StringConstraints(max_length=255)]
-    amount: Amount
     customer_id: Id | None = None
     to_account: Id | None = None
     from_account: Id | None = None
-    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] | None = None
     term_months: Annotated[int, Field(ge=1, le=600, strict=True)] | None = None
     income_monthly: Amount | None = None
     debts_monthly: AmountOrNone | None = None
@@ -99,7 +97,7 @@ async def apply(new: Application, board: TheBoard, who: Caller, once: OnceKey) -
 async def decide(
     application_id: int,
     board: TheBoard,
-    who: Caller,
+    who: Approver,
     once: OnceKeyIfSent,
     body: LoanDecision | None = None,
     approved: Annotated[bool | None, Query()] = None,

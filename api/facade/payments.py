@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from api.deps import Caller, OnceKeyIfSent, TheBoard, TheReads
 from api.facade import errand
-from api.facade.amount import Amount, Label
+from api.facade.amount import Label, Sum
 from api.facade.route import USUAL_WAIT_S, SoFar, WaitS, old_router
 from blackboard.errors import KeyMissing, NotFound
 from blackboard.once import Once
@@ -23,15 +23,13 @@ router: APIRouter = old_router()
 TaskId = Annotated[Label, StringConstraints(max_length=64)]
 
 
-class NewPayment(Frozen):
+class NewPayment(Sum):
     """Money to be moved. `agent_name` is kept as said; who acts is the key's owner."""
 
     task_id: TaskId | None = None
     agent_name: Annotated[Label, StringConstraints(max_length=100)] | None = None
     source_account: Label
     destination_account: Label
-    amount: Amount
-    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] | None = None
     memo: Annotated[str, StringConstraints(max_length=140)] | None = None
 
 

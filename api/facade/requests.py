@@ -13,6 +13,7 @@ from api.facade.route import USUAL_WAIT_S, SoFar, WaitS, old_router
 from blackboard.answers import Case
 from blackboard.errors import Conflict, Invalid, NotFound
 from blackboard.requests import NewCase
+from blackboard.roles import demand
 from blackboard.states import CaseState
 from blackboard.values import MAX_NUMBER, Frozen, Json
 
@@ -73,6 +74,7 @@ async def receive(new: NewRequest, board: TheBoard, who: Caller, once: OnceKey) 
 @router.post("/requests/{request_id}/process", response_model=Processed)
 async def process(request_id: int, board: TheBoard, who: Caller, once: OnceKeyIfSent, wait_s: WaitS = USUAL_WAIT_S) -> Response:
     """Have a request decided, once: who asks again, or at the same time, gets the same result. 202 while people are needed."""
+    demand(who, "tell about a case")
     case = await errand.find_case(board, who, request_id, *TYPED, OTHER)
     if case.state is CaseState.ACTIVE and case.stage == _BEGIN:
         # Where it has ended meanwhile, what came of it is told below.

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from api.deps import Caller, OnceKey, TheBoard
 from api.facade import errand
-from api.facade.amount import Amount, Label
+from api.facade.amount import Label, Sum
 from api.facade.route import USUAL_WAIT_S, WaitS, old_router
 from blackboard.requests import NewCase
 from blackboard.values import Frozen
@@ -21,12 +21,11 @@ router: APIRouter = old_router()
 Id = Annotated[Label, StringConstraints(max_length=64)]
 
 
-class NewTransfer(Frozen):
+class NewTransfer(Sum):
     """Money to be moved, in whose session, for whom."""
 
     from_account_id: Label
     to_account_id: Label
-    amount: Amount
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "USD"
     memo: Annotated[str, StringConstraints(max_length=140)] | None = None
     session_id: Id | None = None

@@ -58,7 +58,7 @@ async def show_context(client_id: ClientId, board: TheBoard, who: Caller, wait_s
     if not errand.has_ended(case):
         return errand.later(case, f"/v1/cases/{case.id}")
     if case.outcome == UNKNOWN:
-        raise NotFound(f"There is no client {client_id!r}.")
+        raise NotFound("There is no such client.")
     found = errand.result_of(case)
     if "client" not in found:
         errand.refuse(case)
@@ -74,5 +74,5 @@ async def store_recommendation(
     case = await errand.open_case(board, who, NewCase(workflow=ADVICE, payload=payload), once)
     case = await board.wait_for_case(who, case.id, wait_s) if wait_s else case
     if case.outcome == UNKNOWN:
-        raise NotFound(f"There is no client {new.client_id!r}.")
+        raise NotFound("There is no such client.")
     return errand.told({"status": "stored", "audit_event_id": case.number}, location=f"/v1/cases/{case.id}")

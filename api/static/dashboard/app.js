@@ -1,12 +1,14 @@
 /** The dashboard: a client of the board's own API and stream, and nothing more. */
 
 import {html, render, useEffect, useState} from "/static/vendor/preact.js";
-import {read, write} from "./http.js";
+import {read} from "./http.js";
 import {LiveBoard} from "./live.js";
-import {Problem, useNow} from "./parts.js";
+import {Keys} from "./keys.js";
+import {Problem, Sheet, useKeys} from "./parts.js";
 import {catchLinks, go, useAddress} from "./router.js";
-import {span} from "./format.js";
-import {SignIn} from "./views/sign_in.js";
+import {atMinute} from "./format.js";
+import {signOut, watchFreshness, watchIdle} from "./session.js";
+import {KeyForm, SignIn} from "./views/sign_in.js";
 import {Board} from "./views/board.js";
 import {CaseView} from "./views/case.js";
 import {Reviews} from "./views/reviews.js";
@@ -20,18 +22,26 @@ const LAMP = {live: "Live", connecting: "Catching up", waiting: "Offline", ended
 function App() {
   const [me, setMe] = useState(undefined);
   const [error, setError] = useState(null);
+  const [ended, setEnded] = useState("");
+  const leave = async (why = "") => { await signOut(); setEnded(why); setMe(null); };
   useEffect(() => {
     read("/v1/me").then(setMe, (refused) => (refused.status === 401 ? setMe(null) : setError(refused)));
   }, []);
   if (error) return html`<div class="signin"><${Problem} error=${error} /></div>`;
   if (me === undefined) return null;
-  return me ? html`<${Shell} me=${me} key=${me.agent} />` : html`<${SignIn} onSignedIn=${setMe} />`;
+  return me ? html`<${Shell} me=${me} key=${me.agent} onLeave=${leave} />` : html`<${SignIn} why=${ended} onSignedIn=${setMe} />`;
 }
 
-function Shell({me}) {
+function Shell({me, onLeave}) {
   const address = useAddress();
   const live = useLive();
   const View = VIEWS[address.view] ?? Board;
+  const [sheet, setSheet] = useState(null);
+  const [asking, setAsking] = useState(null);
+  useEffect(() => watchIdle(() => onLeave("You were signed out: nobody used this page for half an hour.")), []);
+  useEffect(() => watchFreshness(setAsking), []);
+  const answer = (was) => { asking.done(was); setAsking(null); };
+  useKeys({"?": () => setSheet("keys"), "/": () => document.querySelector("[role=search] input")?.focus()});
   useEffect(() => {
     document.title = `${NAV.find(([view]) => view === address.view)?.[1] ?? "Case"} · Blackboard`;
   }, [address.view]);
@@ -47,12 +57,20 @@ function Shell({me}) {
         <div class="rest">
           <${Search} />
           <${Lamp} connection=${live.connection} />
-          <${Account} me=${me} />
+          <button class="plain square" aria-label="Keys" title="Keys (?)" onClick=${() => setSheet("keys")}>?</button>
+          <${Light} />
+          <${Account} me=${me} onLeave=${onLeave} />
         </div>
       </header>
       <main class="main" id="main" tabindex="-1">
         ${live.error ? html`<div class="page"><${Problem} error=${live.error} /></div>` : html`<${View} me=${me} live=${live} address=${address} />`}
       </main>
+      ${sheet === "keys" && html`<${Keys} onClose=${() => setSheet(null)} />`}
+      ${asking && html`
+        <${Sheet} title="Your key once more" onClose=${() => answer(false)}>
+          <p class="quiet">You signed in a while ago. To approve, show that it is still you.</p>
+          <${KeyForm} who=${me.agent} act="Go on" onSignedIn=${() => answer(true)} />
+        <//>`}
     </div>`;
 }
 
@@ -69,9 +87,24 @@ function useLive() {
 }
 
 function Lamp({connection}) {
-  const now = useNow();
-  const away = connection.state === "waiting" ? ` since ${span((now - connection.sinceMs) / 1000)}` : "";
-  return html`<span class=${`lamp ${connection.state}`} role="status" data-testid="lamp"><i></i>${LAMP[connection.state]}${away}</span>`;
+  const state = connection.wasLost ? "waiting" : connection.state;
+  const since = state === "waiting" || state === "ended" ? ` since ${atMinute(connection.sinceMs)}` : "";
+  const why = connection.error?.message ?? "";
+  return html`<span class=${`lamp ${state}`} role="status" data-testid="lamp" title=${why}><i></i>${LAMP[state]}${since}</span>`;
+}
+
+const LIGHTS = ["system", "light", "dark"];
+
+/** The page's light: the system's, or the one that is chosen here and kept in this browser. */
+function Light() {
+  const [light, setLight] = useState(document.documentElement.dataset.light);
+  const choose = (event) => {
+    document.documentElement.dataset.light = event.target.value;
+    localStorage.setItem("blackboard.light", event.target.value);
+    setLight(event.target.value);
+    dispatchEvent(new Event("lightchange"));
+  };
+  return html`<select class="light" aria-label="Light" title="Light or dark" value=${light} onChange=${choose}>${LIGHTS.map((each) => html`<option key=${each} value=${each}>${each[0].toUpperCase() + each.slice(1)}</option>`)}</select>`;
 }
 
 /** A number or an id leads to the case; anything else filters the board. */
@@ -89,10 +122,9 @@ function Search() {
   </form>`;
 }
 
-function Account({me}) {
-  const leave = async () => { await write("/v1/login", undefined, "DELETE"); location.assign("/ui"); };
-  return html`<span class="small quiet" title=${`${me.role} of ${me.tenant}`}><bdi>${me.agent}</bdi></span>
-    <button class="plain" onClick=${leave}>Sign out</button>`;
+function Account({me, onLeave}) {
+  return html`<span class="account small quiet" title=${`${me.role} of ${me.tenant}`}><bdi>${me.agent}</bdi></span>
+    <button class="plain" onClick=${() => onLeave()}>Sign out</button>`;
 }
 
 render(html`<${App} />`, document.getElementById("app"));

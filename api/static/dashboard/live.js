@@ -12,8 +12,13 @@ const PAGE = 200;
 const MAX_ENDED = 2000;
 const MAX_FEED = 500;
 const FRESH_MS = 1500;
+// A clock that jumps: the machine slept, and whatever was connected is not.
+const TICK_MS = 1000;
+const SLEPT_MS = 20_000;
+const MAX_LOOKS = 4;
+const LOOK_BACK = 1000;
 
-/** @typedef {{id: string, workflow: string, stage: string, state: string, outcome: string | null, sinceMs: number, holds: Map<string, object>}} Card */
+/** @typedef {{id: string, workflow: string, stage: string, state: string, outcome: string | null, sinceMs: number, holds: Map<string, object>, risk: string | null, known: boolean}} Card */
 
 export class LiveBoard {
   constructor() {
@@ -29,17 +34,17 @@ export class LiveBoard {
     this.listeners = new Set();
     this.unknown = new Set();
     this.pending = null;
+    this.looks = new Set();
+    this.looking = 0;
+    this.connections = 0;
   }
 
   async start() {
     try {
       const cursor = await this.readAll();
-      this.stream = follow({
-        after: cursor,
-        onEvent: (event) => this.take(event),
-        onReset: async () => this.readAll(),
-        onState: (state) => this.turn(state),
-      });
+      await this.remember(cursor).catch(() => {});
+      this.follow(cursor);
+      this.unwatch = this.watchMachine();
     } catch (error) {
       this.error = error;
       this.tell();
@@ -47,7 +52,84 @@ export class LiveBoard {
   }
 
   stop() {
+    this.unwatch?.();
     this.stream?.close();
+  }
+
+  follow(cursor) {
+    // What an earlier connection still has to say is not heard.
+    const turn = (this.connections += 1);
+    this.stream = follow({
+      after: cursor,
+      onEvent: (event) => turn === this.connections && this.take(event),
+      onReset: async () => this.readAll(),
+      onState: (state) => turn === this.connections && this.turn(state),
+    });
+  }
+
+  /** What happened shortly before: charts and feed begin with it, and not with nothing; and who took what holds it still. */
+  async remember(cursor) {
+    const [epoch, position] = cursor.split(".").map(Number);
+    const from = Math.max(0, position - LOOK_BACK);
+    const page = await read(`/v1/events?after=${epoch}.${from}&limit=${LOOK_BACK}`, {headers: {Accept: "application/json"}});
+    const before = page.events.filter((event) => event.position <= position);
+    for (const event of before) this.tempo.take(event, this.cards.get(event.case_id));
+    this.feed.push(...before.slice(-MAX_FEED));
+    for (const event of before) {
+      const card = this.cards.get(event.case_id);
+      if (card && !card.closedAt && event.stage === card.stage && (event.type === "task.claimed" || LETS_GO.has(event.type))) apply(card, event);
+    }
+    this.tempo.sinceMs = from === 0 ? 0 : Date.parse(before[0]?.time ?? this.tempo.sinceMs);
+    this.tell();
+  }
+
+  /** After sleep, or when the network is back, at once from where we were: no dead connection is waited for, or shown as live. */
+  again() {
+    const cursor = this.stream.cursor;
+    this.connections += 1;
+    this.stream.close();
+    this.turn({state: "connecting", cursor});
+    this.follow(cursor);
+  }
+
+  watchMachine() {
+    let ticked = Date.now();
+    const timer = setInterval(() => {
+      const slept = Date.now() - ticked > SLEPT_MS && document.visibilityState === "visible";
+      ticked = Date.now();
+      if (slept) this.again();
+    }, TICK_MS);
+    // Timers of a window that nobody sees run seldom: a gap is no sleep then.
+    const seen = () => { if (document.visibilityState === "visible" && Date.now() - ticked > 90_000) this.again(); ticked = Date.now(); };
+    const lost = () => this.turn({state: "waiting", cursor: this.stream.cursor});
+    const back = () => this.again();
+    document.addEventListener("visibilitychange", seen);
+    addEventListener("offline", lost);
+    addEventListener("online", back);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", seen);
+      removeEventListener("offline", lost);
+      removeEventListener("online", back);
+    };
+  }
+
+  /** What a list of cases does not say (who holds it, how risky it is) is read of the cards in sight, a few at a time. */
+  look(card, nowMs = Date.now()) {
+    const ranOut = [...card.holds.values()].some((hold) => hold.untilMs < nowMs - FRESH_MS && card.lookedMs < hold.untilMs + FRESH_MS);
+    if (card.closedAt || (card.lookedMs > 0 && !ranOut)) return;
+    card.lookedMs = nowMs;
+    this.looks.add(card);
+    void this.lookOn();
+  }
+
+  async lookOn() {
+    while (this.looking < MAX_LOOKS && this.looks.size > 0) {
+      const [card] = this.looks;
+      this.looks.delete(card);
+      this.looking += 1;
+      read(`/v1/cases/${card.id}`).then((found) => { see(card, found); this.tell(); }, () => {}).finally(() => { this.looking -= 1; void this.lookOn(); });
+    }
   }
 
   listen(tell) {
@@ -87,8 +169,11 @@ export class LiveBoard {
   }
 
   turn(state) {
-    if (state.state !== this.connection.state) this.connection = {...state, sinceMs: Date.now()};
-    else this.connection = {...state, sinceMs: this.connection.sinceMs};
+    // Away is away, though it tries again in between: what counts is since when nothing came.
+    const isAway = (each) => each.state === "waiting" || (each.state === "connecting" && each.wasLost);
+    const wasLost = state.state !== "live" && (isAway(this.connection) || state.state === "waiting");
+    const same = wasLost ? isAway(this.connection) : state.state === this.connection.state;
+    this.connection = {...state, wasLost, sinceMs: same ? this.connection.sinceMs : Date.now()};
     this.tell();
   }
 
@@ -132,6 +217,8 @@ export class LiveBoard {
   }
 }
 
+const AT_WORK = {"task.decided": "done", "opinion.given": "done", "task.failed": "failure", "task.expired": "failure"};
+const MAX_NOTES = 2000;
 const BUCKET_S = 5;
 const BUCKETS = 120;
 
@@ -140,15 +227,37 @@ class Tempo {
   constructor() {
     /** @type {Map<number, {opened: number, ended: number, failures: number, tookMs: number[]}>} */
     this.spans = new Map();
+    // Before that nothing is known; that is not the same as nothing happened.
+    this.sinceMs = Date.now();
+    /** Of each agent: when it ended tasks, and when it failed. */
+    this.agents = new Map();
   }
 
   take(event, card) {
+    this.note(event);
     const span = this.at(Math.floor(Date.parse(event.time) / 1000 / BUCKET_S) * BUCKET_S);
     if (event.type === "case.opened") span.opened += 1;
     if (event.type === "task.failed" || event.type === "task.expired") span.failures += 1;
     if (event.type !== "case.closed") return;
     span.ended += 1;
     if (card) span.tookMs.push(Date.parse(event.time) - Date.parse(card.openedAt));
+  }
+
+  note(event) {
+    const kind = AT_WORK[event.type];
+    if (!kind) return;
+    const who = event.data.holder ?? event.actor;
+    if (!this.agents.has(who)) this.agents.set(who, []);
+    const kept = this.agents.get(who);
+    kept.push({kind, ms: Date.parse(event.time)});
+    if (kept.length > MAX_NOTES) kept.splice(0, MAX_NOTES / 2);
+  }
+
+  /** What an agent ended, and what it failed at, in the last so many minutes. */
+  of(agent, nowMs, minutes = 10) {
+    const recent = (this.agents.get(agent) ?? []).filter((each) => each.ms > nowMs - minutes * 60_000);
+    const failures = recent.filter((each) => each.kind === "failure").length;
+    return {done: recent.length - failures, failures};
   }
 
   at(second) {
@@ -161,7 +270,7 @@ class Tempo {
   lines(nowMs) {
     const last = Math.floor(nowMs / 1000 / BUCKET_S) * BUCKET_S - BUCKET_S;
     const times = Array.from({length: BUCKETS}, (_, n) => last - (BUCKETS - 1 - n) * BUCKET_S);
-    const each = (of) => times.map((time) => of(this.spans.get(time)));
+    const each = (of) => times.map((time) => (time + BUCKET_S < this.sinceMs / 1000 ? null : of(this.spans.get(time))));
     return {
       times,
       opened: each((span) => (span?.opened ?? 0) / BUCKET_S),
@@ -184,13 +293,41 @@ function cardOf(found, before) {
     outcome: found.outcome,
     subject: found.subject,
     payload: found.payload ?? {},
+    // Of the case; a review that waits may be due before it.
+    wholeDueAt: found.due_at,
     dueAt: found.due_at,
     openedAt: found.opened_at,
     closedAt: found.closed_at,
     sinceMs: before?.stage === found.stage ? before.sinceMs : Date.parse(found.closed_at ?? found.opened_at),
     holds: before?.holds ?? new Map(),
+    risk: before?.risk ?? null,
+    lookedMs: 0,
+    known: before?.known ?? false,
     changedMs: 0,
   };
+}
+
+/** What the case itself says beyond the list. What an event said meanwhile is newer, and stays. */
+function see(card, found) {
+  card.risk = riskOf(found);
+  card.known = true;
+  if (found.stage !== card.stage || found.closed_at) return;
+  for (const task of found.tasks) {
+    if (task.due_at && !task.finished_at && !(card.dueAt < task.due_at)) card.dueAt = task.due_at;
+    if (!task.holder) continue;
+    card.holds.set(task.id, {agent: task.holder.agent, capability: task.capability, atMs: Date.parse(task.holder.granted_at), untilMs: Date.parse(task.holder.deadline_at)});
+  }
+}
+
+/** The score that was given last: of a fact that is named so, else of a decision. */
+export function riskOf(found) {
+  for (const name of ["risk_score", "risk", "score"]) {
+    const value = found.facts?.[name]?.value;
+    const score = typeof value === "object" ? value?.score : value;
+    if (typeof score === "number" || /^[0-9.]+$/.test(score ?? "")) return String(score);
+  }
+  const scored = (found.decisions ?? []).filter((made) => made.score != null);
+  return scored.length > 0 ? String(scored.at(-1).score) : null;
 }
 
 const LETS_GO = new Set([
@@ -201,13 +338,16 @@ const LETS_GO = new Set([
 function apply(card, event) {
   const {type, data} = event;
   if (type === "case.moved") {
-    Object.assign(card, {stage: event.stage, state: data.state, sinceMs: Date.parse(event.time), changedMs: Date.now()});
+    Object.assign(card, {stage: event.stage, state: data.state, dueAt: card.wholeDueAt, sinceMs: Date.parse(event.time), changedMs: Date.now()});
     card.holds.clear();
+    card.known = true;
   } else if (type === "case.closed") {
     Object.assign(card, {state: data.state, outcome: data.outcome, closedAt: event.time, sinceMs: Date.parse(event.time), changedMs: Date.now()});
     card.holds.clear();
   } else if (type.startsWith("case.") && data?.state) {
     card.state = data.state;
+  } else if (type === "fact.put" && /^(risk_score|risk|score)$/.test(data.key)) {
+    card.risk = riskOf({facts: {[data.key]: data}}) ?? card.risk;
   } else if (type === "task.claimed") {
     card.holds.set(event.task_id, {agent: event.actor, capability: event.capability, atMs: Date.parse(event.time), untilMs: Date.parse(data.deadline_at)});
   } else if (LETS_GO.has(type)) {

@@ -2,6 +2,7 @@
 
 import {html, useMemo} from "/static/vendor/preact.js";
 import {words} from "./format.js";
+import {depths, nextOf} from "./stages.js";
 
 const BOX = {width: 128, height: 34, across: 190, down: 58};
 
@@ -23,13 +24,9 @@ export function Picture({definition, here, passed, isOver}) {
 /** Columns by the fewest steps from the start, rows in the order of the text; ways back are drawn below. */
 function layOut(definition) {
   const stages = definition.stages;
-  const depth = new Map([[definition.start, 0]]);
-  for (const [name, steps] of depth) {
-    for (const next of nextOf(stages[name])) if (!depth.has(next)) depth.set(next, steps + 1);
-  }
+  const depth = depths(definition);
   const rows = new Map();
   const at = new Map();
-  for (const name of Object.keys(stages)) if (!depth.has(name)) depth.set(name, 0);
   for (const [name, column] of depth) {
     const row = rows.get(column) ?? 0;
     rows.set(column, row + 1);
@@ -40,8 +37,6 @@ function layOut(definition) {
   const arrows = boxes.flatMap((box) => nextOf(stages[box.name]).filter((next) => next !== box.name).map((next) => way(box, at.get(next), deepest)));
   return {boxes, arrows, width: Math.max(...boxes.map((box) => box.x)) + BOX.width + 4, height: deepest + (arrows.some((arrow) => arrow.isBack) ? 26 : 4)};
 }
-
-const nextOf = (stage) => [...new Set(Object.values(stage?.outcomes ?? {}).map((route) => route.to).filter(Boolean))];
 
 function way(one, other, deepest) {
   const key = `${one.name} ${other.name}`;

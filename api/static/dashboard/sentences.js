@@ -1,6 +1,6 @@
 /** What an event says, in words. The journal is told to people here and nowhere else. */
 
-import {atTime, words} from "./format.js";
+import {plain, visible, words} from "./format.js";
 
 const because = (data) => ((data.reasons ?? []).length > 0 ? `because: ${data.reasons.map(words).join(", ")}` : "");
 
@@ -20,7 +20,7 @@ const SAID = {
   "task.cancelled": (e) => [`withdrew ${words(e.stage)}`, "warn", e.data.reason],
   "task.escalated": () => ["made it more urgent", "warn"],
   "task.redriven": (e) => [`let ${words(e.stage)} be tried again`, "", e.data.reason],
-  "fact.put": (e) => [`put ${words(e.data.key)} on the board`, "", `${typeof e.data.value === "string" ? e.data.value : JSON.stringify(e.data.value)}`.slice(0, 200)],
+  "fact.put": (e) => [`put ${words(e.data.key)} on the board`, "", plain(e.data.value).slice(0, 200)],
   "fact.disputed": (e) => [`disputed ${words(e.data.key)}`, "warn", e.data.reason],
   "fact.retracted": (e) => [`took ${words(e.data.key)} back`, "warn", e.data.reason],
   "fact.upheld": (e) => [`upheld ${words(e.data.key)}`, "", e.data.reason],
@@ -36,6 +36,12 @@ const SAID = {
   "action.executed": () => ["saw it booked at the bank", "good"],
   "action.failed": () => ["saw it refused by the bank", "bad"],
   "action.unknown": () => ["lost the bank's answer", "warn", "somebody finds out; nothing is sent again"],
+  "review.claimed": () => ["took the review", "busy"],
+  "review.forwarded": (e) => [`handed the review to ${e.data.to}`, "", e.data.reason],
+  "review.escalated": (e) => ["escalated the review", "warn", e.data.reason],
+  "review.asked": (e) => [`asked for ${words(e.data.fact)}`, "warn", e.data.question],
+  "review.warned": (e) => ["was warned about the decision", "warn", (e.data.warnings ?? []).map(words).join(", ")],
+  "review.due": () => ["is late with the review", "warn"],
   "duty.broken": (e) => ["broke a rule by leave", "bad", e.data.reason],
   "write.refused": (e) => [`was refused: ${words(e.data.verb)}`, "warn", words(e.data.reason)],
 };
@@ -47,7 +53,5 @@ export function sentence(event) {
   const say = SAID[event.type];
   if (!say) return {text: words(event.type.replace(".", ": ")), tone: "", more: ""};
   const [text, tone = "", more = ""] = say(event);
-  return {text, tone, more};
+  return {text: visible(text), tone, more: visible(more)};
 }
-
-export const line = (event) => `${atTime(event.time)} ${event.actor} ${sentence(event).text || event.type}`;

@@ -1,15 +1,15 @@
 /** One case: where it is, what happened, what is known, who thought what, what is sent to the bank. */
 
 import {useEffect, useMemo, useState} from "/static/vendor/preact.js";
-import {amountOf, money, shortId, since, words} from "../format.js";
+import {amountOf, money, plain, shortId, since, took, visible, words} from "../format.js";
 import {read} from "../http.js";
 import {Picture} from "../picture.js";
 import {sentence} from "../sentences.js";
-import {At, Empty, Pairs, Pill, Problem, html, plain, useNow, useRead, useTurn} from "../parts.js";
+import {At, Bytes, Empty, Pairs, Pill, Problem, Said, Sheet, html, useNow, useRead, useTurn} from "../parts.js";
 
 const ABOUT = /^(case|task|fact|action|opinion|decision|question|review|duty|signal|write)\./;
 
-export function CaseView({live, address}) {
+export function CaseView({live, address, me}) {
   const id = useCaseId(address.id);
   const seen = useTurn(live, (event) => event.case_id === id.value, [id.value], 60);
   const found = useRead(async (signal) => id.value && read(`/v1/cases/${id.value}`, {signal}), [id.value, seen]);
@@ -25,14 +25,16 @@ export function CaseView({live, address}) {
       <${Head} found=${shown} answer=${story.value?.answer} definition=${definition} events=${events} />
       <div class="two">
         <div class="stack">
-          <section class="panel"><h2>What happened</h2><${Timeline} events=${events} /></section>
+          <${Open} found=${shown} me=${me} />
+          <section class="panel"><h2>What happened</h2><${Timeline} events=${events} from=${shown.opened_at} /></section>
           <${Actions} actions=${shown.actions} />
         </div>
         <div class="stack">
           <section class="panel"><h2>What was asked</h2><${Pairs} of=${shown.payload} /></section>
-          <${Facts} facts=${shown.facts} />
+          <${Facts} id=${shown.id} facts=${shown.facts} events=${events} />
           <${Opinions} found=${shown} />
-          <${Open} found=${shown} />
+          <${Derivation} story=${story.value} />
+          <${Related} found=${shown} live=${live} />
           <${Evidence} found=${shown} story=${story.value} events=${events} />
         </div>
       </div>
@@ -81,41 +83,85 @@ function Head({found, answer, definition, events}) {
         <${Pill} word=${found.outcome ?? found.state} />
         <span class="amount">${amountOf(found.payload)}</span>
       </div>
-      <p class="quiet"><bdi>${found.subject}</bdi> · asked by <bdi>${found.opened_by}</bdi> ${since(found.opened_at, now)} ago ${found.due_at && html`· due <${At} time=${found.due_at} day />`}</p>
+      <p class="quiet">${found.subject && html`<bdi class="cut">${visible(found.subject)}</bdi> · `}asked by <bdi>${found.opened_by}</bdi> ${since(found.opened_at, now)} ago ${found.due_at && html`· due <${At} time=${found.due_at} day />`}</p>
       ${answer && html`<p>${answer}</p>`}
       ${definition && html`<${Picture} definition=${definition} here=${found.stage} passed=${passed} isOver=${Boolean(found.closed_at)} />`}
     </header>`;
 }
 
-function Timeline({events}) {
-  const told = useMemo(() => events.filter((event) => ABOUT.test(event.type)).map((event) => ({event, ...sentence(event)})).filter((line) => line.text), [events]);
+function Timeline({events, from}) {
+  const told = useMemo(() => tell(events), [events]);
   if (told.length === 0) return html`<p class="quiet">Nothing has a position in the journal yet.</p>`;
   return html`
     <ol class="timeline" data-testid="timeline">
-      ${told.map(({event, text, tone, more}) => html`
+      ${told.map(({event, text, tone, more, lasted}, n) => html`
         <li key=${event.id} class=${tone}>
-          <${At} time=${event.time} /><span class="dot"></span>
-          <span class="what"><bdi>${event.actor}</bdi> ${text}${more && html`<br /><span class="quiet small">${more}</span>`}</span>
+          <span class="when"><${At} time=${event.time} /><span class="tiny quiet">+${took(n === 0 ? from : told[0].event.time, event.time)}</span></span><span class="dot"></span>
+          <span class="what"><bdi>${visible(event.actor)}</bdi> ${text}${lasted && html` <span class="quiet small">in ${lasted}</span>`}${more && html`<br /><span class="quiet small"><${Said} text=${more} limit=${200} /></span>`}</span>
         </li>`)}
     </ol>`;
 }
 
-function Facts({facts}) {
-  const known = Object.entries(facts);
-  if (known.length === 0) return null;
+/** What happened in sentences; of a task that ended, also how long its holder had it. */
+function tell(events) {
+  const began = new Map();
+  const told = [];
+  for (const event of events.filter((each) => ABOUT.test(each.type))) {
+    if (event.type === "task.claimed") began.set(event.task_id, event.time);
+    const since_ = /^(task\.decided|task\.failed|opinion\.given)$/.test(event.type) ? began.get(event.task_id) : null;
+    const line = sentence(event);
+    if (line.text) told.push({event, ...line, lasted: since_ ? took(since_, event.time) : ""});
+  }
+  return told;
+}
+
+// What changed what was known, or was decided upon it.
+const MOMENTS = /^(fact|decision|action)\.|^(task\.decided|opinion\.given|case\.closed)$/;
+
+/** What is known now, or what was known when something happened. */
+function Facts({id, facts, events}) {
+  const [chosen, setChosen] = useState(null);
+  const [moment, setMoment] = useState("");
+  const then = useRead(async (signal) => moment && read(`/v1/cases/${id}/facts?position=${moment}`, {signal}), [id, moment]);
+  if (Object.keys(facts).length === 0) return null;
+  const known = moment ? (then.value?.facts ?? []).map((fact) => [fact.key, fact]) : Object.entries(facts);
+  const moments = events.filter((event) => MOMENTS.test(event.type));
   return html`
-    <section class="panel"><h2>What is known</h2>
-      <div class="scroll"><table>
-        <thead><tr><th>Fact</th><th>Value</th><th>From</th></tr></thead>
-        <tbody>${known.map(([key, fact]) => html`
-          <tr key=${key}>
-            <td>${words(key)}<br /><span class="quiet tiny">version ${fact.version}${fact.inputs.length > 0 ? `, made of ${fact.inputs.join(", ")}` : ""}</span></td>
-            <td>${plain(fact.value)} ${fact.state !== "asserted" && html`<${Pill} word=${fact.state} as="warn" />`}</td>
-            <td><bdi>${fact.by}</bdi><br /><span class="quiet tiny">${words(fact.source_class)}, trust ${fact.trust} of 3</span></td>
-          </tr>`)}
-        </tbody>
-      </table></div>
+    <section class="panel"><div class="choices"><h2>What ${moment ? "was" : "is"} known</h2>
+      <select class="rest light" aria-label="As of" value=${moment} onChange=${(event) => setMoment(event.target.value)}>
+        <option value="">now</option>${moments.map((event) => html`<option key=${event.id} value=${event.id}>when ${visible(event.actor)} ${sentence(event).text}</option>`)}</select></div>
+      ${then.error && html`<${Problem} error=${then.error} />`}
+      ${moment && then.value && known.length === 0 && html`<p class="quiet">Nothing yet.</p>`}
+      <ul class="facts" data-testid="facts">${known.map(([key, fact]) => html`
+        <li key=${key}>
+          <div class="row"><strong>${words(key)}</strong>${fact.state !== "asserted" && html`<${Pill} word=${fact.state} as="warn" />`}<button class="plain" onClick=${() => setChosen(key)}>Version ${fact.version}</button></div>
+          <div><${Said} text=${plain(fact.value)} limit=${160} /></div>
+          <${Origin} fact=${fact} />
+        </li>`)}</ul>
+      ${chosen && html`<${Versions} id=${id} name=${chosen} onClose=${() => setChosen(null)} onGo=${setChosen} />`}
     </section>`;
+}
+
+/** Whose word it is, and what it was made of. */
+function Origin({fact}) {
+  return html`<p class="quiet tiny">by <bdi>${visible(fact.by)}</bdi>, ${words(fact.source_class)}${fact.source && html`, <bdi>${visible(fact.source)}</bdi>`}${fact.model && html`, model ${visible(fact.model)}`} · trust ${fact.trust} of 3${fact.inputs.length > 0 && html` · made of ${fact.inputs.map(visible).join(", ")}`}</p>`;
+}
+
+/** All versions of a fact, newest first; what one was made of leads to that fact. */
+function Versions({id, name, onClose, onGo}) {
+  const found = useRead((signal) => read(`/v1/cases/${id}/facts/${encodeURIComponent(name)}`, {signal}), [id, name]);
+  const versions = [...(found.value?.facts ?? [])].reverse();
+  return html`
+    <${Sheet} key=${name} title=${words(name)} onClose=${onClose}>
+      ${found.error && html`<${Problem} error=${found.error} />`}
+      <ol class="stack" data-testid="versions">${versions.map((fact) => html`
+        <li key=${fact.version}>
+          <p><strong>Version ${fact.version}</strong> <${At} time=${fact.at} day /> ${fact.state !== "asserted" && html`<${Pill} word=${fact.state} as="warn" />`}</p>
+          <p><${Said} text=${plain(fact.value)} /></p><${Origin} fact=${fact} />
+          ${fact.judged_by && html`<p class="small">${words(fact.state)} by <bdi>${visible(fact.judged_by)}</bdi>: <${Said} text=${fact.judgement ?? ""} /></p>`}
+          ${fact.inputs.length > 0 && html`<p class="small">Look at ${fact.inputs.map((input) => html`<button key=${input} class="plain" onClick=${() => onGo(input.split("@")[0])}>${visible(input)}</button>`)}</p>`}
+        </li>`)}</ol>
+    <//>`;
 }
 
 function Opinions({found}) {
@@ -127,9 +173,23 @@ function Opinions({found}) {
           <li key=${made.id}>
             <p><${Pill} word=${made.outcome} /> at ${words(made.stage)} by <bdi>${made.by}</bdi>${made.policy && html`, under <span class="mono">${made.policy}</span>`}</p>
             <p class="quiet small">${(made.reasons ?? []).map(words).join(", ")}</p>
-            ${(made.dissent ?? []).map((voice) => html`<p class="small" key=${plain(voice)}>Dissent: <bdi>${voice.agent ?? voice.by ?? ""}</bdi> ${words(voice.verdict)}, ${(voice.reasons ?? []).map(words).join(", ")}</p>`)}
+            ${(made.dissent ?? []).map((voice) => html`<p class="small" key=${plain(voice)}><${Pill} word="dissent" as="warn" /> <bdi>${visible(voice.agent ?? voice.by ?? voice.seat ?? "")}</bdi> ${words(voice.verdict)}, ${(voice.reasons ?? []).map(words).join(", ")}</p>`)}
           </li>`)}
+        ${found.questions.map((asked) => html`<li key=${`${asked.stage} ${asked.visit}`}>
+          <p><strong>${visible(asked.question)}</strong></p>
+          <p class="quiet small">${asked.answered} of ${asked.seats} have spoken${asked.state === "open" && "; what they said is shown when it is counted"}</p>
+          <ul>${asked.opinions.map((said) => html`<li key=${said.seat} class="opinion"><${Pill} word=${said.verdict} /> <bdi>${visible(said.by)}</bdi>${said.score != null && html` · score ${said.score}`}${said.confidence != null && html` · sure to ${Math.round(said.confidence * 100)} %`}<br /><span class="quiet small">${said.reasons.map(words).join(", ")}</span></li>`)}</ul>
+        </li>`)}
       </ul>
+    </section>`;
+}
+
+/** How it came about, told by the board from what it kept. */
+function Derivation({story}) {
+  if (!story?.chapters?.length) return null;
+  return html`
+    <section class="panel"><h2>Told step by step</h2>
+      ${story.chapters.map((chapter, n) => html`<details key=${n}><summary>${visible(chapter.title)}</summary><ul>${chapter.lines.map((line, at) => html`<li key=${at} class="small"><${Said} text=${line} limit=${300} /></li>`)}</ul></details>`)}
     </section>`;
 }
 
@@ -138,14 +198,27 @@ function Actions({actions}) {
     <section class="panel" key=${action.id}>
       <h2>${words(action.kind)} at the bank <${Pill} word=${action.state} /></h2>
       <p class="quiet small">Exactly these bytes are authorized and sent, once:</p>
-      <pre class="bytes" data-testid="bytes">${JSON.stringify(action.payload, Object.keys(action.payload).sort(), 2)}</pre>
-      <${Pairs} of=${{digest: action.digest, key: action.effect_key, attempts: action.attempts, "granted by": action.authorization?.granted_by, "spent by": action.authorization?.spent_by}} />
+      <${Bytes} payload=${action.payload} digest=${action.digest} />
+      <${Pairs} of=${{"sent under": action.effect_key, attempts: action.attempts, "granted by": action.authorization?.granted_by, "under policy": action.authorization?.policy, "spent by": action.authorization?.spent_by}} />
       ${action.receipt && html`<h3>The bank's answer</h3><${Pairs} of=${{...action.receipt, amount: money(action.receipt.amount, action.receipt.currency)}} />`}
+      ${action.evidence.map((said) => html`<p class="small" key=${said.at}>Said afterwards by <bdi>${visible(said.by)}</bdi>: ${words(said.state)}, <${Said} text=${said.reason} /></p>`)}
     </section>`);
 }
 
+/** Other cases of the same customer or account, newest first. */
+function Related({found, live}) {
+  const asked = useRead(async (signal) => found.subject && read(`/v1/cases?subject=${encodeURIComponent(found.subject)}&limit=12`, {signal}), [found.id, found.subject]);
+  const others = (asked.value?.cases ?? []).filter((each) => each.id !== found.id);
+  if (others.length === 0) return null;
+  return html`
+    <section class="panel"><h2>Others of the same</h2>
+      <ul class="lines" data-testid="related">${others.map((each) => html`
+        <li key=${each.id}><a href=${`/ui/cases/${each.id}`}>${words(each.workflow)} ${each.number ? `№ ${each.number}` : shortId(each.id)}</a><span class="amount">${amountOf(each.payload)}</span><${Pill} word=${live.cards.get(each.id)?.outcome ?? each.outcome ?? each.stage} /></li>`)}</ul>
+    </section>`;
+}
+
 /** Who has it now, and what it waits for. */
-function Open({found}) {
+function Open({found, me}) {
   const now = useNow();
   const open = found.tasks.filter((task) => !task.finished_at);
   if (open.length === 0) return null;
@@ -156,18 +229,23 @@ function Open({found}) {
           <p><${Pill} word=${task.state} /> ${words(task.stage)}, for <span class="mono">${task.capability}</span></p>
           ${task.holder && html`<p>held by <bdi>${task.holder.agent}</bdi> for ${since(task.holder.granted_at, now)}, until <${At} time=${task.holder.deadline_at} /></p>`}
           ${task.waits_for.map((reason) => html`<p class="small quiet" key=${reason.key}>waits: ${words(reason.reason)} ${reason.key}</p>`)}
-          ${task.is_review && html`<p><a href=${`/ui/reviews/${task.id}`}>Open the review</a></p>`}
+          ${task.is_review && html`<p><a class="button" href=${`/ui/reviews/${task.id}`}>${me.may.includes("work on a task") ? "Open the review" : "See the review"}</a></p>`}
         </div>`)}
     </section>`;
 }
 
+/** What an auditor verifies without the board: its own document of the case, or what this page knows where the board has none. */
 function Evidence({found, story, events}) {
-  const [address, setAddress] = useState(null);
-  const make = () => setAddress(URL.createObjectURL(new Blob([JSON.stringify({case: found, story, events}, null, 1)], {type: "application/json"})));
-  useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
+  const [made, setMade] = useState(null);
+  const make = async () => {
+    const whole = await read(`/v1/cases/${found.id}/evidence`).catch(() => null);
+    const text = JSON.stringify(whole ?? {case: found, story, events}, null, 1);
+    setMade({address: URL.createObjectURL(new Blob([text], {type: "application/json"})), isWhole: Boolean(whole)});
+  };
+  useEffect(() => () => made && URL.revokeObjectURL(made.address), [made]);
   return html`
     <section class="panel"><h2>Evidence</h2>
-      <p class="quiet small">The case, its story and its part of the journal, as JSON.</p>
-      <p>${address ? html`<a href=${address} download=${`case-${found.number ?? found.id}.json`}>Save the file</a>` : html`<button onClick=${make}>Put together</button>`}</p>
+      <p class="quiet small">All that is kept of the case, as one JSON file${made && !made.isWhole ? "; without seals, which this board does not give to you" : ""}.</p>
+      <p>${made ? html`<a class="button" href=${made.address} download=${`case-${found.number ?? found.id}.json`}>Save the file</a>` : html`<button onClick=${make}>Put together</button>`}</p>
     </section>`;
 }

@@ -1,38 +1,42 @@
-/** Who are you? A key is given for a cookie; the page forgets it at once. */
+/** Who are you? */
 
 import {useState} from "/static/vendor/preact.js";
-import {read} from "../http.js";
 import {Problem, html} from "../parts.js";
+import {signIn} from "../session.js";
 
-export function SignIn({onSignedIn}) {
+export function SignIn({why, onSignedIn}) {
+  return html`
+    <main class="signin">
+      <div class="panel">
+        <h1>Blackboard</h1>
+        ${why && html`<p class="notice warn">${why}</p>`}
+        <p class="quiet">Sign in with the key of an agent of this board. <code>blackboard up</code> writes keys to <code>.blackboard/keys/</code>: <code>reviewer</code> decides reviews, <code>admin</code> runs the board, <code>auditor</code> reads.</p>
+        <${KeyForm} act="Sign in" onSignedIn=${onSignedIn} />
+      </div>
+    </main>`;
+}
+
+/** A field for the key. Asked once more, it must be of the same person: another one signs in from the beginning. */
+export function KeyForm({act, who = null, onSignedIn}) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const enter = async (event) => {
     event.preventDefault();
-    const key = new FormData(event.target).get("key").trim();
     setBusy(true);
     setError(null);
     try {
-      onSignedIn(await signIn(key));
+      const me = await signIn(new FormData(event.target).get("key"));
+      if (who !== null && me.agent !== who) { location.assign("/ui"); return; }
+      onSignedIn(me);
     } catch (refused) {
       setError(refused);
       setBusy(false);
     }
   };
   return html`
-    <div class="signin">
-      <form class="panel" onSubmit=${enter}>
-        <h1>Blackboard</h1>
-        <p class="quiet">Sign in with the key of an agent of this board. <code>blackboard up</code> writes keys to <code>.blackboard/keys/</code>: <code>reviewer</code> decides reviews, <code>admin</code> runs the board, <code>auditor</code> reads.</p>
-        <label>Key <input name="key" type="password" autocomplete="current-password" required autofocus placeholder="bb_…" spellcheck="false" /></label>
-        ${error && html`<${Problem} error=${error} />`}
-        <button class="primary" disabled=${busy}>Sign in</button>
-      </form>
-    </div>`;
-}
-
-async function signIn(key) {
-  const response = await fetch("/v1/login", {method: "POST", headers: {Authorization: `Bearer ${key}`}, credentials: "same-origin"});
-  if (!response.ok) throw new Error((await response.json().catch(() => null))?.detail ?? `The board answered ${response.status}.`);
-  return read("/v1/me");
+    <form class="keyform" onSubmit=${enter}>
+      <label>Key <input name="key" type="password" autocomplete="current-password" required autofocus placeholder="bb_…" spellcheck="false" /></label>
+      ${error && html`<${Problem} error=${error} />`}
+      <button class="primary" disabled=${busy}>${act}</button>
+    </form>`;
 }

@@ -1,0 +1,89 @@
+"""What every request with a key passes before its work is done: its limits must let it through, and there must be room."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+
+from blackboard.admission import Crowd, Rank
+from blackboard.errors import TooManyRequests
+from blackboard.rates import Rates, Standing
+from blackboard.values import Principal
+
+# Whoever comes again before the moment that it was told waits for the next no: repeating at once costs it time, and us little.
+PAUSE_S = 1.0
+# Of a batch so many cost as much as one request.
+BATCH_A_TOKEN = 10
+# What is more than a look at a row or two.
+COSTS = {
+    "GET /v1/events": 5,
+    "GET /v1/claims/stream": 5,
+    "GET /v1/cases": 2,
+    "GET /v1/cases/{case_id}/explain": 5,
+    "GET /v1/cases/{case_id}/evidence": 10,
+    "GET /v1/audit/chain": 10,
+    "GET /v1/audit/export": 50,
+    "POST /v1/cases": 2,
+}
+_NEW_WORK = frozenset(
+    {
+        *("POST /v1/cases", "POST /v1/cases/batch", "POST /v1/claims", "GET /v1/claims/stream", "POST /v1/transfers"),
+        *("POST /agent/transfers", "POST /requests", "POST /loans/apply", "POST /audit/recommendation"),
+    }
+)
+_ENDS = frozenset(
+    {
+        *("POST /v1/decisions", "POST /v1/heartbeats", "POST /v1/failures", "POST /v1/releases", "POST /v1/rejections"),
+        *("POST /v1/needs", "POST /v1/sessions/{session_id}/heartbeat", "DELETE /v1/sessions/{session_id}"),
+    }
+)
+
+
+async def enter(request: Request, who: Principal, rates: Rates, crowd: Crowd) -> None:
+    """`TooManyRequests` or `Overloaded`, or it is inside until `leave`."""
+    route = f"{request.method} {request.scope['route'].path}"
+    try:
+        request.scope["standing"] = rates.charge(who, route, cost_of(route, getattr(request, "_json", None)))
+    except TooManyRequests as error:
+        request.scope["standing"] = error.standing
+        if error.is_deaf:
+            await asyncio.sleep(PAUSE_S)
+        raise
+    if "inside" not in request.scope:
+        crowd.enter(who, rank_of(route, who))
+        request.scope["inside"] = who
+
+
+def leave(scope: MutableMapping[str, Any], crowd: Crowd) -> None:
+    """The request is done with, whatever became of it."""
+    if who := scope.pop("inside", None):
+        crowd.leave(who)
+
+
+def cost_of(route: str, body: object) -> int:
+    """What a request costs: a token for a look, more for what is more work, and a token for every ten things in a batch."""
+    several = 0
+    if isinstance(body, dict):
+        items, limit = body.get("items"), body.get("limit")
+        several = len(items) if isinstance(items, list) else limit if type(limit) is int else 0
+    return COSTS.get(route, 1) + max(0, min(several, 1000)) // BATCH_A_TOKEN
+
+
+def rank_of(route: str, who: Principal) -> Rank:
+    """Where it stands when not all can be let in."""
+    if route in _NEW_WORK:
+        return Rank.NEW_WORK
+    if route in _ENDS or route.startswith("POST /v1/tasks/{task_id}/"):
+        return Rank.ENDS if who.role != "admin" else Rank.OPERATOR
+    if who.role == "admin" and not route.startswith("GET "):
+        return Rank.OPERATOR
+    return Rank.READS
+
+
+def tell_standing(scope: MutableMapping[str, Any], headers: MutableMapping[str, str] | MutableHeaders) -> None:
+    """Write `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers) where a limit was asked."""
+    standing = scope.get("standing")
+    if isinstance(standing, Standing):
+        headers["RateLimit-Policy"], headers["RateLimit"] = standing.policy, standing.state
