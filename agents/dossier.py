@@ -11,8 +11,8 @@ MAX_TEXT = 500
 MAX_DEPTH = 6
 MAX_MEMBERS = 100
 MAX_DOCUMENT = 8_000
-# Control, format (bidirectional marks, zero widths, tags), surrogates, private use, unassigned.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Control, format (bidirectional marks, zero widths, tags), surrogates, private use, unassigned, and ends of lines.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Dossier(NamedTuple):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from agents.bank.client import Bank
 from agents.bank.errors import BankDiffers
 from agents.bank.kinds import KINDS
-from agents.bank.models import TransferOrder
+from agents.bank.models import Slip, TransferOrder
 from blackboard.answers import Action
 from blackboard.requests import Decision
 from blackboard.states import ActionState
@@ -32,8 +32,8 @@ class Effect(ABC):
     """A side effect at the bank."""
 
     @abstractmethod
-    async def send(self, bank: Bank, key: str, *, limit_s: float) -> Json:
-        """Let it be done, once; the receipt, or an error of `agents.bank.errors`."""
+    async def send(self, bank: Bank, key: str, *, limit_s: float, permit: str | None = None) -> Json:
+        """Let it be done, once, with the board's permit; the receipt, or an error of `agents.bank.errors`."""
 
     @abstractmethod
     async def find(self, bank: Bank, key: str) -> Json | None:
@@ -51,12 +51,14 @@ class Effect(ABC):
 class Transfer(Effect):
     """Money moves."""
 
-    def __init__(self, order: TransferOrder) -> None:
+    def __init__(self, order: TransferOrder, exact: Json) -> None:
         self._order = order
+        self._exact = exact
 
-    async def send(self, bank: Bank, key: str, *, limit_s: float) -> Json:
+    async def send(self, bank: Bank, key: str, *, limit_s: float, permit: str | None = None) -> Json:
         """The receipt is read back from the books."""
-        return (await bank.transfer(self._order, key, limit_s=limit_s)).model_dump(mode="json")
+        slip = Slip(self._exact, permit)
+        return (await bank.transfer(self._order, key, limit_s=limit_s, slip=slip)).model_dump(mode="json")
 
     async def find(self, bank: Bank, key: str) -> Json | None:
         """`BankPending` where it waits for the next business day."""
@@ -91,9 +93,10 @@ class Operation(Effect):
         self._kind = kind
         self._fields = fields
 
-    async def send(self, bank: Bank, key: str, *, limit_s: float) -> Json:
+    async def send(self, bank: Bank, key: str, *, limit_s: float, permit: str | None = None) -> Json:
         """What the bank did is read back."""
-        return (await bank.operate(self._kind, self._fields, key, limit_s=limit_s)).model_dump(mode="json")
+        done = await bank.operate(self._kind, self._fields, key, limit_s=limit_s, permit=permit)
+        return done.model_dump(mode="json")
 
     async def find(self, bank: Bank, key: str) -> Json | None:
         """By the key alone: no statement has it."""
@@ -114,7 +117,7 @@ def effect(kind: str, exact: Json) -> Effect:
     """The effect of an action; `Unfit` where the bank does no such thing, or these are not its bytes."""
     try:
         if kind == TRANSFER:
-            return Transfer(TransferOrder.model_validate(exact))
+            return Transfer(TransferOrder.model_validate(exact), exact)
         if kind in KINDS:
             KINDS[kind].model_validate(exact)
             return Operation(kind, exact)

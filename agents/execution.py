@@ -77,7 +77,8 @@ class Execution:
         if ticket.verdict == "repeated" and (found := await wanted.find(self._bank, ticket.effect_key)) is not None:
             return found
         held_s = await assignment.confirm()
-        return await wanted.send(self._bank, ticket.effect_key, limit_s=min(self._bank.limit_s, held_s * _SHARE))
+        limit_s = min(self._bank.limit_s, held_s * _SHARE)
+        return await wanted.send(self._bank, ticket.effect_key, limit_s=limit_s, permit=ticket.permit)
 
 
 async def _permitted(assignment: Assignment) -> Action | None:
@@ -88,11 +89,13 @@ async def _permitted(assignment: Assignment) -> Action | None:
 
 
 def _denied(denied: Denied) -> Decision:
-    """Somebody decides anew, somebody else executes, or it is tried again when what stands against it may be gone."""
+    """Somebody decides anew, somebody else executes, it is tried again when nothing may stand against it, or it is stopped."""
     if denied.reason == "duties":
         raise NotMine(denied.detail) from denied
     if denied.reason in ("frozen", "suspended"):
         raise TryLater(denied.detail) from denied
+    if denied.reason == "velocity":
+        return Decision(outcome="reject", reasons=["velocity"])
     return Decision(outcome="void", reasons=[f"authorization_{denied.reason}"])
 
 

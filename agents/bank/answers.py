@@ -5,7 +5,7 @@
 | 2xx that repeats the order | `DONE` | executed, when the books show the same |
 | 2xx that repeats another order; "key reused" | `DIFFERS` | unknown, and the case rests until a person has looked |
 | a 4xx that it documents as final | `REFUSED` | failed: nothing moved, and nothing will under this key |
-| 401, 409, 425, 429, "confirm first" | `LATER` | sent again under the same key |
+| 401, 409, 425, 429, "confirm first", "no good permit" | `LATER` | sent again under the same key |
 | 5xx, 3xx, any other 4xx, no answer, half an answer, nonsense | `UNKNOWN` | unknown: only asking the bank tells |
 
 Never under another key.
@@ -38,6 +38,10 @@ _BY_CODE: Mapping[str, Answer] = {
     # Something was booked under it so long ago that the bank does not say what. Later it will not either.
     "duplicate-reference": Answer.UNKNOWN,
     "step-up-required": Answer.LATER,
+    # This one was not looked at; one before it, under the same key, may have been.
+    "permit-missing": Answer.LATER,
+    "permit-invalid": Answer.LATER,
+    "permit-differs": Answer.LATER,
 }
 
 

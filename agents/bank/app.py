@@ -33,6 +33,7 @@ from agents.bank.models import (
     Terms,
     TransferOrder,
 )
+from agents.bank.permitting import FOR_AGENTS, FOR_RETAIL
 from agents.bank.refusals import Refusal, by_verdict
 from agents.bank.registry import AccountMetadata, describe
 from agents.bank.seed import made_up_accounts
@@ -165,7 +166,7 @@ async def show_terms(ledger: TheLedger) -> Terms:
     return await ledger.terms()
 
 
-@router.post("/v1/transfers", status_code=201, responses={202: {"model": Pending}})
+@router.post("/v1/transfers", dependencies=[FOR_RETAIL], status_code=201, responses={202: {"model": Pending}})
 async def transfer_retail(
     new: RetailTransfer, ledger: TheLedger, caller: TheCaller, key: EffectKey, response: Response
 ) -> RetailReceipt | Pending:
@@ -183,7 +184,7 @@ async def transfer_retail(
     )
 
 
-@router.post("/transfers", status_code=201, responses={202: {"model": Pending}})
+@router.post("/transfers", dependencies=[FOR_AGENTS], status_code=201, responses={202: {"model": Pending}})
 async def transfer_agent(
     new: AgentTransfer, ledger: TheLedger, caller: TheCaller, key: EffectKey, response: Response
 ) -> AgentReceipt | Pending:
@@ -222,7 +223,7 @@ def create_app(settings: BankServerSettings | None = None) -> FastAPI:
     app = FastAPI(title="Sandbox bank", lifespan=lifespan, max_body_size=MAX_BODY_BYTES, redoc_url=None)
     admin_key = [chosen.admin_key] if chosen.admin_key else []
     app.state.keys = [key.get_secret_value().encode() for key in (chosen.key, *admin_key)]
-    app.state.misbehaviour, app.state.caller = misbehaviour, caller
+    app.state.misbehaviour, app.state.caller, app.state.inspector = misbehaviour, caller, chosen.inspector()
     for part in (
         router,
         holds.router,

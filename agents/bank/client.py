@@ -15,7 +15,7 @@ import httpx
 from pydantic import TypeAdapter
 
 from agents.bank.custody_client import CustodyClient
-from agents.bank.errors import BankDiffers, BankError, BankNotFound, BankOutcomeUnknown, BankPending
+from agents.bank.errors import BankDiffers, BankError, BankNotFound, BankOutcomeUnknown, BankPending, BankUnavailable
 from agents.bank.line import answered, believed
 from agents.bank.loan_client import LoanClient
 from agents.bank.models import (
@@ -28,6 +28,7 @@ from agents.bank.models import (
     Hold,
     Pending,
     Receipt,
+    Slip,
     Statement,
     TransferOrder,
     difference,
@@ -40,6 +41,8 @@ from agents.bank.screening import Screening
 from blackboard import strict
 from blackboard.errors import Malformed
 
+# An order's words in the dialect of `POST /transfers`.
+_WORDS = {"from_account": "source_account", "to_account": "destination_account"}
 _RECEIPTS = TypeAdapter(list[Receipt])
 _CARDS = TypeAdapter(list[Card])
 _FOUND: TypeAdapter[Receipt | Pending] = TypeAdapter(Receipt | Pending)
@@ -78,6 +81,8 @@ class Bank(Operating, CustodyClient, LoanClient, Screening):
             found = believed(_FOUND, await self._get("/transfers", {"idempotency_key": key}))
         except BankNotFound:
             return None
+        if found.idempotency_key != key:
+            raise BankUnavailable("the bank's answer is about another key")
         if isinstance(found, Pending):
             raise BankPending(found.books_at)
         return found
@@ -90,25 +95,23 @@ class Bank(Operating, CustodyClient, LoanClient, Screening):
         params = {"account": account_id, "after": after, "limit": limit, **({"reference": reference} if reference else {})}
         return await self._ask("/v1/statements", Statement, params)
 
-    async def transfer(self, order: TransferOrder, key: str, *, limit_s: float | None = None) -> Receipt:
-        """Move the money, within `limit_s`; what an answer means stands in `answers`.
+    async def transfer(
+        self, order: TransferOrder, key: str, *, limit_s: float | None = None, slip: Slip | None = None
+    ) -> Receipt:
+        """Move the money, within `limit_s`, in the words of `slip`; what an answer means stands in `answers`.
 
         `BankRefused`: it did not move. `BankUnavailable`: it did not, try later. `BankOutcomeUnknown`: ask `find(key)`
         before anything else.
         """
         try:
             async with asyncio.timeout(limit_s):
-                return await self._transfer(order, key)
+                return await self._transfer(order, key, slip or Slip(order.model_dump(mode="json", exclude_none=True)))
         except TimeoutError as error:
             raise BankOutcomeUnknown(f"no answer within {limit_s} s") from error
 
-    async def _transfer(self, order: TransferOrder, key: str) -> Receipt:
-        body = {
-            "source_account": order.from_account,
-            "destination_account": order.to_account,
-            **order.model_dump(mode="json", include={"amount", "currency", "memo"}, exclude_none=True),
-        }
-        return await self._confirmed(await self._send("/transfers", body, key), order, key)
+    async def _transfer(self, order: TransferOrder, key: str, slip: Slip) -> Receipt:
+        body = {_WORDS.get(name, name): value for name, value in slip.exact.items()}
+        return await self._confirmed(await self._send("/transfers", body, key, slip.permit), order, key)
 
     async def place_hold(self, order: TransferOrder, key: str, *, expires_in_s: int) -> Hold:
         """Set the money aside; raises as `transfer` does. Sent again under the same key the answer is the same hold."""

@@ -52,9 +52,14 @@ def _let_in(request: Request, authorization: Annotated[str | None, Header(includ
 
 def _administrator(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> None:
     _let_in(request, authorization)
-    keys: list[bytes] = request.app.state.keys
-    if not any(_matches(authorization, key) for key in keys[1:]):
+    if not is_administrator(request):
         raise Refusal("not-administrator")
+
+
+def is_administrator(request: Request) -> bool:
+    """Whether it comes with the administrator's key."""
+    keys: list[bytes] = request.app.state.keys
+    return any(_matches(request.headers.get("Authorization"), key) for key in keys[1:])
 
 
 def _matches(authorization: str | None, expected: bytes) -> bool:
@@ -73,11 +78,11 @@ def _ledger(request: Request) -> Ledger:
 
 
 def _misbehaviour(request: Request) -> Misbehaviour:
-    return request.app.state.misbehaviour  # type: ignore[no-any-return]
+    return request.app.state.misbehaviour  # type: ignore[no-any-return]  # app.state is untyped by design
 
 
 def _caller(request: Request) -> Caller:
-    return request.app.state.caller  # type: ignore[no-any-return]
+    return request.app.state.caller  # type: ignore[no-any-return]  # app.state is untyped by design
 
 
 TheLedger = Annotated[Ledger, Depends(_ledger)]

@@ -7,13 +7,14 @@ from fastapi import Response
 from agents.bank.door import EffectKey, TheCaller, TheLedger, counter, found
 from agents.bank.ledger import Ledger
 from agents.bank.models import Hold, HoldOrder, Posting, Receipt
+from agents.bank.permitting import ADMINISTRATOR_ALONE
 from agents.bank.refusals import Refusal, by_verdict
 
 router = counter()
 _DONE = ("posted", "voided", "replayed")
 
 
-@router.post("/v1/holds", status_code=201)
+@router.post("/v1/holds", dependencies=[ADMINISTRATOR_ALONE], status_code=201)
 async def place_hold(new: HoldOrder, ledger: TheLedger, key: EffectKey, response: Response) -> Hold:
     """Set the money of a transfer aside."""
     if new.from_account == new.to_account:
@@ -32,7 +33,7 @@ async def show_hold(hold_id: UUID, ledger: TheLedger) -> Hold:
     return found(await ledger.hold(hold_id), "unknown-hold")
 
 
-@router.post("/v1/holds/{hold_id}/post", status_code=201)
+@router.post("/v1/holds/{hold_id}/post", dependencies=[ADMINISTRATOR_ALONE], status_code=201)
 async def post_hold(hold_id: UUID, ledger: TheLedger, caller: TheCaller, how_much: Posting | None = None) -> Receipt:
     """Move the money that was set aside, or less of it. Asked again, the answer is the same."""
     await _is_hold(ledger, hold_id)
@@ -47,7 +48,7 @@ async def post_hold(hold_id: UUID, ledger: TheLedger, caller: TheCaller, how_muc
     return receipt
 
 
-@router.post("/v1/holds/{hold_id}/void")
+@router.post("/v1/holds/{hold_id}/void", dependencies=[ADMINISTRATOR_ALONE])
 async def void_hold(hold_id: UUID, ledger: TheLedger) -> Hold:
     """Let the money go. Asked again, the answer is the same."""
     await _is_hold(ledger, hold_id)

@@ -6,6 +6,7 @@ nothing. What can be asked and ordered stands in classes above it, of which `age
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
@@ -31,6 +32,7 @@ from agents.bank.settings import BankClientSettings
 from agents.breaker import Breaker, Resting
 from blackboard import strict
 from blackboard.errors import Malformed
+from blackboard.transport import POOL
 
 MAX_ANSWER_BYTES = 1024 * 1024
 # What a question may be answered with for good.
@@ -39,6 +41,8 @@ _FINAL = frozenset({400, 401, 403, 404, 413, 415, 422})
 _LIMIT = 8
 _PAUSE_S = 5.0
 _STEP_UP = "step-up-required"
+# A word for a refusal becomes a reason of a decision; whatever else stands there is not taken for one.
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 M = TypeVar("M", bound=BaseModel)
 A = TypeVar("A")
@@ -54,7 +58,12 @@ class Line:
 
     def __init__(self, url: str, key: str, *, limit_s: float = 10.0) -> None:
         self._http = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=limit_s, follow_redirects=False
+            base_url=url,
+            # What is packed could be unpacked without end.
+            headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},
+            timeout=limit_s,
+            follow_redirects=False,
+            limits=POOL,
         )
         self._breaker = Breaker(url, limit=_LIMIT, pause_s=_PAUSE_S)
         self.limit_s = limit_s
@@ -79,12 +88,15 @@ class Line:
         """What the bank promises, and its time."""
         return await self._ask("/v1/terms", Terms)
 
-    async def _send(self, path: str, body: Mapping[str, Any], key: str | None = None) -> httpx.Response:
+    async def _send(
+        self, path: str, body: Mapping[str, Any], key: str | None = None, permit: str | None = None
+    ) -> httpx.Response:
         """Once. The answer, unless it says that nothing was done, or something else."""
         if not self._breaker.is_closed:
             await self.terms()
         try:
-            response = await self._call("POST", path, json=body, headers={"Idempotency-Key": key} if key else None)
+            headers = {name: value for name, value in (("Idempotency-Key", key), ("Board-Permit", permit)) if value}
+            response = await self._call("POST", path, json=body, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise BankUnavailable(f"the bank could not be reached: {error!r}") from error
         except httpx.HTTPError as error:
@@ -98,7 +110,7 @@ class Line:
             case Answer.LATER if code == _STEP_UP:
                 raise _refusal(response)
             case Answer.LATER:
-                raise BankUnavailable(f"the bank answered {response.status_code}: later, under the same key")
+                raise BankUnavailable(f"the bank answered {response.status_code} {code}: later, under the same key")
         return response
 
     async def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
@@ -108,7 +120,7 @@ class Line:
         except Resting as rest:
             raise BankUnavailable(str(rest), wait_s=rest.wait_s) from rest
         try:
-            response = await self._http.request(method, path, **request)
+            response = await self._bounded(method, path, **request)
         except (httpx.HTTPError, asyncio.CancelledError):
             self._breaker.fail()
             raise
@@ -117,6 +129,19 @@ class Line:
         else:
             self._breaker.succeed()
         return response
+
+    async def _bounded(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """The answer in its time, and no more of it than can be believed, whatever length it names or has."""
+        try:
+            async with asyncio.timeout(2 * self.limit_s), self._http.stream(method, path, **request) as told:
+                content = b""
+                async for part in told.aiter_raw():
+                    content += part
+                    if len(content) > MAX_ANSWER_BYTES:
+                        break
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(f"no whole answer within {2 * self.limit_s} s") from error
+        return httpx.Response(told.status_code, content=content, request=told.request)
 
     async def _ask(self, path: str, model: type[A], params: Mapping[str, Any] | None = None) -> A:
         return believed(TypeAdapter(model), await self._get(path, params))
@@ -166,6 +191,8 @@ def _refusal(response: httpx.Response) -> BankRefused:
     try:
         told = strict.parse(response.content)
         code, detail = str(told["type"]).rpartition(":")[2], str(told["detail"])
+        if not _WORD.fullmatch(code):
+            code = f"http-{response.status_code}"
         if "challenge_id" in told:
             return BankStepUp(code, detail, UUID(told["challenge_id"]))
     except (Malformed, KeyError, TypeError, ValueError, AttributeError):

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+from blackboard.money import fits
 
 _AMOUNT_MAX_DIGITS = 13
 
@@ -25,13 +27,20 @@ def read_amount(value: object) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"))
 
 
+def no_float(value: object) -> object:
+    """Whatever can be read as an amount or a balance without a guess."""
+    if isinstance(value, float):
+        raise ValueError('an amount is a decimal string such as "250.00"; a float is refused')  # noqa: TRY004  # pydantic's way
+    return value
+
+
 def write_amount(value: Decimal) -> str:
     """Two places, no exponent."""
     return f"{value:.2f}"
 
 
 Amount = Annotated[Decimal, BeforeValidator(read_amount), PlainSerializer(write_amount)]
-Money = Annotated[Decimal, PlainSerializer(write_amount)]
+Money = Annotated[Decimal, BeforeValidator(no_float), PlainSerializer(write_amount)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,33}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Memo = Annotated[str, StringConstraints(max_length=140)]
@@ -85,6 +94,19 @@ class TransferOrder(Frozen):
     amount: Amount
     currency: Currency = "USD"
     memo: Memo | None = None
+
+    @model_validator(mode="after")
+    def _has_places(self) -> Self:
+        if not fits(self.amount, self.currency):
+            raise ValueError(f"the amount has more places than {self.currency} has")
+        return self
+
+
+class Slip(NamedTuple):
+    """What lets an order be carried out: the board's permit, where it gives any, for exactly these words."""
+
+    exact: Wire
+    permit: str | None = None
 
 
 def difference(order: TransferOrder, source: object, target: object, amount: object, currency: object) -> str:

@@ -10,11 +10,13 @@ from agents.bank.models import Done, Wire
 class Operating(Line):
     """Operations over the line."""
 
-    async def operate(self, kind: str, fields: Wire, key: str, *, limit_s: float | None = None) -> Done:
+    async def operate(
+        self, kind: str, fields: Wire, key: str, *, limit_s: float | None = None, permit: str | None = None
+    ) -> Done:
         """Let the bank do something, within `limit_s`; raises as `transfer` does, and then `find_operation(key)` tells."""
         try:
             async with asyncio.timeout(limit_s):
-                return await self._operate(kind, fields, key)
+                return await self._operate(kind, fields, key, permit)
         except TimeoutError as error:
             raise BankOutcomeUnknown(f"no answer within {limit_s} s") from error
 
@@ -25,9 +27,9 @@ class Operating(Line):
         except BankNotFound:
             return None
 
-    async def _operate(self, kind: str, fields: Wire, key: str) -> Done:
+    async def _operate(self, kind: str, fields: Wire, key: str, permit: str | None) -> Done:
         """A yes is believed when it repeats the order, and the bank's books say the same."""
-        told = answered(Done, await self._send("/v1/operations", {"kind": kind, **fields}, key))
+        told = answered(Done, await self._send("/v1/operations", {"kind": kind, **fields}, key, permit))
         if wrong := told.difference(kind, fields):
             raise BankDiffers(wrong)
         try:

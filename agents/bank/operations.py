@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from agents.bank.door import EffectKey, TheLedger, counter, found, text
 from agents.bank.kinds import KINDS
 from agents.bank.models import Done
+from agents.bank.permitting import FOR_OPERATION
 from agents.bank.refusals import Refusal, by_verdict
 
 router = counter()
 _EXAMPLE = {"kind": "account_hold", "account": "CHK-001", "reference": "case-17", "reason": "suspected fraud"}
 
 
-@router.post("/v1/operations", status_code=201)
+@router.post("/v1/operations", dependencies=[FOR_OPERATION], status_code=201)
 async def operate(
     order: Annotated[dict[str, Any], Body(examples=[_EXAMPLE])], ledger: TheLedger, key: EffectKey, response: Response
 ) -> Done:

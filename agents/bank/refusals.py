@@ -18,6 +18,12 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "faults-not-allowed": (403, "This bank behaves. Start it with --faults or BANK_FAULTS_ALLOWED=true."),
     "unknown-fault": (422, "There is no such fault; GET /faults lists them."),
     "clock-backwards": (422, "The bank's clock goes forward only; GET /v1/terms tells its time."),
+    "permit-missing": (
+        403,
+        "Orders count here with a permit of the board's (header Board-Permit); other changes are the administrator's.",
+    ),
+    "permit-invalid": (403, "The permit is not the board's, or its time is over. Record the action again for a new one."),
+    "permit-differs": (403, "The permit is for another order than this. Nothing was done."),
     "key-missing": (400, "Send the header Idempotency-Key: 1 to 255 characters of A-Z a-z 0-9 _ . : -"),
     "unknown-customer": (404, "There is no customer with this id."),
     "unknown-account": (404, "There is no account with this number."),

@@ -1,7 +1,7 @@
 """Settings of the bank server and of its clients, from the environment."""
 
 from datetime import time, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr
@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.bank.models import Amount
 from agents.bank.promises import Promises
+from blackboard.permits import Inspector
 
 _KEY = Annotated[SecretStr, Field(validation_alias=AliasChoices("BANK_KEY", "BANKING_API_KEY"), min_length=16)]
 _Zone = Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)]
@@ -29,6 +30,9 @@ class BankServerSettings(BaseSettings):
     seed_accounts: Annotated[int, Field(ge=0, le=9999)] = 0
     # The made-up town: customers with an income, several accounts, cards and a past.
     seed_customers: Annotated[int, Field(ge=0, le=9999)] = 0
+    # Whether orders need a permit of the board's, and the public keys that may have signed it, in PEM, one after another.
+    permits: Literal["off", "required"] = "off"
+    permit_keys: str = ""
     # What it promises.
     keys_kept_s: Annotated[float, Field(gt=0)] = 90 * 86400
     in_flight_s: Annotated[float, Field(ge=0, le=3600)] = 5
@@ -44,6 +48,10 @@ class BankServerSettings(BaseSettings):
     # Whom it tells of bookings, signed with this.
     callback_url: str | None = None
     callback_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+
+    def inspector(self) -> Inspector | None:
+        """What reads permits; None where the bank asks for none."""
+        return Inspector(self.permit_keys) if self.permits == "required" else None
 
     def promised(self) -> Promises:
         """As the ledger takes it."""
