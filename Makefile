@@ -61,6 +61,14 @@ snapshot: $(READY) ## rewrite tests/schema_snapshot.sql after a change of the sc
 pictures: $(READY) ## draw the workflows anew where docs/*.md show them
 	@.venv/bin/blackboard draw docs/*.md
 
+.PHONY: screenshots
+screenshots: $(READY) ## pictures of the dashboard, wide and narrow, light and dark, into .blackboard/screenshots
+	@PYTHONPATH=. $(PY) tests/browser/screenshots.py $(ARGS)
+
+.PHONY: bench-scroll
+bench-scroll: $(READY) ## frames a second while 5,000 cards are scrolled through
+	@PYTHONPATH=. $(PY) tests/bench/scroll.py $(ARGS)
+
 .PHONY: wheel
 wheel: $(READY) ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation
@@ -78,6 +86,10 @@ bench-workflows: $(READY) ## the second part of it alone (a quarter of an hour; 
 bench-stream: $(READY) $(NCHAN) ## how fast the event stream is here, beside nchan and sse-starlette (eight minutes; needs cc)
 	@PYTHONPATH=. $(PY) tests/bench/stream.py $(ARGS)
 
+.PHONY: bench-fairness
+bench-fairness: $(READY) ## what a noisy tenant does to a quiet one (five minutes)
+	@PYTHONPATH=. $(PY) tests/bench/fairness.py $(ARGS)
+
 # nginx with nchan as Debian packages it, unpacked and not installed, so that no service starts. The module needs a folder outside.
 $(NCHAN):
 	@mkdir -p .bench/deb && { mkdir -p /var/lib/nginx && cd .bench/deb \
@@ -86,11 +98,21 @@ $(NCHAN):
 	  || echo 'measuring without nchan, a package of Debian that needs root here: see .bench/nchan.log' >&2
 .PHONY: soak
 soak: $(READY) ## what the suite draws a part of, whole; the event stream under faults for long (three quarters of an hour; ARGS="--soak-s 600" for longer)
-	@$(PY) -m pytest -q --thorough tests/integration/test_lock_order.py tests/integration/test_kill.py tests/integration/test_race.py tests/sql/test_board_machine.py tests/http/test_writes.py
-	@$(PY) -m pytest -q tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
+	@$(PY) -m pytest -q --thorough -m thoroughly
+	@$(PY) -m pytest -q --thorough tests/integration/test_lock_order.py tests/integration/test_kill.py tests/integration/test_race.py tests/browser tests/sql/test_board_machine.py tests/http/test_writes.py
+	@$(PY) -m pytest -q --thorough tests/soak --soak-s 120 --soak-streams 1000 $(ARGS)
+
+.security/ready: requirements-security.lock $(READY)
+	@.venv/bin/python -m venv .security
+	@.venv/bin/python -m uv pip sync --quiet --require-hashes --python .security/bin/python requirements-security.lock
+	@touch .security/ready
+
+.PHONY: security
+security: $(READY) .security/ready ## everything that is asked of the board's defences, in one table (half an hour)
+	@PYTHONPATH=. $(PY) -m tests.security $(ARGS)
 
 .PHONY: drill
-drill: $(READY) ## transfers through a bank that misbehaves, agents killed, books compared (TRANSFERS=500: a minute; default 20000)
+drill: $(READY) ## transfers through a bank that misbehaves, agents killed, books compared (TRANSFERS=500: a minute or two; default 20000)
 	@PYTHONPATH=. $(PY) -m tests.drill --transfers $(TRANSFERS) $(ARGS)
 
 .PHONY: lock
@@ -99,10 +121,12 @@ lock: $(READY) ## resolve the dependencies anew, for all supported Pythons at on
 	  --all-extras pyproject.toml -o requirements-dev.lock
 	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --extra embedded --extra service --extra agents -c requirements-dev.lock pyproject.toml -o requirements.lock
+	@.venv/bin/python -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --group security -o requirements-security.lock
 
 .PHONY: clean
 clean: ## remove the environment and what tools left; data in .blackboard stays
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .security build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The mark is written last: an environment without it was interrupted and is made anew. Offline it is simply there.
 $(READY):
@@ -110,9 +134,9 @@ $(READY):
 	  if [ -z "$$python" ]; then echo 'No Python 3.11, 3.12 or 3.13 with its venv module found. Install one of them.' >&2; exit 1; fi; \
 	  echo "making .venv with $$($$python --version)" >&2; \
 	  rm -rf .venv && "$$python" -m venv .venv
-	@if $(PY) -m pip install --quiet --disable-pip-version-check 'uv==$(UV)' 2>/dev/null; \
-	  then $(PY) -m uv pip sync --quiet --compile-bytecode --require-hashes --python $(PY) requirements-dev.lock; \
-	  else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi
+	@$(PY) -m pip install --quiet --disable-pip-version-check 'uv==$(UV)' 2>/dev/null \
+	  && $(PY) -m uv pip sync --quiet --compile-bytecode --require-hashes --python $(PY) requirements-dev.lock \
+	  || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@printf '%s\n' '#!/bin/sh' '# Finds the checkout from where it stands, so that the folder may be moved and may have a space in its name.' \
 	  'here="$$(dirname -- "$$0")"' \
 	  'PYTHONPATH="$$(cd -- "$$here/../.." && pwd)$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/python" -m blackboard "$$@"' \

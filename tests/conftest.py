@@ -25,7 +25,11 @@ from blackboard.embedded import EmbeddedPostgres
 from blackboard.errors import SetupError
 from blackboard.migrate import migrate
 from tests.factories import FURNITURE, make_scene
+from tests.security.table import Counter, mark_items, tried
 
+__all__ = ["tried"]
+
+thoroughly = pytest.mark.thoroughly
 APP_LOGIN = "board_app"
 _PREFIX = "blackboard-test-"
 _SWEEP_AFTER_S = 3600.0
@@ -66,6 +70,22 @@ class Database:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much is tried of what has no end: what grows with the square, is drawn, or is repeated."""
     parser.addoption("--thorough", action="store_true", help="try all pairs and every way, and draw ten times as often")
+    parser.addoption("--items", type=Path, help="the file in which to count what was tried of each item, and what failed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count where it was asked for, in the process that hears of all tests."""
+    file = config.getoption("--items")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Counter(file))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test knows what it proves. What repeats in length what a shorter one proves is left out unless all is asked for."""
+    mark_items(items)
+    if not config.getoption("--thorough"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(thoroughly.name)])
+        items[:] = [item for item in items if not item.get_closest_marker(thoroughly.name)]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A board to test with, in one line each: a tenant, agents, a workflow, cases, and a clock that stands still."""
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ import asyncpg
 from blackboard import keys, policy, sql, workflow
 from blackboard.answers import CaseSummary, ClaimedTask
 from blackboard.board import Board
+from blackboard.permits import Mint
 from blackboard.references import References
 from blackboard.requests import ClaimRequest, FencedDecision, NewCase
 from blackboard.store import Store
 from blackboard.values import Json, Principal
 from blackboard.workflow import Definition
 
-PEPPER = bytes(32)
+PEPPER = hashlib.sha256(b"a pepper for tests").digest()
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 POLICIES = Path(__file__).parent.parent / "agents" / "policies"
 TRANSFER = Path(__file__).parent.parent / "agents" / "workflows" / "transfer.yaml"
@@ -72,11 +74,12 @@ class Scene:
     tenant_id: int
     people: dict[str, Principal] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    mint: Mint | None = None
 
     @property
     def board(self) -> Board:
         """A board in process, without loops."""
-        return Board(self.store, references=_ANYTHING)
+        return Board(self.store, references=_ANYTHING, mint=self.mint)
 
     async def hire(
         self, name: str, *capabilities: str, role: str = "agent", owner: str | None = None, kind: str = "agent"
@@ -161,7 +164,11 @@ async def make_scene(stack: AsyncExitStack, url: str, app_url: str, *, tenant: s
     if tenant == DEMO and await FURNITURE.is_in(store):
         tenant_id = FURNITURE.people["requester"].tenant_id
         return Scene(store, admin, app_url, tenant_id, dict(FURNITURE.people), dict(FURNITURE.keys))
-    scene = Scene(store, admin, app_url, await admin.add_tenant(tenant))
+    return await fill(Scene(store, admin, app_url, await admin.add_tenant(tenant)))
+
+
+async def fill(scene: Scene) -> Scene:
+    """Its people and its workflow, for a tenant that has none."""
     await scene.hire("requester", role="requester")
     await scene.hire("auditor", role="auditor")
     for name in ("worker", "rival"):

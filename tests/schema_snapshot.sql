@@ -3,6 +3,14 @@
 --
 
 --
+-- Name: audit; Type: SCHEMA; Schema: -; Owner: blackboard_owner
+--
+
+CREATE SCHEMA audit;
+
+ALTER SCHEMA audit OWNER TO blackboard_owner;
+
+--
 -- Name: banking; Type: SCHEMA; Schema: -; Owner: blackboard_owner
 --
 
@@ -387,6 +395,17 @@ CREATE FUNCTION board.agent_name(p_tenant integer, p_agent integer) RETURNS text
 ALTER FUNCTION board.agent_name(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
 
 --
+-- Name: allowed_by_scope(text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.allowed_by_scope(p_part text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.allowed_by_scope(p_part text) OWNER TO blackboard_owner;
+
+--
 -- Name: answer_needs(integer, uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -485,6 +504,17 @@ CREATE FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor t
 ALTER FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: begin_erasure(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.begin_erasure(p_tenant integer, p_agent integer, p_customer text, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.begin_erasure(p_tenant integer, p_agent integer, p_customer text, p_reason text) OWNER TO blackboard_system;
+
+--
 -- Name: begin_rebuild(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -505,6 +535,17 @@ CREATE FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now time
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: blank(jsonb, jsonb, text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.blank(p_document jsonb, p_schema jsonb, p_token text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.blank(p_document jsonb, p_schema jsonb, p_token text) OWNER TO blackboard_system;
 
 --
 -- Name: webhook; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -608,6 +649,17 @@ CREATE FUNCTION board.cases_in_flux() RETURNS SETOF uuid
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.cases_in_flux() OWNER TO blackboard_system;
+
+--
+-- Name: change_agent(integer, integer, text, jsonb, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.change_agent(p_tenant integer, p_agent integer, p_name text, p_changes jsonb, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.change_agent(p_tenant integer, p_agent integer, p_name text, p_changes jsonb, p_reason text) OWNER TO blackboard_owner;
 
 --
 -- Name: change_case_state(integer, uuid[], text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -971,6 +1023,16 @@ CREATE FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint
 ALTER FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: current_scope(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.current_scope() RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('board.scope'::text, true), ''::text))::jsonb;
+
+ALTER FUNCTION board.current_scope() OWNER TO blackboard_owner;
+
+--
 -- Name: current_tenant(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1070,6 +1132,122 @@ CREATE FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_admin(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_admin(p_tenant integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_admin(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_amounts(jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_amounts(p_payloads jsonb[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_scope jsonb := board.current_scope();
+  v_beyond jsonb;
+BEGIN
+  IF v_scope ->> 'amount_max' IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT p INTO v_beyond FROM unnest(p_payloads) AS p
+  WHERE (CASE WHEN p ->> 'amount' ~ '^[0-9]{1,24}(\.[0-9]{1,8})?$' THEN (p ->> 'amount')::numeric END
+         <= (v_scope ->> 'amount_max')::numeric AND p ->> 'currency' = v_scope ->> 'currency') IS NOT TRUE LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'This key moves at most % % at a time, and this says % %', v_scope ->> 'amount_max', v_scope ->> 'currency',
+      coalesce(left(v_beyond ->> 'amount', 40), 'no amount'), coalesce(left(v_beyond ->> 'currency', 3), 'and no currency')
+      USING ERRCODE = 'BB405', DETAIL = 'amount_max';
+  END IF;
+END
+$_$;
+
+ALTER FUNCTION board.demand_amounts(p_payloads jsonb[]) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_cases(integer, text, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_cases(p_tenant integer, p_verb text, p_cases uuid[] DEFAULT '{}'::uuid[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_cases(p_tenant integer, p_verb text, p_cases uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_claim(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_claim(p_capabilities text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_claim(p_capabilities text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_narrower(jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_narrower(p_scope jsonb, p_expires_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_narrower(p_scope jsonb, p_expires_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_opening(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_opening(p_items jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_opening(p_items jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_scope(text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_scope(p_part text, p_wanted text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_scope(p_part text, p_wanted text[]) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_tasks(integer, text, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_tasks(p_tenant integer, p_verb text, p_tasks uuid[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_tasks(p_tenant integer, p_verb text, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: demand_unscoped(); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.demand_unscoped() RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.demand_unscoped() OWNER TO blackboard_owner;
 
 --
 -- Name: derived_keys(integer, uuid, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1435,6 +1613,49 @@ CREATE FUNCTION board.describe_hold(h board.hold) RETURNS jsonb
 ALTER FUNCTION board.describe_hold(h board.hold) OWNER TO blackboard_owner;
 
 --
+-- Name: api_key; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.api_key (
+    key_id text NOT NULL,
+    tenant_id integer NOT NULL,
+    agent_id integer NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    verbs text[],
+    workflows text[],
+    capabilities text[],
+    amount_max numeric,
+    currency text,
+    not_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    note text,
+    created_by text,
+    follows text,
+    last_used_at timestamp with time zone,
+    issuer text,
+    subject text,
+    certificate bytea,
+    CONSTRAINT api_key_key_id_check CHECK ((key_id ~ '^[a-z0-9]{12}$'::text)),
+    CONSTRAINT api_key_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+
+ALTER TABLE ONLY board.api_key FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.api_key OWNER TO blackboard_owner;
+
+--
+-- Name: describe_key(board.api_key); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_key(k board.api_key) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (SELECT jsonb_build_object('id', (describe_key.k).key_id, 'agent', a.name, 'role', a.role, 'verbs', (describe_key.k).verbs, 'workflows', (describe_key.k).workflows, 'capabilities', (describe_key.k).capabilities, 'amount_max', ((describe_key.k).amount_max)::text, 'currency', (describe_key.k).currency, 'not_before', NULLIF((describe_key.k).not_before, '-infinity'::timestamp with time zone), 'expires_at', NULLIF((describe_key.k).expires_at, 'infinity'::timestamp with time zone), 'revoked_at', NULLIF((describe_key.k).revoked_at, 'infinity'::timestamp with time zone), 'created_at', (describe_key.k).created_at, 'created_by', (describe_key.k).created_by, 'issuer', (describe_key.k).issuer, 'subject', (describe_key.k).subject, 'certificate', encode((describe_key.k).certificate, 'hex'::text), 'note', (describe_key.k).note, 'follows', (describe_key.k).follows, 'last_used_at', (describe_key.k).last_used_at, 'state', CASE WHEN ((describe_key.k).revoked_at <= board.clock()) THEN 'revoked'::text WHEN ((describe_key.k).expires_at <= board.clock()) THEN 'expired'::text WHEN ((describe_key.k).not_before > board.clock()) THEN 'pending'::text ELSE 'active'::text END) AS jsonb_build_object FROM board.agent a WHERE (a.agent_id = (describe_key.k).agent_id));
+
+ALTER FUNCTION board.describe_key(k board.api_key) OWNER TO blackboard_owner;
+
+--
 -- Name: break_glass; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -1748,12 +1969,22 @@ CREATE FUNCTION board.describe_review(v board.review, p_agent integer, p_now tim
 ALTER FUNCTION board.describe_review(v board.review, p_agent integer, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: describe_scope(board.api_key); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.describe_scope(k board.api_key) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (num_nonnulls((k).verbs, (k).workflows, (k).capabilities, (k).amount_max) > 0) THEN jsonb_build_object('verbs', (k).verbs, 'workflows', (k).workflows, 'capabilities', (k).capabilities, 'amount_max', ((k).amount_max)::text, 'currency', (k).currency) ELSE NULL::jsonb END;
+
+ALTER FUNCTION board.describe_scope(k board.api_key) OWNER TO blackboard_owner;
+
+--
 -- Name: describe_task(board.task); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
 CREATE FUNCTION board.describe_task(t board.task) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'is_review', (k.review IS NOT NULL), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', ((describe_task.t).decision || jsonb_build_object('by', (describe_task.t).decided_by)), 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
+    RETURN (SELECT jsonb_build_object('id', (describe_task.t).task_id, 'case_id', (describe_task.t).case_id, 'workflow', k.workflow, 'stage', k.stage, 'name', k.name, 'capability', k.capability, 'state', board.task_place(describe_task.t), 'is_review', (k.review IS NOT NULL), 'due_at', (SELECT NULLIF(r.due_at, 'infinity'::timestamp with time zone) AS "nullif" FROM board.review r WHERE ((r.tenant_id = (describe_task.t).tenant_id) AND (r.task_id = (describe_task.t).task_id))), 'priority', (describe_task.t).priority, 'fence', COALESCE(l.fence, (describe_task.t).fence), 'attempt', (((describe_task.t).failures + (describe_task.t).rescues) + 1), 'failures', (describe_task.t).failures, 'rescues', (describe_task.t).rescues, 'created_at', (describe_task.t).created_at, 'finished_at', (describe_task.t).finished_at, 'decision', ((describe_task.t).decision || jsonb_build_object('by', (describe_task.t).decided_by)), 'progress', COALESCE(l.progress, (describe_task.t).progress), 'ready_at', (SELECT s.ready_at FROM board.task_scheduled s WHERE ((s.tenant_id = (describe_task.t).tenant_id) AND (s.task_id = (describe_task.t).task_id))), 'waits_for', (SELECT COALESCE(jsonb_agg(jsonb_build_object('reason', w.reason, 'key', w.key, 'about', w.about, 'since', w.since) ORDER BY w.since), '[]'::jsonb) AS "coalesce" FROM board.task_waiting w WHERE ((w.tenant_id = (describe_task.t).tenant_id) AND (w.task_id = (describe_task.t).task_id))), 'holder', CASE WHEN (l.task_id IS NOT NULL) THEN jsonb_build_object('agent', a.name, 'session_id', l.session_id, 'granted_at', l.granted_at, 'deadline_at', l.deadline_at) ELSE NULL::jsonb END) AS jsonb_build_object FROM ((board.stage_task k LEFT JOIN board.task_lease l ON (((l.tenant_id = (describe_task.t).tenant_id) AND (l.task_id = (describe_task.t).task_id)))) LEFT JOIN board.agent a ON ((a.agent_id = l.agent_id))) WHERE (k.stage_task_id = (describe_task.t).stage_task_id));
 
 ALTER FUNCTION board.describe_task(t board.task) OWNER TO blackboard_owner;
 
@@ -1784,6 +2015,17 @@ CREATE FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from b
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) OWNER TO blackboard_owner;
+
+--
+-- Name: drop_limit(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.drop_limit(p_tenant integer, p_agent integer, p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.drop_limit(p_tenant integer, p_agent integer, p_name text) OWNER TO blackboard_owner;
 
 --
 -- Name: drop_quota(integer, integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -1951,6 +2193,17 @@ CREATE FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[]
 ALTER FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: enter_scope(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.enter_scope(p_tenant integer, p_key_id text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.enter_scope(p_tenant integer, p_key_id text) OWNER TO blackboard_owner;
+
+--
 -- Name: enter_stages(integer, uuid[], text, timestamp with time zone, boolean); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -1970,6 +2223,97 @@ CREATE FUNCTION board.enter_tenant(p_tenant integer) RETURNS void
     RETURN (set_config('board.tenant'::text, (p_tenant)::text, true))::void;
 
 ALTER FUNCTION board.enter_tenant(p_tenant integer) OWNER TO blackboard_owner;
+
+--
+-- Name: erasure; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.erasure (
+    tenant_id integer NOT NULL,
+    erasure_id uuid NOT NULL,
+    customer text NOT NULL,
+    token text NOT NULL,
+    cases uuid[] NOT NULL,
+    terms text[] DEFAULT '{}'::text[] NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    state text DEFAULT 'begun'::text NOT NULL,
+    reason text NOT NULL,
+    asked_by text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT erasure_check CHECK (((state = 'done'::text) = (finished_at IS NOT NULL))),
+    CONSTRAINT erasure_state_check CHECK ((state = ANY (ARRAY['begun'::text, 'done'::text])))
+);
+
+ALTER TABLE ONLY board.erasure FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.erasure OWNER TO blackboard_owner;
+
+--
+-- Name: erase_answers(integer, uuid[], board.erasure); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_answers(p_tenant integer, p_cases uuid[], p_row board.erasure) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_answers(p_tenant integer, p_cases uuid[], p_row board.erasure) OWNER TO blackboard_system;
+
+--
+-- Name: erase_cases(integer, integer, uuid, text[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_cases(p_tenant integer, p_agent integer, p_erasure uuid, p_members text[], p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_cases(p_tenant integer, p_agent integer, p_erasure uuid, p_members text[], p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: erase_events(integer, uuid, bigint, bigint[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_events(p_tenant integer, p_erasure uuid, p_upto bigint, p_positions bigint[], p_bodies jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_events(p_tenant integer, p_erasure uuid, p_upto bigint, p_positions bigint[], p_bodies jsonb[]) OWNER TO blackboard_system;
+
+--
+-- Name: erase_outbox(integer, uuid[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_outbox(p_tenant integer, p_cases uuid[], p_members text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_outbox(p_tenant integer, p_cases uuid[], p_members text[]) OWNER TO blackboard_system;
+
+--
+-- Name: erase_readings(integer, uuid[], board.erasure); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_readings(p_tenant integer, p_cases uuid[], p_row board.erasure) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_readings(p_tenant integer, p_cases uuid[], p_row board.erasure) OWNER TO blackboard_system;
+
+--
+-- Name: erase_rows(integer, uuid[], text[], text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.erase_rows(p_tenant integer, p_cases uuid[], p_terms text[], p_token text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.erase_rows(p_tenant integer, p_cases uuid[], p_terms text[], p_token text) OWNER TO blackboard_system;
 
 --
 -- Name: escalate_review(integer, integer, uuid, bigint, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2010,6 +2354,44 @@ CREATE FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_no
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: journal; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal (
+    "position" bigint NOT NULL,
+    size integer NOT NULL,
+    recorded_on date NOT NULL,
+    tenant_id integer NOT NULL,
+    entries board.entry[] NOT NULL
+)
+PARTITION BY RANGE (recorded_on);
+ALTER TABLE ONLY board.journal ALTER COLUMN entries SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY board.journal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.journal OWNER TO blackboard_owner;
+
+--
+-- Name: events_of_cases(integer, uuid[], bigint, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.events_of_cases(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint) RETURNS TABLE("position" bigint, type text, case_id uuid, body text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT ((j."position" + e.nth) - 1),
+     e.type,
+     e.case_id,
+     (e.body)::text AS body
+    FROM (board.journal j
+      CROSS JOIN LATERAL unnest(j.entries) WITH ORDINALITY e(type, case_id, task_id, workflow, stage, capability, actor, body, at, nth))
+   WHERE ((j."position" > (events_of_cases.p_after - 10000)) AND (j."position" <= events_of_cases.p_upto) AND (j.tenant_id = events_of_cases.p_tenant) AND (e.case_id = ANY (events_of_cases.p_cases)) AND (((j."position" + e.nth) - 1) > events_of_cases.p_after) AND (((j."position" + e.nth) - 1) <= events_of_cases.p_upto))
+   ORDER BY ((j."position" + e.nth) - 1);
+END;
+
+ALTER FUNCTION board.events_of_cases(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint) OWNER TO blackboard_system;
 
 --
 -- Name: examine_server(); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -2191,67 +2573,6 @@ CREATE FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) RETURNS u
 ALTER FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_owner;
 
 --
--- Name: api_key; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.api_key (
-    key_id text NOT NULL,
-    tenant_id integer NOT NULL,
-    agent_id integer NOT NULL,
-    secret_hash bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    CONSTRAINT api_key_key_id_check CHECK ((key_id ~ '^[a-z0-9]{12}$'::text)),
-    CONSTRAINT api_key_secret_hash_check CHECK ((length(secret_hash) = 32))
-);
-
-ALTER TABLE ONLY board.api_key FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.api_key OWNER TO blackboard_owner;
-
---
--- Name: tenant; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.tenant (
-    tenant_id integer NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tenant_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
-);
-
-ALTER TABLE ONLY board.tenant FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.tenant OWNER TO blackboard_owner;
-
---
--- Name: find_key(text); Type: FUNCTION; Schema: board; Owner: blackboard_system
---
-
-CREATE FUNCTION board.find_key(p_key_id text) RETURNS TABLE(secret_hash bytea, usable boolean, key_id text, tenant_id integer, tenant text, agent_id integer, agent text, owner text, role text, capabilities text[])
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    BEGIN ATOMIC
- SELECT k.secret_hash,
-     ((board.clock() < LEAST(k.expires_at, k.revoked_at)) AND (a.state = 'active'::text)),
-     k.key_id,
-     t.tenant_id,
-     t.name,
-     a.agent_id,
-     a.name,
-     a.owner,
-     a.role,
-     a.capabilities
-    FROM ((board.api_key k
-      JOIN board.agent a USING (agent_id))
-      JOIN board.tenant t ON ((t.tenant_id = k.tenant_id)))
-   WHERE (k.key_id = find_key.p_key_id);
-END;
-
-ALTER FUNCTION board.find_key(p_key_id text) OWNER TO blackboard_system;
-
---
 -- Name: find_leave(integer, uuid, integer, text, text, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2372,6 +2693,17 @@ CREATE FUNCTION board.forget_idle_buckets(p_limit integer) RETURNS integer
 ALTER FUNCTION board.forget_idle_buckets(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: forget_idle_callers(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_idle_callers(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_idle_callers(p_limit integer) OWNER TO blackboard_system;
+
+--
 -- Name: forget_old_answers(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2383,6 +2715,17 @@ CREATE FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) R
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) OWNER TO blackboard_system;
+
+--
+-- Name: forget_old_outflow(integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.forget_old_outflow(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.forget_old_outflow(p_limit integer) OWNER TO blackboard_system;
 
 --
 -- Name: forget_old_sessions(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -2514,6 +2857,19 @@ CREATE FUNCTION board.has_canonical_form(p_value jsonb) RETURNS boolean
     RETURN ((NOT jsonb_path_exists(p_value, '$.**?(@.type() == "number" && (@.floor() != @ || @.abs() > 9007199254740991))'::jsonpath)) AND (NOT jsonb_path_exists(p_value, '$.**?(@.type() == "object").keyvalue()."key"?(!(@ like_regex "^[ -~]*$"))'::jsonpath)));
 
 ALTER FUNCTION board.has_canonical_form(p_value jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: has_members(jsonb, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.has_members(p_value jsonb, p_schema jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT ((jsonb_typeof(p_value) = 'object'::text) AND (NOT (p_schema ? 'x-class'::text)) AND (jsonb_typeof((p_schema -> 'properties'::text)) = 'object'::text));
+END;
+
+ALTER FUNCTION board.has_members(p_value jsonb, p_schema jsonb) OWNER TO blackboard_system;
 
 --
 -- Name: has_spoken(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2662,6 +3018,17 @@ CREATE FUNCTION board.is_seat(p_claim board.taken) RETURNS boolean
 ALTER FUNCTION board.is_seat(p_claim board.taken) OWNER TO blackboard_owner;
 
 --
+-- Name: issue_key(integer, integer, text, text, bytea, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.issue_key(p_tenant integer, p_agent integer, p_name text, p_key_id text, p_secret_hash bytea, p_scope jsonb) RETURNS TABLE(verdict text, told jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.issue_key(p_tenant integer, p_agent integer, p_name text, p_key_id text, p_secret_hash bytea, p_scope jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: issue_ticket(integer, text, bytea, jsonb, double precision); Type: FUNCTION; Schema: board; Owner: blackboard_system
 --
 
@@ -2772,6 +3139,17 @@ CREATE FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, 
 ALTER FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: judge_velocity(integer, board.taken, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.judge_velocity(p_tenant integer, p_claim board.taken, p_kind text, p_payload jsonb, p_now timestamp with time zone) RETURNS board.entry
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.judge_velocity(p_tenant integer, p_claim board.taken, p_kind text, p_payload jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: keep_answers(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2844,6 +3222,17 @@ CREATE FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task
 ALTER FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: keep_key(integer, integer, board.agent, text, bytea, board.api_key); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.keep_key(p_tenant integer, p_agent integer, p_holder board.agent, p_key_id text, p_secret_hash bytea, p_like board.api_key) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_key(p_tenant integer, p_agent integer, p_holder board.agent, p_key_id text, p_secret_hash bytea, p_like board.api_key) OWNER TO blackboard_owner;
+
+--
 -- Name: keep_memory(integer, integer, text, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2865,6 +3254,28 @@ CREATE FUNCTION board.keep_partitions(p_ahead_days integer DEFAULT 7) RETURNS te
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.keep_partitions(p_ahead_days integer) OWNER TO blackboard_owner;
+
+--
+-- Name: keep_salts(integer[], uuid[], bytea[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.keep_salts(p_tenants integer[], p_cases uuid[], p_salts bytea[]) RETURNS TABLE(case_id uuid, salt bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_salts(p_tenants integer[], p_cases uuid[], p_salts bytea[]) OWNER TO blackboard_system;
+
+--
+-- Name: keep_seals(bigint, bigint, date, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.keep_seals(p_after bigint, p_upto bigint, p_day date, p_seals jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.keep_seals(p_after bigint, p_upto bigint, p_day date, p_seals jsonb) OWNER TO blackboard_system;
 
 --
 -- Name: keep_shown(integer, integer, uuid, bytea, bytea); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -2898,6 +3309,77 @@ CREATE FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timest
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: seal; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.seal (
+    tenant_id integer NOT NULL,
+    number bigint NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL,
+    size integer NOT NULL,
+    total bigint NOT NULL,
+    salted jsonb NOT NULL,
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    head bytea NOT NULL,
+    signature bytea,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT seal_check CHECK (((first <= last) AND (size <= ((last - first) + 1)) AND (size <= total))),
+    CONSTRAINT seal_head_check CHECK ((length(head) = 32)),
+    CONSTRAINT seal_number_check CHECK ((number > 0)),
+    CONSTRAINT seal_previous_check CHECK ((length(previous) = 32)),
+    CONSTRAINT seal_root_check CHECK ((length(root) = 32)),
+    CONSTRAINT seal_signature_check CHECK ((length(signature) = 64)),
+    CONSTRAINT seal_size_check CHECK ((size > 0))
+);
+
+ALTER TABLE ONLY board.seal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.seal OWNER TO blackboard_owner;
+
+--
+-- Name: last_seals(integer[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.last_seals(p_tenants integer[]) RETURNS SETOF board.seal
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT s.tenant_id,
+     s.number,
+     s.first,
+     s.last,
+     s.size,
+     s.total,
+     s.salted,
+     s.root,
+     s.previous,
+     s.head,
+     s.signature,
+     s.sealed_at
+    FROM (unnest(last_seals.p_tenants) t(t)
+      CROSS JOIN LATERAL ( SELECT s_1.tenant_id,
+             s_1.number,
+             s_1.first,
+             s_1.last,
+             s_1.size,
+             s_1.total,
+             s_1.salted,
+             s_1.root,
+             s_1.previous,
+             s_1.head,
+             s_1.signature,
+             s_1.sealed_at
+            FROM board.seal s_1
+           WHERE (s_1.tenant_id = t.t)
+           ORDER BY s_1.number DESC
+          LIMIT 1) s);
+END;
+
+ALTER FUNCTION board.last_seals(p_tenants integer[]) OWNER TO blackboard_system;
 
 --
 -- Name: later_facts(integer, uuid, bigint); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3050,6 +3532,17 @@ CREATE FUNCTION board.list_incidents(p_tenant integer, p_limit integer) RETURNS 
 ALTER FUNCTION board.list_incidents(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_keys(integer, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_keys(p_tenant integer, p_name text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_keys(p_tenant integer, p_name text) OWNER TO blackboard_owner;
+
+--
 -- Name: list_leaves(integer, uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3059,6 +3552,17 @@ CREATE FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) OWNER TO blackboard_owner;
+
+--
+-- Name: list_limits(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_limits(p_tenant integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_limits(p_tenant integer) OWNER TO blackboard_owner;
 
 --
 -- Name: list_policies(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3105,6 +3609,17 @@ CREATE FUNCTION board.list_schedules(p_tenant integer) RETURNS jsonb
 ALTER FUNCTION board.list_schedules(p_tenant integer) OWNER TO blackboard_owner;
 
 --
+-- Name: list_seals(integer, bigint, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.list_seals(p_tenant integer, p_after bigint, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.list_seals(p_tenant integer, p_after bigint, p_limit integer) OWNER TO blackboard_owner;
+
+--
 -- Name: list_session_claims(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3133,6 +3648,21 @@ CREATE FUNCTION board.list_tallies() RETURNS TABLE(decision_id uuid, case_id uui
 END;
 
 ALTER FUNCTION board.list_tallies() OWNER TO blackboard_system;
+
+--
+-- Name: tenant; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.tenant (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenant_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY board.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.tenant OWNER TO blackboard_owner;
 
 --
 -- Name: list_tenants(text); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3183,6 +3713,17 @@ CREATE FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage text, p_definition jsonb, p_digest bytea, p_stages jsonb, p_routes jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: lock_admins(integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.lock_admins(p_tenant integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.lock_admins(p_tenant integer) OWNER TO blackboard_owner;
 
 --
 -- Name: lock_free_cases(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -3281,6 +3822,28 @@ CREATE FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) RETURNS uuid[
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: look_up_key(text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.look_up_key(p_key_id text) RETURNS TABLE(secret_hash bytea, usable boolean, key_id text, tenant_id integer, tenant text, agent_id integer, agent text, owner text, role text, capabilities text[], scope jsonb, expires_at timestamp with time zone, certificate bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.look_up_key(p_key_id text) OWNER TO blackboard_system;
+
+--
+-- Name: look_up_subject(text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.look_up_subject(p_issuer text, p_subject text, p_tenant_name text) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.look_up_subject(p_issuer text, p_subject text, p_tenant_name text) OWNER TO blackboard_system;
 
 --
 -- Name: mark_fact(integer, integer, uuid, text, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3549,6 +4112,28 @@ CREATE FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, 
 ALTER FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: note_keys_used(text[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.note_keys_used(p_keys text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_keys_used(p_keys text[]) OWNER TO blackboard_system;
+
+--
+-- Name: note_outflow(integer, board.taken, board.action, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.note_outflow(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.note_outflow(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: open_cases(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3586,6 +4171,17 @@ CREATE FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestam
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_system;
+
+--
+-- Name: personal_parts(jsonb, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.personal_parts(p_document jsonb, p_schema jsonb) RETURNS SETOF jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.personal_parts(p_document jsonb, p_schema jsonb) OWNER TO blackboard_system;
 
 --
 -- Name: pick_ready(integer[], integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -3781,6 +4377,17 @@ CREATE FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, 
 ALTER FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) OWNER TO blackboard_owner;
 
 --
+-- Name: put_limit(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.put_limit(p_tenant integer, p_agent integer, p_limit jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.put_limit(p_tenant integer, p_agent integer, p_limit jsonb) OWNER TO blackboard_owner;
+
+--
 -- Name: put_quota(integer, integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3974,6 +4581,47 @@ CREATE FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit int
 ALTER FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) OWNER TO blackboard_system;
 
 --
+-- Name: outflow; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.outflow (
+    tenant_id integer NOT NULL,
+    action_id uuid NOT NULL,
+    agent text NOT NULL,
+    maker text NOT NULL,
+    payer text NOT NULL,
+    payee text NOT NULL,
+    amount numeric NOT NULL,
+    currency text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.outflow FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.outflow OWNER TO blackboard_owner;
+
+--
+-- Name: read_outflow(integer, uuid, board.taken, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_outflow(p_tenant integer, p_action uuid, p_claim board.taken, p_payload jsonb, p_now timestamp with time zone) RETURNS board.outflow
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN ROW(
+    p_tenant, p_action, p_claim.actor,
+    coalesce((SELECT board.agent_name(p_tenant, c.opened_by) FROM board.case c
+              WHERE c.tenant_id = p_tenant AND c.case_id = p_claim.case_id), ''),
+    coalesce(p_payload ->> 'from_account', ''), coalesce(p_payload ->> 'to_account', ''),
+    CASE WHEN p_payload ->> 'amount' ~ '^[0-9]{1,15}([.][0-9]{1,4})?$' THEN (p_payload ->> 'amount')::numeric ELSE 'Infinity' END,
+    coalesce(p_payload ->> 'currency', ''), p_now)::board.outflow;
+END
+$_$;
+
+ALTER FUNCTION board.read_outflow(p_tenant integer, p_action uuid, p_claim board.taken, p_payload jsonb, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: read_policy(integer, text, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -3983,6 +4631,52 @@ CREATE FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integ
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) OWNER TO blackboard_owner;
+
+--
+-- Name: read_salts(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.read_salts(p_tenant integer, p_cases uuid[]) RETURNS TABLE(case_id uuid, salt bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_salts(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: journal_sealed; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.journal_sealed (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    recorded_on date NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT journal_sealed_only_row_check CHECK (only_row)
+);
+
+ALTER TABLE ONLY board.journal_sealed FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.journal_sealed OWNER TO blackboard_owner;
+
+--
+-- Name: read_sealed(); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.read_sealed() RETURNS TABLE("position" bigint, recorded_on date, sealed_at timestamp with time zone, head bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT GREATEST(s."position", f."position") AS "greatest",
+     s.recorded_on,
+     s.sealed_at,
+     h."position"
+    FROM board.journal_sealed s,
+     board.journal_floor f,
+     board.journal_head h;
+END;
+
+ALTER FUNCTION board.read_sealed() OWNER TO blackboard_system;
 
 --
 -- Name: read_slice(integer, integer, bigint, bigint, date, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -4198,6 +4892,17 @@ CREATE FUNCTION board.refuse_rewriting() RETURNS trigger
 ALTER FUNCTION board.refuse_rewriting() OWNER TO blackboard_owner;
 
 --
+-- Name: register_agent(integer, integer, text, text, text, text, text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.register_agent(p_tenant integer, p_agent integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.register_agent(p_tenant integer, p_agent integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]) OWNER TO blackboard_owner;
+
+--
 -- Name: reject_tasks(integer, integer[], uuid[], bigint[], text[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4293,6 +4998,17 @@ CREATE FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid
 ALTER FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: rest_disputed(integer, uuid[], timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: result_schemas(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4381,6 +5097,17 @@ CREATE FUNCTION board.review_weighed(p_tenant integer, p_case uuid) RETURNS json
 ALTER FUNCTION board.review_weighed(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: revoke_key(integer, integer, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.revoke_key(p_tenant integer, p_agent integer, p_key_id text, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.revoke_key(p_tenant integer, p_agent integer, p_key_id text, p_reason text) OWNER TO blackboard_owner;
+
+--
 -- Name: revoke_leases(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4412,6 +5139,17 @@ CREATE FUNCTION board.ring_watchers(p_cases board."case"[]) RETURNS void
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.ring_watchers(p_cases board."case"[]) OWNER TO blackboard_owner;
+
+--
+-- Name: rotate_key(integer, integer, text, text, bytea, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.rotate_key(p_tenant integer, p_agent integer, p_key_id text, p_new_id text, p_secret_hash bytea, p_overlap_s integer) RETURNS TABLE(verdict text, told jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.rotate_key(p_tenant integer, p_agent integer, p_key_id text, p_new_id text, p_secret_hash bytea, p_overlap_s integer) OWNER TO blackboard_owner;
 
 --
 -- Name: rotate_secret(integer, integer, text, text, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4478,6 +5216,28 @@ CREATE FUNCTION board.say_duty(d board.duty) RETURNS text
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.say_duty(d board.duty) OWNER TO blackboard_owner;
+
+--
+-- Name: scrub(jsonb, text[], text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.scrub(p_value jsonb, p_terms text[], p_token text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.scrub(p_value jsonb, p_terms text[], p_token text) OWNER TO blackboard_system;
+
+--
+-- Name: scrub_text(text, text[], text); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.scrub_text(p_text text, p_terms text[], p_token text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.scrub_text(p_text text, p_terms text[], p_token text) OWNER TO blackboard_system;
 
 --
 -- Name: seal_opinion(integer, integer, uuid, bigint, text, board.question, board.opinion, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4590,6 +5350,17 @@ CREATE FUNCTION board.show_case(p_tenant integer, p_case uuid) RETURNS jsonb
 ALTER FUNCTION board.show_case(p_tenant integer, p_case uuid) OWNER TO blackboard_owner;
 
 --
+-- Name: show_chain(integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.show_chain(p_tenant integer, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.show_chain(p_tenant integer, p_limit integer) OWNER TO blackboard_owner;
+
+--
 -- Name: show_claims(integer, integer, uuid[], bigint[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4605,6 +5376,24 @@ CREATE FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uui
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) OWNER TO blackboard_owner;
+
+--
+-- Name: show_erasure(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.show_erasure(p_tenant integer, p_erasure uuid, OUT "position" bigint, OUT head bigint, OUT cases uuid[]) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT e."position",
+     h."position",
+     e.cases
+    FROM board.erasure e,
+     board.journal_head h
+   WHERE ((e.tenant_id = show_erasure.p_tenant) AND (e.erasure_id = show_erasure.p_erasure));
+END;
+
+ALTER FUNCTION board.show_erasure(p_tenant integer, p_erasure uuid, OUT "position" bigint, OUT head bigint, OUT cases uuid[]) OWNER TO blackboard_system;
 
 --
 -- Name: show_facts(integer, uuid, bigint, boolean); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4783,6 +5572,17 @@ CREATE FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now ti
 ALTER FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) OWNER TO blackboard_owner;
 
 --
+-- Name: sum_outflow(integer, board.outflow, text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.sum_outflow(p_tenant integer, p_flow board.outflow, p_of text, p_currency text, p_since timestamp with time zone, OUT count bigint, OUT amount numeric) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.sum_outflow(p_tenant integer, p_flow board.outflow, p_of text, p_currency text, p_since timestamp with time zone, OUT count bigint, OUT amount numeric) OWNER TO blackboard_owner;
+
+--
 -- Name: suspend_cases(integer, integer, uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -4814,6 +5614,17 @@ CREATE FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) OWNER TO blackboard_owner;
+
+--
+-- Name: take_tokens(integer, jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.take_tokens(p_tenant integer, p_asks jsonb) RETURNS TABLE(name text, key text, granted double precision, rest double precision)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.take_tokens(p_tenant integer, p_asks jsonb) OWNER TO blackboard_owner;
 
 --
 -- Name: task_clash(integer, integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4890,6 +5701,35 @@ CREATE FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, 
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) OWNER TO blackboard_owner;
+
+--
+-- Name: terms_of(integer, text, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.terms_of(p_tenant integer, p_customer text, p_cases uuid[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN ARRAY(
+    SELECT t FROM (
+      SELECT p_customer AS t
+      UNION
+      SELECT s #>> '{}' FROM board.case c JOIN board.workflow w USING (workflow_id)
+      CROSS JOIN LATERAL board.personal_parts(c.payload, w.definition -> 'payload') AS part
+      CROSS JOIN LATERAL jsonb_path_query(part, 'strict $.** ? (@.type() == "string")') AS s
+      WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases)
+      UNION
+      SELECT s #>> '{}' FROM board.fact f JOIN board.case c USING (case_id) JOIN board.workflow w USING (workflow_id)
+      CROSS JOIN LATERAL jsonb_path_query(f.value, 'strict $.** ? (@.type() == "string")') AS s
+      WHERE f.tenant_id = p_tenant AND f.case_id = ANY (p_cases)
+        AND coalesce(w.definition -> 'facts' -> f.key ->> 'class', 'personal') = 'personal') x
+    WHERE t = p_customer OR (length(t) >= 4 AND t !~ '^[0-9]{1,15}(\.[0-9]{1,4})?$' OR length(t) >= 8)
+    ORDER BY length(t) DESC, t);
+END
+$_$;
+
+ALTER FUNCTION board.terms_of(p_tenant integer, p_customer text, p_cases uuid[]) OWNER TO blackboard_system;
 
 --
 -- Name: texts(jsonb); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -5030,6 +5870,17 @@ CREATE FUNCTION board.wake_waiting(p_limit integer) RETURNS integer
 ALTER FUNCTION board.wake_waiting(p_limit integer) OWNER TO blackboard_system;
 
 --
+-- Name: was_authorized(integer, uuid); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.was_authorized(p_tenant integer, p_action uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.was_authorized(p_tenant integer, p_action uuid) OWNER TO blackboard_owner;
+
+--
 -- Name: weigh_decisions(integer, integer[], uuid[], text[], jsonb[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -5052,6 +5903,16 @@ CREATE FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_
 ALTER FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) OWNER TO blackboard_owner;
 
 --
+-- Name: whose_outflow(board.outflow, text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.whose_outflow(p_flow board.outflow, p_of text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE p_of WHEN 'payee'::text THEN (p_flow).payee WHEN 'payer'::text THEN (p_flow).payer WHEN 'maker'::text THEN (p_flow).maker ELSE (p_flow).agent END;
+
+ALTER FUNCTION board.whose_outflow(p_flow board.outflow, p_of text) OWNER TO blackboard_owner;
+
+--
 -- Name: withdraw_tasks(integer, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -5072,6 +5933,180 @@ CREATE FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_case
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) OWNER TO blackboard_owner;
+
+--
+-- Name: action; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.action WITH (security_invoker='true') AS
+ SELECT action_id,
+    case_id,
+    task_id,
+    kind,
+    ordinal,
+    effect_key,
+    body,
+    digest,
+    state,
+    attempts,
+    receipt,
+    undoes,
+    created_at,
+    expires_at,
+    sent_at,
+    settled_at
+   FROM board.action a;
+
+ALTER VIEW audit.action OWNER TO blackboard_owner;
+
+--
+-- Name: authorization; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit."authorization" WITH (security_invoker='true') AS
+ SELECT authorization_id,
+    action_id,
+    case_id,
+    task_id,
+    digest,
+    granted_by,
+    policy,
+    policy_version,
+    read_set,
+    state,
+    granted_at,
+    expires_at,
+    spent_at,
+    spent_by
+   FROM board."authorization" z;
+
+ALTER VIEW audit."authorization" OWNER TO blackboard_owner;
+
+--
+-- Name: break_glass; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.break_glass WITH (security_invoker='true') AS
+ SELECT b.break_id,
+    b.case_id,
+    a.name AS agent,
+    b.owner,
+    b.duty,
+    b.despite,
+    b.reason,
+    b.asked_owner,
+    b.asked_at,
+    b.approved_owner,
+    b.approved_at,
+    b.expires_at,
+    b.revoked_at,
+    b.spent_at,
+    b.spent_on
+   FROM (board.break_glass b
+     JOIN board.agent a USING (tenant_id, agent_id));
+
+ALTER VIEW audit.break_glass OWNER TO blackboard_owner;
+
+--
+-- Name: decision; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.decision WITH (security_invoker='true') AS
+ SELECT decision_id,
+    case_id,
+    stage,
+    task_id,
+    kind,
+    question,
+    outcome,
+    reasons,
+    score,
+    confidence,
+    evidence,
+    read_set,
+    policy,
+    policy_version,
+    dissent,
+    basis,
+    decided_by,
+    at
+   FROM board.decision d;
+
+ALTER VIEW audit.decision OWNER TO blackboard_owner;
+
+--
+-- Name: delegation; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.delegation WITH (security_invoker='true') AS
+ SELECT d.delegation_id,
+    f.name AS from_agent,
+    d.from_owner,
+    t.name AS to_agent,
+    d.to_owner,
+    d.capability,
+    d.reason,
+    d.since,
+    d.until,
+    d.ended_at
+   FROM ((board.delegation d
+     JOIN board.agent f ON (((f.tenant_id = d.tenant_id) AND (f.agent_id = d.from_agent))))
+     JOIN board.agent t ON (((t.tenant_id = d.tenant_id) AND (t.agent_id = d.to_agent))));
+
+ALTER VIEW audit.delegation OWNER TO blackboard_owner;
+
+--
+-- Name: duty; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.duty WITH (security_invoker='true') AS
+ SELECT d.case_id,
+    d.duty,
+    d.owner,
+    a.name AS agent,
+    d.task_id,
+    d.at
+   FROM (board.duty d
+     JOIN board.agent a USING (tenant_id, agent_id));
+
+ALTER VIEW audit.duty OWNER TO blackboard_owner;
+
+--
+-- Name: event; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.event WITH (security_invoker='true') AS
+ SELECT ((j."position" + e.nth) - 1) AS "position",
+    e.at,
+    e.type,
+    e.case_id,
+    e.task_id,
+    e.workflow,
+    e.stage,
+    e.capability,
+    e.actor,
+    e.body
+   FROM (board.journal j
+     CROSS JOIN LATERAL unnest(j.entries) WITH ORDINALITY e(type, case_id, task_id, workflow, stage, capability, actor, body, at, nth));
+
+ALTER VIEW audit.event OWNER TO blackboard_owner;
+
+--
+-- Name: evidence; Type: VIEW; Schema: audit; Owner: blackboard_owner
+--
+
+CREATE VIEW audit.evidence WITH (security_invoker='true') AS
+ SELECT e.evidence_id,
+    e.action_id,
+    a.name AS agent,
+    e.task_id,
+    e.fence,
+    e.state,
+    e.receipt
+   FROM (board.action_evidence e
+     JOIN board.agent a USING (tenant_id, agent_id));
+
+ALTER VIEW audit.evidence OWNER TO blackboard_owner;
 
 --
 -- Name: decision; Type: TABLE; Schema: reading; Owner: blackboard_owner
@@ -5481,6 +6516,21 @@ CREATE SEQUENCE board.case_number
 ALTER SEQUENCE board.case_number OWNER TO blackboard_owner;
 
 --
+-- Name: case_salt; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.case_salt (
+    tenant_id integer NOT NULL,
+    case_id uuid NOT NULL,
+    salt bytea NOT NULL,
+    CONSTRAINT case_salt_salt_check CHECK ((length(salt) = 32))
+);
+
+ALTER TABLE ONLY board.case_salt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.case_salt OWNER TO blackboard_owner;
+
+--
 -- Name: dead_letter; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -5522,24 +6572,6 @@ CREATE TABLE board.idempotency (
 ALTER TABLE ONLY board.idempotency FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE board.idempotency OWNER TO blackboard_owner;
-
---
--- Name: journal; Type: TABLE; Schema: board; Owner: blackboard_owner
---
-
-CREATE TABLE board.journal (
-    "position" bigint NOT NULL,
-    size integer NOT NULL,
-    recorded_on date NOT NULL,
-    tenant_id integer NOT NULL,
-    entries board.entry[] NOT NULL
-)
-PARTITION BY RANGE (recorded_on);
-ALTER TABLE ONLY board.journal ALTER COLUMN entries SET STORAGE EXTERNAL;
-
-ALTER TABLE ONLY board.journal FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE board.journal OWNER TO blackboard_owner;
 
 --
 -- Name: memory; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -5675,6 +6707,45 @@ ALTER TABLE board.quota ALTER COLUMN quota_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: rate_bucket; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNLOGGED TABLE board.rate_bucket (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    key text NOT NULL,
+    tokens double precision NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY board.rate_bucket FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.rate_bucket OWNER TO blackboard_owner;
+
+--
+-- Name: rate_limit; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.rate_limit (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    per text NOT NULL,
+    key_id text,
+    route text,
+    per_second double precision NOT NULL,
+    burst double precision NOT NULL,
+    CONSTRAINT rate_limit_burst_check CHECK ((burst >= (1)::double precision)),
+    CONSTRAINT rate_limit_check CHECK (((key_id IS NULL) OR (per = 'key'::text))),
+    CONSTRAINT rate_limit_name_check CHECK ((name ~ '^[a-z][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT rate_limit_per_check CHECK ((per = ANY (ARRAY['tenant'::text, 'key'::text]))),
+    CONSTRAINT rate_limit_per_second_check CHECK ((per_second > (0)::double precision))
+);
+
+ALTER TABLE ONLY board.rate_limit FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.rate_limit OWNER TO blackboard_owner;
 
 --
 -- Name: review_shown; Type: TABLE; Schema: board; Owner: blackboard_owner
@@ -5851,6 +6922,33 @@ ALTER TABLE board.tenant ALTER COLUMN tenant_id ADD GENERATED ALWAYS AS IDENTITY
 );
 
 --
+-- Name: velocity; Type: TABLE; Schema: board; Owner: blackboard_owner
+--
+
+CREATE TABLE board.velocity (
+    tenant_id integer NOT NULL,
+    workflow_id integer NOT NULL,
+    kind text NOT NULL,
+    rank smallint NOT NULL,
+    of text NOT NULL,
+    window_s integer NOT NULL,
+    count integer,
+    amount numeric,
+    currency text,
+    CONSTRAINT velocity_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT velocity_check CHECK (((num_nonnulls(count, amount) > 0) AND ((amount IS NULL) = (currency IS NULL)))),
+    CONSTRAINT velocity_count_check CHECK ((count > 0)),
+    CONSTRAINT velocity_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT velocity_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT velocity_of_check CHECK ((of = ANY (ARRAY['payee'::text, 'payer'::text, 'agent'::text, 'maker'::text]))),
+    CONSTRAINT velocity_window_s_check CHECK ((window_s > 0))
+);
+
+ALTER TABLE ONLY board.velocity FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE board.velocity OWNER TO blackboard_owner;
+
+--
 -- Name: wake; Type: TABLE; Schema: board; Owner: blackboard_owner
 --
 
@@ -6018,6 +7116,20 @@ ALTER TABLE ONLY board.apart
     ADD CONSTRAINT apart_pkey PRIMARY KEY (workflow_id, duty, other);
 
 --
+-- Name: api_key api_key_amount; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.api_key
+    ADD CONSTRAINT api_key_amount CHECK ((((amount_max IS NULL) = (currency IS NULL)) AND (amount_max > (0)::numeric) AND (amount_max <> 'NaN'::numeric))) NOT VALID;
+
+--
+-- Name: api_key api_key_binding; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.api_key
+    ADD CONSTRAINT api_key_binding CHECK ((((issuer IS NULL) = (subject IS NULL)) AND ((certificate IS NULL) OR (octet_length(certificate) = 32)))) NOT VALID;
+
+--
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -6046,6 +7158,13 @@ ALTER TABLE ONLY board."case"
     ADD CONSTRAINT case_pkey PRIMARY KEY (case_id);
 
 --
+-- Name: case_salt case_salt_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.case_salt
+    ADD CONSTRAINT case_salt_pkey PRIMARY KEY (case_id);
+
+--
 -- Name: dead_letter dead_letter_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -6072,6 +7191,13 @@ ALTER TABLE ONLY board.delegation
 
 ALTER TABLE ONLY board.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (case_id, owner, duty, agent_id);
+
+--
+-- Name: erasure erasure_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (erasure_id);
 
 --
 -- Name: fact fact_kind; Type: CHECK CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -6158,6 +7284,13 @@ ALTER TABLE ONLY board.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY ("position", recorded_on);
 
 --
+-- Name: journal_sealed journal_sealed_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.journal_sealed
+    ADD CONSTRAINT journal_sealed_pkey PRIMARY KEY (only_row);
+
+--
 -- Name: memory memory_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -6177,6 +7310,13 @@ ALTER TABLE ONLY board.opinion
 
 ALTER TABLE ONLY board.opinion
     ADD CONSTRAINT opinion_task_id_revision_key UNIQUE (task_id, revision);
+
+--
+-- Name: outflow outflow_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.outflow
+    ADD CONSTRAINT outflow_pkey PRIMARY KEY (action_id);
 
 --
 -- Name: policy policy_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -6242,6 +7382,20 @@ ALTER TABLE ONLY board.quota
     ADD CONSTRAINT quota_tenant_id_name_key UNIQUE (tenant_id, name);
 
 --
+-- Name: rate_bucket rate_bucket_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.rate_bucket
+    ADD CONSTRAINT rate_bucket_pkey PRIMARY KEY (tenant_id, name, key);
+
+--
+-- Name: rate_limit rate_limit_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.rate_limit
+    ADD CONSTRAINT rate_limit_pkey PRIMARY KEY (tenant_id, name);
+
+--
 -- Name: review review_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -6275,6 +7429,13 @@ ALTER TABLE ONLY board.schedule
 
 ALTER TABLE ONLY board.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
+
+--
+-- Name: seal seal_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (tenant_id, number);
 
 --
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -6394,6 +7555,13 @@ ALTER TABLE ONLY board.tenant
 
 ALTER TABLE ONLY board.timer
     ADD CONSTRAINT timer_pkey PRIMARY KEY (fires_at, case_id, visit, kind);
+
+--
+-- Name: velocity velocity_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.velocity
+    ADD CONSTRAINT velocity_pkey PRIMARY KEY (workflow_id, kind, rank);
 
 --
 -- Name: wake wake_pkey; Type: CONSTRAINT; Schema: board; Owner: blackboard_owner
@@ -6520,6 +7688,12 @@ CREATE UNIQUE INDEX action_of_case ON board.action USING btree (case_id, kind, o
 CREATE UNIQUE INDEX action_undone ON board.action USING btree (undoes) WHERE ((undoes IS NOT NULL) AND (state <> ALL (ARRAY['refused'::text, 'expired'::text, 'voided'::text, 'failed'::text])));
 
 --
+-- Name: api_key_subject; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX api_key_subject ON board.api_key USING btree (tenant_id, issuer, subject) WHERE ((subject IS NOT NULL) AND (revoked_at = 'infinity'::timestamp with time zone));
+
+--
 -- Name: authorization_in_force; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -6610,6 +7784,12 @@ CREATE INDEX delegation_from ON board.delegation USING btree (tenant_id, from_ow
 CREATE INDEX delegation_to ON board.delegation USING btree (tenant_id, to_owner);
 
 --
+-- Name: erasure_begun; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX erasure_begun ON board.erasure USING btree (tenant_id, customer) WHERE (state = 'begun'::text);
+
+--
 -- Name: event_in_order; Type: INDEX; Schema: board; Owner: blackboard_owner
 --
 
@@ -6644,6 +7824,30 @@ CREATE UNIQUE INDEX opinion_of_owner ON board.opinion USING btree (case_id, visi
 --
 
 CREATE UNIQUE INDEX opinion_of_seat ON board.opinion USING btree (task_id) WHERE (state <> 'superseded'::text);
+
+--
+-- Name: outflow_by_agent; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX outflow_by_agent ON board.outflow USING btree (tenant_id, agent, at);
+
+--
+-- Name: outflow_by_maker; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX outflow_by_maker ON board.outflow USING btree (tenant_id, maker, at);
+
+--
+-- Name: outflow_by_payee; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX outflow_by_payee ON board.outflow USING btree (tenant_id, payee, at);
+
+--
+-- Name: outflow_by_payer; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE INDEX outflow_by_payer ON board.outflow USING btree (tenant_id, payer, at);
 
 --
 -- Name: policy_active; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -6686,6 +7890,12 @@ CREATE INDEX review_warned ON board.review USING btree (ended_at) WHERE (warning
 --
 
 CREATE INDEX route_authorizes ON board.route USING btree (tenant_id) WHERE (authorizes IS NOT NULL);
+
+--
+-- Name: seal_of_position; Type: INDEX; Schema: board; Owner: blackboard_owner
+--
+
+CREATE UNIQUE INDEX seal_of_position ON board.seal USING btree (tenant_id, last);
 
 --
 -- Name: session_ended; Type: INDEX; Schema: board; Owner: blackboard_owner
@@ -7050,6 +8260,13 @@ ALTER TABLE ONLY board.stream_ticket
     ADD CONSTRAINT stream_ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES board.tenant(tenant_id);
 
 --
+-- Name: velocity velocity_workflow_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE ONLY board.velocity
+    ADD CONSTRAINT velocity_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES board.workflow(workflow_id);
+
+--
 -- Name: webhook webhook_agent_id_fkey; Type: FK CONSTRAINT; Schema: board; Owner: blackboard_owner
 --
 
@@ -7122,6 +8339,66 @@ ALTER TABLE board.apart ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.api_key ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: action auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.action FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: action_evidence auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.action_evidence FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: agent auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.agent FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: authorization auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board."authorization" FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: break_glass auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.break_glass FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: decision auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.decision FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: delegation auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.delegation FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: duty auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.duty FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: journal auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.journal FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: tenant auditor; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY auditor ON board.tenant FOR SELECT TO blackboard_auditor USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: authorization; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7138,6 +8415,12 @@ ALTER TABLE board.break_glass ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board."case" ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: case_salt; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.case_salt ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: dead_letter; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -7162,6 +8445,12 @@ ALTER TABLE board.delegation ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.duty ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: erasure; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.erasure ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: event_in; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -7212,6 +8501,12 @@ ALTER TABLE board.journal_floor ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.journal_head ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: journal_sealed; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.journal_sealed ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: memory; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7222,6 +8517,12 @@ ALTER TABLE board.memory ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.opinion ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: outflow; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.outflow ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: policy; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -7260,6 +8561,18 @@ ALTER TABLE board.quota_bucket ENABLE ROW LEVEL SECURITY;
 ALTER TABLE board.quota_grant ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: rate_bucket; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.rate_bucket ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rate_limit; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.rate_limit ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: review; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7282,6 +8595,12 @@ ALTER TABLE board.route ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE board.schedule ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: seal; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.seal ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: session; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -7362,6 +8681,12 @@ CREATE POLICY system ON board.break_glass TO blackboard_system USING (true) WITH
 CREATE POLICY system ON board."case" TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: case_salt system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.case_salt TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: dead_letter system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7384,6 +8709,12 @@ CREATE POLICY system ON board.delegation TO blackboard_system USING (true) WITH 
 --
 
 CREATE POLICY system ON board.duty TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: erasure system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.erasure TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: event_in system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7434,6 +8765,12 @@ CREATE POLICY system ON board.journal_floor TO blackboard_system USING (true) WI
 CREATE POLICY system ON board.journal_head TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: journal_sealed system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.journal_sealed TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: memory system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7444,6 +8781,12 @@ CREATE POLICY system ON board.memory TO blackboard_system USING (true) WITH CHEC
 --
 
 CREATE POLICY system ON board.opinion TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: outflow system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.outflow TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: policy system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7482,6 +8825,18 @@ CREATE POLICY system ON board.quota_bucket TO blackboard_system USING (true) WIT
 CREATE POLICY system ON board.quota_grant TO blackboard_system USING (true) WITH CHECK (true);
 
 --
+-- Name: rate_bucket system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.rate_bucket TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: rate_limit system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.rate_limit TO blackboard_system USING (true) WITH CHECK (true);
+
+--
 -- Name: review system; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7504,6 +8859,12 @@ CREATE POLICY system ON board.route TO blackboard_system USING (true) WITH CHECK
 --
 
 CREATE POLICY system ON board.schedule TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: seal system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.seal TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: session system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7582,6 +8943,12 @@ CREATE POLICY system ON board.tenant TO blackboard_system USING (true) WITH CHEC
 --
 
 CREATE POLICY system ON board.timer TO blackboard_system USING (true) WITH CHECK (true);
+
+--
+-- Name: velocity system; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY system ON board.velocity TO blackboard_system USING (true) WITH CHECK (true);
 
 --
 -- Name: wake system; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7698,6 +9065,12 @@ CREATE POLICY tenant ON board.break_glass TO blackboard_owner USING ((tenant_id 
 CREATE POLICY tenant ON board."case" TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: case_salt tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.case_salt TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: dead_letter tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7720,6 +9093,12 @@ CREATE POLICY tenant ON board.delegation TO blackboard_owner USING ((tenant_id =
 --
 
 CREATE POLICY tenant ON board.duty TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: erasure tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.erasure TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: event_in tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7770,6 +9149,12 @@ CREATE POLICY tenant ON board.journal_floor TO blackboard_owner USING (true) WIT
 CREATE POLICY tenant ON board.journal_head TO blackboard_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: journal_sealed tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.journal_sealed TO blackboard_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: memory tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7780,6 +9165,12 @@ CREATE POLICY tenant ON board.memory TO blackboard_owner USING ((tenant_id = ( S
 --
 
 CREATE POLICY tenant ON board.opinion TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: outflow tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.outflow TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: policy tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7818,6 +9209,18 @@ CREATE POLICY tenant ON board.quota_bucket TO blackboard_owner USING ((tenant_id
 CREATE POLICY tenant ON board.quota_grant TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: rate_bucket tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.rate_bucket TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: rate_limit tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.rate_limit TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: review tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7840,6 +9243,12 @@ CREATE POLICY tenant ON board.route TO blackboard_owner USING ((tenant_id = ( SE
 --
 
 CREATE POLICY tenant ON board.schedule TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
+-- Name: seal tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.seal TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
 -- Name: session tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
@@ -7926,6 +9335,12 @@ CREATE POLICY tenant ON board.tenant TO blackboard_owner USING ((tenant_id = ( S
 CREATE POLICY tenant ON board.timer TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: velocity tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
+--
+
+CREATE POLICY tenant ON board.velocity TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
+
+--
 -- Name: wake tenant; Type: POLICY; Schema: board; Owner: blackboard_owner
 --
 
@@ -7960,6 +9375,12 @@ CREATE POLICY tenant ON board.working_day TO blackboard_owner USING ((tenant_id 
 --
 
 ALTER TABLE board.timer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: velocity; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
+--
+
+ALTER TABLE board.velocity ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: wake; Type: ROW SECURITY; Schema: board; Owner: blackboard_owner
@@ -8208,6 +9629,12 @@ CREATE POLICY tenant ON reading.session TO blackboard_owner USING ((tenant_id = 
 CREATE POLICY tenant ON reading.shown TO blackboard_owner USING ((tenant_id = ( SELECT board.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT board.current_tenant() AS current_tenant)));
 
 --
+-- Name: SCHEMA audit; Type: ACL; Schema: -; Owner: blackboard_owner
+--
+
+GRANT USAGE ON SCHEMA audit TO blackboard_auditor;
+
+--
 -- Name: SCHEMA banking; Type: ACL; Schema: -; Owner: blackboard_owner
 --
 
@@ -8220,6 +9647,8 @@ GRANT USAGE ON SCHEMA banking TO blackboard_reader;
 GRANT ALL ON SCHEMA board TO blackboard_system;
 GRANT USAGE ON SCHEMA board TO blackboard_app;
 GRANT USAGE ON SCHEMA board TO blackboard_reader;
+GRANT USAGE ON SCHEMA board TO blackboard_auditor;
+GRANT USAGE ON SCHEMA board TO blackboard_migrator;
 
 --
 -- Name: SCHEMA reading; Type: ACL; Schema: -; Owner: blackboard_owner
@@ -8247,6 +9676,7 @@ GRANT ALL ON FUNCTION board.activate_policy(p_tenant integer, p_agent integer, p
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.action TO blackboard_system;
+GRANT SELECT ON TABLE board.action TO blackboard_auditor;
 
 --
 -- Name: FUNCTION add_action(p_tenant integer, p_case uuid, p_task uuid, p_agent integer, p_kind text, p_payload jsonb, p_undoes uuid, p_state text, p_expires_at timestamp with time zone, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8338,6 +9768,13 @@ REVOKE ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) FROM 
 GRANT ALL ON FUNCTION board.agent_name(p_tenant integer, p_agent integer) TO blackboard_system;
 
 --
+-- Name: FUNCTION allowed_by_scope(p_part text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.allowed_by_scope(p_part text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.allowed_by_scope(p_part text) TO blackboard_system;
+
+--
 -- Name: FUNCTION answer_needs(p_tenant integer, p_case uuid, p_keys text[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8396,6 +9833,13 @@ REVOKE ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_
 GRANT ALL ON FUNCTION board.begin_awaiting(p_tenant integer, p_tasks uuid[], p_actor text, p_now timestamp with time zone) TO blackboard_system;
 
 --
+-- Name: FUNCTION begin_erasure(p_tenant integer, p_agent integer, p_customer text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.begin_erasure(p_tenant integer, p_agent integer, p_customer text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.begin_erasure(p_tenant integer, p_agent integer, p_customer text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION begin_rebuild(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -8408,6 +9852,12 @@ GRANT ALL ON FUNCTION board.begin_rebuild(p_tenant integer) TO blackboard_app;
 
 REVOKE ALL ON FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.begin_reviews(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
+
+--
+-- Name: FUNCTION blank(p_document jsonb, p_schema jsonb, p_token text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.blank(p_document jsonb, p_schema jsonb, p_token text) FROM PUBLIC;
 
 --
 -- Name: TABLE webhook; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8453,6 +9903,13 @@ REVOKE ALL ON FUNCTION board.canonical_json(p_value jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION board.cases_in_flux() FROM PUBLIC;
+
+--
+-- Name: FUNCTION change_agent(p_tenant integer, p_agent integer, p_name text, p_changes jsonb, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.change_agent(p_tenant integer, p_agent integer, p_name text, p_changes jsonb, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.change_agent(p_tenant integer, p_agent integer, p_name text, p_changes jsonb, p_reason text) TO blackboard_app;
 
 --
 -- Name: FUNCTION change_case_state(p_tenant integer, p_cases uuid[], p_from text, p_to text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8607,11 +10064,19 @@ REVOKE ALL ON FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n
 GRANT ALL ON FUNCTION board.count_ready(p_queue integer, p_limit integer, OUT n bigint, OUT since timestamp with time zone) TO blackboard_system;
 
 --
+-- Name: FUNCTION current_scope(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.current_scope() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.current_scope() TO blackboard_system;
+
+--
 -- Name: FUNCTION current_tenant(); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_reader;
+GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_auditor;
 GRANT ALL ON FUNCTION board.current_tenant() TO blackboard_system;
 
 --
@@ -8660,6 +10125,65 @@ GRANT ALL ON FUNCTION board.delegate(p_tenant integer, p_agent integer, p_from t
 REVOKE ALL ON FUNCTION board.delegated_capabilities(p_tenant integer, p_agent integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION demand_admin(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_admin(p_tenant integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION demand_amounts(p_payloads jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_amounts(p_payloads jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.demand_amounts(p_payloads jsonb[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION demand_cases(p_tenant integer, p_verb text, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_cases(p_tenant integer, p_verb text, p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.demand_cases(p_tenant integer, p_verb text, p_cases uuid[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION demand_claim(p_capabilities text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_claim(p_capabilities text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION demand_narrower(p_scope jsonb, p_expires_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_narrower(p_scope jsonb, p_expires_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION demand_opening(p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_opening(p_items jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.demand_opening(p_items jsonb) TO blackboard_system;
+
+--
+-- Name: FUNCTION demand_scope(p_part text, p_wanted text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_scope(p_part text, p_wanted text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.demand_scope(p_part text, p_wanted text[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION demand_tasks(p_tenant integer, p_verb text, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_tasks(p_tenant integer, p_verb text, p_tasks uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.demand_tasks(p_tenant integer, p_verb text, p_tasks uuid[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION demand_unscoped(); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.demand_unscoped() FROM PUBLIC;
+
+--
 -- Name: FUNCTION derived_keys(p_tenant integer, p_case uuid, p_ref text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8676,6 +10200,7 @@ REVOKE ALL ON FUNCTION board.describe_action(a board.action) FROM PUBLIC;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board."authorization" TO blackboard_system;
+GRANT SELECT ON TABLE board."authorization" TO blackboard_auditor;
 
 --
 -- Name: FUNCTION describe_authorization(z board."authorization"); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8688,6 +10213,7 @@ REVOKE ALL ON FUNCTION board.describe_authorization(z board."authorization") FRO
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.agent TO blackboard_system;
+GRANT SELECT ON TABLE board.agent TO blackboard_auditor;
 
 --
 -- Name: TABLE workflow; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8706,6 +10232,7 @@ REVOKE ALL ON FUNCTION board.describe_case(c board."case") FROM PUBLIC;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.decision TO blackboard_system;
+GRANT SELECT ON TABLE board.decision TO blackboard_auditor;
 
 --
 -- Name: FUNCTION describe_decision(d board.decision); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8718,6 +10245,7 @@ REVOKE ALL ON FUNCTION board.describe_decision(d board.decision) FROM PUBLIC;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.delegation TO blackboard_system;
+GRANT SELECT ON TABLE board.delegation TO blackboard_auditor;
 
 --
 -- Name: FUNCTION describe_delegation(d board.delegation); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8730,6 +10258,7 @@ REVOKE ALL ON FUNCTION board.describe_delegation(d board.delegation) FROM PUBLIC
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.action_evidence TO blackboard_system;
+GRANT SELECT ON TABLE board.action_evidence TO blackboard_auditor;
 
 --
 -- Name: FUNCTION describe_evidence(e board.action_evidence); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8782,10 +10311,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.hold TO blackboard_system;
 REVOKE ALL ON FUNCTION board.describe_hold(h board.hold) FROM PUBLIC;
 
 --
+-- Name: TABLE api_key; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.api_key TO blackboard_system;
+
+--
+-- Name: FUNCTION describe_key(k board.api_key); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_key(k board.api_key) FROM PUBLIC;
+
+--
 -- Name: TABLE break_glass; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.break_glass TO blackboard_system;
+GRANT SELECT ON TABLE board.break_glass TO blackboard_auditor;
 
 --
 -- Name: FUNCTION describe_leave(b board.break_glass); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8874,6 +10416,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.stage_task TO blackboard_system
 REVOKE ALL ON FUNCTION board.describe_review(v board.review, p_agent integer, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION describe_scope(k board.api_key); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.describe_scope(k board.api_key) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.describe_scope(k board.api_key) TO blackboard_system;
+
+--
 -- Name: FUNCTION describe_task(t board.task); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -8891,6 +10440,13 @@ REVOKE ALL ON FUNCTION board.describe_ticket(a board.action) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.disable_webhook(p_tenant integer, p_webhook uuid, p_from bigint, p_error text) TO blackboard_app;
+
+--
+-- Name: FUNCTION drop_limit(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.drop_limit(p_tenant integer, p_agent integer, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.drop_limit(p_tenant integer, p_agent integer, p_name text) TO blackboard_app;
 
 --
 -- Name: FUNCTION drop_quota(p_tenant integer, p_agent integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -8995,6 +10551,13 @@ GRANT ALL ON FUNCTION board.enforce_holds() TO blackboard_app;
 REVOKE ALL ON FUNCTION board.enter_later(p_tenant integer, p_gated uuid[], p_ids uuid[], p_items jsonb, p_actor text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION enter_scope(p_tenant integer, p_key_id text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.enter_scope(p_tenant integer, p_key_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.enter_scope(p_tenant integer, p_key_id text) TO blackboard_app;
+
+--
 -- Name: FUNCTION enter_stages(p_tenant integer, p_cases uuid[], p_actor text, p_now timestamp with time zone, p_gated boolean); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9006,6 +10569,50 @@ GRANT ALL ON FUNCTION board.enter_stages(p_tenant integer, p_cases uuid[], p_act
 --
 
 REVOKE ALL ON FUNCTION board.enter_tenant(p_tenant integer) FROM PUBLIC;
+
+--
+-- Name: TABLE erasure; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.erasure TO blackboard_system;
+
+--
+-- Name: FUNCTION erase_answers(p_tenant integer, p_cases uuid[], p_row board.erasure); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_answers(p_tenant integer, p_cases uuid[], p_row board.erasure) FROM PUBLIC;
+
+--
+-- Name: FUNCTION erase_cases(p_tenant integer, p_agent integer, p_erasure uuid, p_members text[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_cases(p_tenant integer, p_agent integer, p_erasure uuid, p_members text[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.erase_cases(p_tenant integer, p_agent integer, p_erasure uuid, p_members text[], p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION erase_events(p_tenant integer, p_erasure uuid, p_upto bigint, p_positions bigint[], p_bodies jsonb[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_events(p_tenant integer, p_erasure uuid, p_upto bigint, p_positions bigint[], p_bodies jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.erase_events(p_tenant integer, p_erasure uuid, p_upto bigint, p_positions bigint[], p_bodies jsonb[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION erase_outbox(p_tenant integer, p_cases uuid[], p_members text[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_outbox(p_tenant integer, p_cases uuid[], p_members text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION erase_readings(p_tenant integer, p_cases uuid[], p_row board.erasure); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_readings(p_tenant integer, p_cases uuid[], p_row board.erasure) FROM PUBLIC;
+
+--
+-- Name: FUNCTION erase_rows(p_tenant integer, p_cases uuid[], p_terms text[], p_token text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.erase_rows(p_tenant integer, p_cases uuid[], p_terms text[], p_token text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION escalate_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9025,6 +10632,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.timer TO blackboard_system;
 --
 
 REVOKE ALL ON FUNCTION board.escalate_tasks(p_tenant integer, p_due board.timer[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE journal; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
+GRANT SELECT ON TABLE board.journal TO blackboard_auditor;
+
+--
+-- Name: FUNCTION events_of_cases(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.events_of_cases(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.events_of_cases(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint) TO blackboard_app;
 
 --
 -- Name: FUNCTION examine_server(); Type: ACL; Schema: board; Owner: blackboard_system
@@ -9107,6 +10728,7 @@ REVOKE ALL ON FUNCTION board.find_claims(p_tenant integer, p_agents integer[], p
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.duty TO blackboard_system;
+GRANT SELECT ON TABLE board.duty TO blackboard_auditor;
 
 --
 -- Name: FUNCTION find_clash(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9126,25 +10748,6 @@ GRANT ALL ON FUNCTION board.find_closed_keys(p_keys text[]) TO blackboard_app;
 --
 
 REVOKE ALL ON FUNCTION board.find_in_flight(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
-
---
--- Name: TABLE api_key; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.api_key TO blackboard_system;
-
---
--- Name: TABLE tenant; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.tenant TO blackboard_system;
-
---
--- Name: FUNCTION find_key(p_key_id text); Type: ACL; Schema: board; Owner: blackboard_system
---
-
-REVOKE ALL ON FUNCTION board.find_key(p_key_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION board.find_key(p_key_id text) TO blackboard_app;
 
 --
 -- Name: FUNCTION find_leave(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_despite text, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9209,11 +10812,25 @@ REVOKE ALL ON FUNCTION board.forget_idle_buckets(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.forget_idle_buckets(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION forget_idle_callers(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_idle_callers(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_idle_callers(p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION forget_old_answers(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
 REVOKE ALL ON FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.forget_old_answers(p_keep_days integer, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION forget_old_outflow(p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.forget_old_outflow(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.forget_old_outflow(p_limit integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION forget_old_sessions(p_keep_days integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -9292,6 +10909,12 @@ REVOKE ALL ON FUNCTION board.hand_on_review(p_tenant integer, p_agent integer, p
 --
 
 REVOKE ALL ON FUNCTION board.has_canonical_form(p_value jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_members(p_value jsonb, p_schema jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.has_members(p_value jsonb, p_schema jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_spoken(p_tenant integer, p_case uuid, p_agent integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9375,6 +10998,13 @@ REVOKE ALL ON FUNCTION board.is_reasoned(p_outcome text, p_reasons jsonb) FROM P
 REVOKE ALL ON FUNCTION board.is_seat(p_claim board.taken) FROM PUBLIC;
 
 --
+-- Name: FUNCTION issue_key(p_tenant integer, p_agent integer, p_name text, p_key_id text, p_secret_hash bytea, p_scope jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.issue_key(p_tenant integer, p_agent integer, p_name text, p_key_id text, p_secret_hash bytea, p_scope jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.issue_key(p_tenant integer, p_agent integer, p_name text, p_key_id text, p_secret_hash bytea, p_scope jsonb) TO blackboard_app;
+
+--
 -- Name: FUNCTION issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision); Type: ACL; Schema: board; Owner: blackboard_system
 --
 
@@ -9436,6 +11066,12 @@ REVOKE ALL ON FUNCTION board.judge_tally(p_question board.question, p_opinions u
 REVOKE ALL ON FUNCTION board.judge_undoing(p_tenant integer, p_case uuid, p_kind text, p_undoes uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION judge_velocity(p_tenant integer, p_claim board.taken, p_kind text, p_payload jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.judge_velocity(p_tenant integer, p_claim board.taken, p_kind text, p_payload jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_answers(p_tenant integer, p_answers jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9474,6 +11110,12 @@ REVOKE ALL ON FUNCTION board.keep_evidence(p_tenant integer, p_agent integer, p_
 REVOKE ALL ON FUNCTION board.keep_fact(p_case board."case", p_agent board.agent, p_task uuid, p_fence bigint, p_kind text, p_version integer, p_fact jsonb, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION keep_key(p_tenant integer, p_agent integer, p_holder board.agent, p_key_id text, p_secret_hash bytea, p_like board.api_key); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.keep_key(p_tenant integer, p_agent integer, p_holder board.agent, p_key_id text, p_secret_hash bytea, p_like board.api_key) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_memory(p_tenant integer, p_agent integer, p_subject text, p_values jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9486,6 +11128,20 @@ GRANT ALL ON FUNCTION board.keep_memory(p_tenant integer, p_agent integer, p_sub
 
 REVOKE ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.keep_partitions(p_ahead_days integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION keep_salts(p_tenants integer[], p_cases uuid[], p_salts bytea[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.keep_salts(p_tenants integer[], p_cases uuid[], p_salts bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.keep_salts(p_tenants integer[], p_cases uuid[], p_salts bytea[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION keep_seals(p_after bigint, p_upto bigint, p_day date, p_seals jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.keep_seals(p_after bigint, p_upto bigint, p_day date, p_seals jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.keep_seals(p_after bigint, p_upto bigint, p_day date, p_seals jsonb) TO blackboard_app;
 
 --
 -- Name: FUNCTION keep_shown(p_tenant integer, p_agent integer, p_task uuid, p_print bytea, p_shown bytea); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9506,6 +11162,19 @@ GRANT ALL ON FUNCTION board.lapse_actions(p_tenant integer, p_cases uuid[], p_ac
 --
 
 REVOKE ALL ON FUNCTION board.lapse_tasks(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE seal; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.seal TO blackboard_system;
+
+--
+-- Name: FUNCTION last_seals(p_tenants integer[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.last_seals(p_tenants integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.last_seals(p_tenants integer[]) TO blackboard_app;
 
 --
 -- Name: FUNCTION later_facts(p_tenant integer, p_case uuid, p_position bigint); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9595,11 +11264,25 @@ REVOKE ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) F
 GRANT ALL ON FUNCTION board.list_incidents(p_tenant integer, p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_keys(p_tenant integer, p_name text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_keys(p_tenant integer, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_keys(p_tenant integer, p_name text) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_leaves(p_tenant integer, p_case uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_leaves(p_tenant integer, p_case uuid, p_limit integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION list_limits(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_limits(p_tenant integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_limits(p_tenant integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION list_policies(p_tenant integer, p_name text, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9630,6 +11313,13 @@ REVOKE ALL ON FUNCTION board.list_schedules(p_tenant integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_schedules(p_tenant integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION list_seals(p_tenant integer, p_after bigint, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.list_seals(p_tenant integer, p_after bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.list_seals(p_tenant integer, p_after bigint, p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION list_session_claims(p_tenant integer, p_agent integer, p_session uuid); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9642,6 +11332,13 @@ GRANT ALL ON FUNCTION board.list_session_claims(p_tenant integer, p_agent intege
 
 REVOKE ALL ON FUNCTION board.list_tallies() FROM PUBLIC;
 GRANT ALL ON FUNCTION board.list_tallies() TO blackboard_app;
+
+--
+-- Name: TABLE tenant; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.tenant TO blackboard_system;
+GRANT SELECT ON TABLE board.tenant TO blackboard_auditor;
 
 --
 -- Name: FUNCTION list_tenants(p_name text); Type: ACL; Schema: board; Owner: blackboard_system
@@ -9669,6 +11366,12 @@ GRANT ALL ON FUNCTION board.list_workflows(p_tenant integer, p_name text) TO bla
 --
 
 REVOKE ALL ON FUNCTION board.load_workflow(p_tenant integer, p_name text, p_first_stage text, p_definition jsonb, p_digest bytea, p_stages jsonb, p_routes jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_admins(p_tenant integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.lock_admins(p_tenant integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_free_cases(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_system
@@ -9718,6 +11421,20 @@ REVOKE ALL ON FUNCTION board.lock_policy(p_tenant integer, p_name text, p_versio
 --
 
 REVOKE ALL ON FUNCTION board.lock_stuck(p_tenant integer, p_tasks uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION look_up_key(p_key_id text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.look_up_key(p_key_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.look_up_key(p_key_id text) TO blackboard_app;
+
+--
+-- Name: FUNCTION look_up_subject(p_issuer text, p_subject text, p_tenant_name text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.look_up_subject(p_issuer text, p_subject text, p_tenant_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.look_up_subject(p_issuer text, p_subject text, p_tenant_name text) TO blackboard_app;
 
 --
 -- Name: FUNCTION mark_fact(p_tenant integer, p_agent integer, p_case uuid, p_key text, p_version integer, p_mark text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9863,6 +11580,19 @@ REVOKE ALL ON FUNCTION board.note_duties(p_tenant integer, p_cases uuid[], p_age
 REVOKE ALL ON FUNCTION board.note_duty(p_tenant integer, p_case uuid, p_agent integer, p_duty text, p_task uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION note_keys_used(p_keys text[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.note_keys_used(p_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.note_keys_used(p_keys text[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION note_outflow(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.note_outflow(p_tenant integer, p_claim board.taken, p_action board.action, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION open_cases(p_tenant integer, p_agent integer, p_items jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -9882,6 +11612,12 @@ GRANT ALL ON FUNCTION board.open_questions(p_tenant integer, p_tasks uuid[], p_a
 --
 
 REVOKE ALL ON FUNCTION board.open_subcase(p_tenant integer, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION personal_parts(p_document jsonb, p_schema jsonb); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.personal_parts(p_document jsonb, p_schema jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pick_ready(p_queues integer[], p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -9980,6 +11716,13 @@ REVOKE ALL ON FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case
 GRANT ALL ON FUNCTION board.put_facts(p_tenant integer, p_agent integer, p_case uuid, p_task uuid, p_fence bigint, p_facts jsonb) TO blackboard_app;
 
 --
+-- Name: FUNCTION put_limit(p_tenant integer, p_agent integer, p_limit jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.put_limit(p_tenant integer, p_agent integer, p_limit jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.put_limit(p_tenant integer, p_agent integer, p_limit jsonb) TO blackboard_app;
+
+--
 -- Name: FUNCTION put_quota(p_tenant integer, p_agent integer, p_quota jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10075,11 +11818,43 @@ GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_lim
 GRANT ALL ON FUNCTION board.read_journal(p_tenant integer, p_after bigint, p_limit integer, p_since date, p_epoch integer) TO blackboard_owner;
 
 --
+-- Name: TABLE outflow; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.outflow TO blackboard_system;
+
+--
+-- Name: FUNCTION read_outflow(p_tenant integer, p_action uuid, p_claim board.taken, p_payload jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_outflow(p_tenant integer, p_action uuid, p_claim board.taken, p_payload jsonb, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_policy(p_tenant integer, p_name text, p_version integer); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.read_policy(p_tenant integer, p_name text, p_version integer) TO blackboard_app;
+
+--
+-- Name: FUNCTION read_salts(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.read_salts(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_salts(p_tenant integer, p_cases uuid[]) TO blackboard_app;
+
+--
+-- Name: TABLE journal_sealed; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal_sealed TO blackboard_system;
+
+--
+-- Name: FUNCTION read_sealed(); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.read_sealed() FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_sealed() TO blackboard_app;
 
 --
 -- Name: FUNCTION read_slice(p_tenant integer, p_edition integer, p_after bigint, p_until bigint, p_since date, p_limit integer, OUT events reading.event[], OUT last bigint, OUT day date, OUT size integer); Type: ACL; Schema: board; Owner: blackboard_system
@@ -10205,6 +11980,13 @@ REVOKE ALL ON FUNCTION board.refuse_opinion(p_tenant integer, p_reason text, p_a
 REVOKE ALL ON FUNCTION board.refuse_rewriting() FROM PUBLIC;
 
 --
+-- Name: FUNCTION register_agent(p_tenant integer, p_agent integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.register_agent(p_tenant integer, p_agent integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.register_agent(p_tenant integer, p_agent integer, p_name text, p_owner text, p_kind text, p_role text, p_capabilities text[]) TO blackboard_app;
+
+--
 -- Name: FUNCTION reject_tasks(p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_reasons text[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10250,6 +12032,13 @@ GRANT ALL ON FUNCTION board.resolve_task(p_tenant integer, p_agent integer, p_ta
 --
 
 REVOKE ALL ON FUNCTION board.rest_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.rest_disputed(p_tenant integer, p_tasks uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION result_schemas(p_tenant integer, p_tasks uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10304,6 +12093,13 @@ REVOKE ALL ON FUNCTION board.review_screen(p_tenant integer, p_task uuid) FROM P
 REVOKE ALL ON FUNCTION board.review_weighed(p_tenant integer, p_case uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION revoke_key(p_tenant integer, p_agent integer, p_key_id text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.revoke_key(p_tenant integer, p_agent integer, p_key_id text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.revoke_key(p_tenant integer, p_agent integer, p_key_id text, p_reason text) TO blackboard_app;
+
+--
 -- Name: FUNCTION revoke_leases(p_tenant integer, p_tasks uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10323,6 +12119,13 @@ GRANT ALL ON FUNCTION board.revoke_leave(p_tenant integer, p_agent integer, p_ca
 
 REVOKE ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.ring_watchers(p_cases board."case"[]) TO blackboard_system;
+
+--
+-- Name: FUNCTION rotate_key(p_tenant integer, p_agent integer, p_key_id text, p_new_id text, p_secret_hash bytea, p_overlap_s integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.rotate_key(p_tenant integer, p_agent integer, p_key_id text, p_new_id text, p_secret_hash bytea, p_overlap_s integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.rotate_key(p_tenant integer, p_agent integer, p_key_id text, p_new_id text, p_secret_hash bytea, p_overlap_s integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION rotate_secret(p_tenant integer, p_agent integer, p_name text, p_secret text, p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10363,6 +12166,18 @@ REVOKE ALL ON FUNCTION board.say_clash(p_clash board.duty, p_agent integer, p_du
 --
 
 REVOKE ALL ON FUNCTION board.say_duty(d board.duty) FROM PUBLIC;
+
+--
+-- Name: FUNCTION scrub(p_value jsonb, p_terms text[], p_token text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.scrub(p_value jsonb, p_terms text[], p_token text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION scrub_text(p_text text, p_terms text[], p_token text); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.scrub_text(p_text text, p_terms text[], p_token text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION seal_opinion(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_said text, p_question board.question, p_last board.opinion, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10433,11 +12248,25 @@ REVOKE ALL ON FUNCTION board.show_case(p_tenant integer, p_case uuid) FROM PUBLI
 GRANT ALL ON FUNCTION board.show_case(p_tenant integer, p_case uuid) TO blackboard_app;
 
 --
+-- Name: FUNCTION show_chain(p_tenant integer, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.show_chain(p_tenant integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_chain(p_tenant integer, p_limit integer) TO blackboard_app;
+
+--
 -- Name: FUNCTION show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
 REVOKE ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.show_claims(p_tenant integer, p_agent integer, p_tasks uuid[], p_fences bigint[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION show_erasure(p_tenant integer, p_erasure uuid, OUT "position" bigint, OUT head bigint, OUT cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.show_erasure(p_tenant integer, p_erasure uuid, OUT "position" bigint, OUT head bigint, OUT cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.show_erasure(p_tenant integer, p_erasure uuid, OUT "position" bigint, OUT head bigint, OUT cases uuid[]) TO blackboard_app;
 
 --
 -- Name: FUNCTION show_facts(p_tenant integer, p_case uuid, p_position bigint, p_history boolean); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10545,6 +12374,12 @@ REVOKE ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p
 GRANT ALL ON FUNCTION board.strip_suspended(p_tenant integer, p_cases uuid[], p_now timestamp with time zone) TO blackboard_system;
 
 --
+-- Name: FUNCTION sum_outflow(p_tenant integer, p_flow board.outflow, p_of text, p_currency text, p_since timestamp with time zone, OUT count bigint, OUT amount numeric); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.sum_outflow(p_tenant integer, p_flow board.outflow, p_of text, p_currency text, p_since timestamp with time zone, OUT count bigint, OUT amount numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION suspend_cases(p_tenant integer, p_agent integer, p_cases uuid[], p_reason text); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10562,6 +12397,13 @@ REVOKE ALL ON FUNCTION board.take_claims(p_tenant integer, p_agents integer[], p
 --
 
 REVOKE ALL ON FUNCTION board.take_quota(p_tenant integer, p_quota integer, p_key text, p_amount numeric, p_task uuid, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_tokens(p_tenant integer, p_asks jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.take_tokens(p_tenant integer, p_asks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.take_tokens(p_tenant integer, p_asks jsonb) TO blackboard_app;
 
 --
 -- Name: FUNCTION task_clash(p_tenant integer, p_agent integer, p_task uuid); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10605,6 +12447,12 @@ REVOKE ALL ON FUNCTION board.tell_policy(p_tenant integer, p_agent integer, p_ty
 --
 
 REVOKE ALL ON FUNCTION board.tell_webhook(p_tenant integer, p_type text, p_actor text, p_name text, p_about jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION terms_of(p_tenant integer, p_customer text, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.terms_of(p_tenant integer, p_customer text, p_cases uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION texts(p_array jsonb); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10673,6 +12521,13 @@ REVOKE ALL ON FUNCTION board.wake_waiting(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.wake_waiting(p_limit integer) TO blackboard_app;
 
 --
+-- Name: FUNCTION was_authorized(p_tenant integer, p_action uuid); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.was_authorized(p_tenant integer, p_action uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.was_authorized(p_tenant integer, p_action uuid) TO blackboard_app;
+
+--
 -- Name: FUNCTION weigh_decisions(p_tenant integer, p_agents integer[], p_tasks uuid[], p_outcomes text[], p_decisions jsonb[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10683,6 +12538,12 @@ REVOKE ALL ON FUNCTION board.weigh_decisions(p_tenant integer, p_agents integer[
 --
 
 REVOKE ALL ON FUNCTION board.weigh_fact(p_tenant integer, p_case uuid, p_class text, p_model text, p_inputs text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION whose_outflow(p_flow board.outflow, p_of text); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.whose_outflow(p_flow board.outflow, p_of text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION withdraw_tasks(p_tenant integer, p_cases uuid[], p_actor text, p_reason text, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10697,6 +12558,54 @@ GRANT ALL ON FUNCTION board.withdraw_tasks(p_tenant integer, p_cases uuid[], p_a
 
 REVOKE ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.withdraw_unwanted(p_tenant integer, p_tasks uuid[], p_cases uuid[], p_versions bigint[]) TO blackboard_app;
+
+--
+-- Name: TABLE action; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.action TO blackboard_auditor;
+
+--
+-- Name: TABLE "authorization"; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit."authorization" TO blackboard_auditor;
+
+--
+-- Name: TABLE break_glass; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.break_glass TO blackboard_auditor;
+
+--
+-- Name: TABLE decision; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.decision TO blackboard_auditor;
+
+--
+-- Name: TABLE delegation; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.delegation TO blackboard_auditor;
+
+--
+-- Name: TABLE duty; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.duty TO blackboard_auditor;
+
+--
+-- Name: TABLE event; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.event TO blackboard_auditor;
+
+--
+-- Name: TABLE evidence; Type: ACL; Schema: audit; Owner: blackboard_owner
+--
+
+GRANT SELECT ON TABLE audit.evidence TO blackboard_auditor;
 
 --
 -- Name: TABLE decision; Type: ACL; Schema: reading; Owner: blackboard_owner
@@ -10825,6 +12734,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.apart TO blackboard_system;
 GRANT USAGE ON SEQUENCE board.case_number TO blackboard_system;
 
 --
+-- Name: TABLE case_salt; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.case_salt TO blackboard_system;
+
+--
 -- Name: TABLE dead_letter; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10835,12 +12750,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.dead_letter TO blackboard_syste
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.idempotency TO blackboard_system;
-
---
--- Name: TABLE journal; Type: ACL; Schema: board; Owner: blackboard_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.journal TO blackboard_system;
 
 --
 -- Name: TABLE memory; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10891,6 +12800,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.quota_grant TO blackboard_syste
 GRANT USAGE ON SEQUENCE board.quota_quota_id_seq TO blackboard_system;
 
 --
+-- Name: TABLE rate_bucket; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.rate_bucket TO blackboard_system;
+
+--
+-- Name: TABLE rate_limit; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.rate_limit TO blackboard_system;
+
+--
 -- Name: TABLE review_shown; Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10907,6 +12828,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.schedule TO blackboard_system;
 --
 
 GRANT SELECT ON TABLE board.schema_migration TO blackboard_app;
+GRANT SELECT ON TABLE board.schema_migration TO blackboard_migrator;
 
 --
 -- Name: TABLE signal; Type: ACL; Schema: board; Owner: blackboard_owner
@@ -10949,6 +12871,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.task_rejection TO blackboard_sy
 --
 
 GRANT USAGE ON SEQUENCE board.tenant_tenant_id_seq TO blackboard_system;
+
+--
+-- Name: TABLE velocity; Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE board.velocity TO blackboard_system;
 
 --
 -- Name: TABLE wake; Type: ACL; Schema: board; Owner: blackboard_owner

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from agents.bank.client import Bank
-from blackboard import invariants, policy, workflow
+from blackboard import invariants, permits, policy, workflow
 from blackboard.answers import Case
 from blackboard.client import BoardClient
 from blackboard.embedded import EmbeddedPostgres
@@ -50,6 +50,7 @@ class Town:
         self.board_url = f"http://127.0.0.1:{free_port()}"
         self.bank_url = f"http://127.0.0.1:{free_port()}"
         self.bank_key = secrets.token_hex(16)
+        self.permit_key = permits.new_key()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.database_url = database_url
         self._logs = logs
@@ -64,6 +65,7 @@ class Town:
             BLACKBOARD_PORT=self.board_url.rpartition(":")[2],
             BLACKBOARD_REFERENCES=json.dumps({"account": f"{self.bank_url}/accounts/{{id}}"}),
             BLACKBOARD_REFERENCE_KEY=self.bank_key,
+            BLACKBOARD_PERMIT_KEY=self.permit_key,
         )
 
     def start_bank(self) -> None:
@@ -74,6 +76,8 @@ class Town:
             BANK_DATABASE_URL=self.database_url,
             BANK_PORT=self.bank_url.rpartition(":")[2],
             BANK_KEY=self.bank_key,
+            BANK_PERMITS="required",
+            BANK_PERMIT_KEYS=permits.public_part(self.permit_key),
         )
 
     def start_agent(self, name: str, *, instance: str | None = None, lease_s: int = 2) -> None:
@@ -108,6 +112,14 @@ class Town:
         for name in names:
             (keys / name).write_text(self.scene.keys[name])
         return str(self._logs)
+
+    def log(self, name: str) -> str:
+        """What a process has logged so far."""
+        return (self._logs / f"{name}.log").read_text()
+
+    def logs(self) -> str:
+        """What all processes have logged so far."""
+        return "\n".join(file.read_text() for file in self._logs.glob("*.log"))
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Do something to a process."""
@@ -148,7 +160,7 @@ class Town:
 
     async def until(self, case: Case, fact: Callable[[Case], bool], limit_s: float = 30) -> Case:
         """The case when the fact holds."""
-        async with asyncio.timeout(limit_s), self.client() as board:
+        async with asyncio.timeout(limit_s), self.client("auditor") as board:
             while not fact(case):
                 await asyncio.sleep(0.05)
                 case = await board.show_case(case.id)
@@ -207,6 +219,26 @@ async def every_promise_was_kept(url: str) -> None:
     assert [finding.invariant for finding in found if finding.looked_at is None] == list(invariants.ELSEWHERE)
 
 
+# Members that tell of a person: in what was asked for, in what was found, in what was ordered.
+_PERSONAL = """
+SELECT DISTINCT m.value FROM (
+  SELECT c.payload FROM board.case c UNION ALL SELECT a.payload FROM board.action a
+  UNION ALL SELECT f.value FROM board.fact f) s (payload)
+CROSS JOIN LATERAL jsonb_each_text(CASE WHEN jsonb_typeof(s.payload) = 'object' THEN s.payload ELSE '{}' END) AS m (name, value)
+WHERE m.name IN ('applicant_name', 'beneficiary_name', 'customer', 'client_id', 'from_account', 'to_account', 'memo')
+"""
+
+
+async def nobody_was_logged(town: Town) -> None:
+    """Whatever a test was about: no process of it wrote down who its people are, nor their accounts."""
+    connection = await asyncpg.connect(town.database_url)
+    people = [row["value"] for row in await connection.fetch(_PERSONAL)]
+    await connection.close()
+    logs = town.logs()
+
+    assert [value for value in people if value in logs] == []
+
+
 @pytest.fixture(scope="module")
 async def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     """A town for all of a file's tests: building one takes four seconds."""
@@ -220,6 +252,7 @@ async def town(standing: Town) -> AsyncIterator[Town]:
     yield standing
     standing.end_agents()
     await every_promise_was_kept(standing.database_url)
+    await nobody_was_logged(standing)
 
 
 @pytest.fixture
@@ -228,6 +261,7 @@ async def new_town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
     async with build(databases, tmp_path) as town:
         yield town
         await every_promise_was_kept(town.database_url)
+        await nobody_was_logged(town)
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from blackboard.requests import Failure
+from tests import terminal
 from tests.acceptance.conftest import CHECKOUT, Town
 
 pytestmark = pytest.mark.timeout(120)
@@ -31,11 +33,8 @@ async def start(town: Town, *arguments: str, who: str = "requester") -> Process:
 
 
 async def command(town: Town, *arguments: str, who: str = "requester") -> tuple[int, str, str]:
-    """Exit code, output, errors."""
-    process = await start(town, *arguments, who=who)
-    async with asyncio.timeout(60):
-        out, errors = await process.communicate()
-    return process.returncode or 0, out.decode(), errors.decode()
+    """Exit code, output, errors of one that runs here."""
+    return await terminal.command(*arguments, BLACKBOARD_URL=town.board_url, BLACKBOARD_KEY=town.scene.keys[who])
 
 
 async def opened(town: Town, field: str) -> Counter[str]:
@@ -71,7 +70,7 @@ async def test_each_line_is_opened_once_and_refused_lines_are_told(town: Town, t
 
     told = {line.split(":")[0]: line for line in errors.splitlines() if line.startswith("line ")}
     assert (code, list(told), out.strip()) == (1, [f"line {n}" for n in (2, 3, 6, 7, 8)], "3 opened, 0 replayed, 5 refused")
-    words = {"line 2": "payload.amount", "line 6": "NOBODY-1", "line 7": "priority", "line 8": "B-5"}
+    words = {"line 2": "payload.amount", "line 6": "payload.to_account", "line 7": "priority", "line 8": "business_key"}
     assert [line for line, word in words.items() if word not in told[line]] == [], errors
     assert (again, json.loads(out_again)) == (1, {"opened": 0, "replayed": 3, "refused": 5})
     assert await opened(town, "memo") == {"1": 2, "5": 1}
@@ -129,7 +128,7 @@ async def test_a_file_that_cannot_be_read_is_named(town: Town, tmp_path: Path) -
 
 async def test_killed_in_the_middle_and_started_again_it_opens_every_line_once(town: Town, tmp_path: Path) -> None:
     """Whatever was committed when it died."""
-    count = 3000
+    count = 2000
     file = lines(tmp_path / "cases.jsonl", *({"customer": f"C-{n}"} for n in range(count)))
     process = await start(town, "submit", "small", "--file", str(file))
     async with asyncio.timeout(30):
@@ -146,7 +145,7 @@ async def test_killed_in_the_middle_and_started_again_it_opens_every_line_once(t
 
 async def test_another_file_of_the_same_name_is_read_from_its_first_line(town: Town, tmp_path: Path) -> None:
     """The one before was left in the middle."""
-    file = lines(tmp_path / "cases.jsonl", *({"party": f"old {n}"} for n in range(3000)))
+    file = lines(tmp_path / "cases.jsonl", *({"party": f"old {n}"} for n in range(2000)))
     process = await start(town, "submit", "small", "--file", str(file))
     async with asyncio.timeout(30):
         while not await opened(town, "party") or len(list(tmp_path.glob("cases.jsonl*"))) < 2:
@@ -197,6 +196,37 @@ async def test_operators_see_and_steer_from_the_command_line(town: Town) -> None
     }
     assert {name: out for name, (_, out, _) in told.items() if words[name] not in out} == {}
     assert "no such street" in told["incidents"][1]
+
+
+@pytest.mark.item("S4", "S5", "I45")
+async def test_a_limited_key_is_issued_into_a_file_stays_within_its_limit_and_stands_in_no_log(
+    town: Town, tmp_path: Path
+) -> None:
+    """Not in the log of the board's process either, whatever way the key was sent, and in no process's arguments."""
+    await town.scene.hire("warden", role="admin")
+    file = tmp_path / "key"
+    issue = ("keys", "issue", "requester", "--amount-max", "100.00", "--currency", "USD", "--out", str(file))
+    issued = await command(town, *issue, who="warden")
+    key = file.read_text().strip()
+    town.scene.keys["limited"] = key
+    submit = ("submit", "transfer", "--from", "CHK-001", "--to", "SAV-002", "--currency", "USD", "--key", "limited")
+    over = await command(town, *submit, "--amount", "100.01", who="limited")
+    within = await command(town, *submit, "--amount", "100.00", who="limited")
+    async with httpx.AsyncClient(base_url=town.board_url, trust_env=False) as http:
+        sent = [
+            await http.get("/v1/me", params={"key": key}),
+            await http.get(f"/v1/agents/{key}"),
+            await http.get("/v1/me", headers={"Authorization": f"Bearer {key}x", "Referer": f"http://x/{key}"}),
+            await http.post("/v1/login", json={"key": key}),
+        ]
+    arguments = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+
+    assert (issued[0], issued[1], file.stat().st_mode & 0o777) == (0, "", 0o600), issued
+    assert (over[0], over[2].startswith("out-of-scope: This key moves at most 100.00 USD"), over[1]) == (1, True, "")
+    assert within[0] == 0, within
+    assert [answer.status_code for answer in sent if answer.is_success] == []
+    assert [text for text in (issued[2], over[2], within[1], town.log("api"), town.log("bank")) if key[16:59] in text] == []
+    assert [line for line in arguments if key[16:59].encode() in line] == []
 
 
 async def test_the_command_line_says_no_in_a_sentence(town: Town) -> None:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.http.conftest import scene
 from tests.process import program
 
 __all__ = ["scene"]
+
+# A fact that comes late on a busy machine is still a fact.
+expect.set_options(timeout=30_000)
 
 PAGE = "<!doctype html><title>A page</title>"
 POLICY = {"Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'"}

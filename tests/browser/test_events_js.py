@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.conftest import Watcher
+from tests.conftest import thoroughly
 from tests.factories import Scene
 from tests.process import ApiProcess
 from tests.wire import Answer, StreamServer, answering, bookmark, control, event, ready, refusal, reset
@@ -68,6 +69,8 @@ async def test_a_page_has_every_event_once_though_the_board_is_killed(watcher: W
     assert watcher.told("event") == journal
 
 
+# A quarter of a minute; what a browser does by itself changes with the browser and not with the board.
+@thoroughly
 async def test_the_browsers_own_eventsource_resumes_though_the_board_is_killed(browser: Browser, process: ApiProcess) -> None:
     """It hears the greeting and the events, and comes back by itself; no status ever ends it."""
     key = {"Authorization": f"Bearer {process.scene.keys['auditor']}"}

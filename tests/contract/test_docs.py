@@ -8,16 +8,18 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from blackboard import policy_check, workflow
-from blackboard.cli import app
-from blackboard.config import ClientSettings, ProvisionSettings, ServiceSettings
+from blackboard.cli.commands import PANELS
+from blackboard.config import ProvisionSettings, ServiceSettings
+from blackboard.whereabouts import Whereabouts
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
-@pytest.mark.parametrize("settings", [ServiceSettings, ProvisionSettings, ClientSettings])
-def test_every_setting_is_in_the_readme(settings: type[BaseSettings]) -> None:
+@pytest.mark.parametrize("settings", [ServiceSettings, ProvisionSettings, Whereabouts])
+def test_every_setting_is_in_the_readme(settings: type[BaseSettings | Whereabouts]) -> None:
     """With its name as the environment has it."""
-    names = [name if name == "database_url" else f"blackboard_{name}" for name in settings.model_fields]
+    fields = settings.model_fields if issubclass(settings, BaseSettings) else Whereabouts._fields
+    names = [name if name == "database_url" else f"blackboard_{name}" for name in fields]
 
     assert [name.upper() for name in names if f"`{name.upper()}`" not in README] == []
 
@@ -25,7 +27,7 @@ def test_every_setting_is_in_the_readme(settings: type[BaseSettings]) -> None:
 def test_every_command_is_in_the_readme_or_the_changelog() -> None:
     """A command that nobody tells of does not exist."""
     told = README + (Path(__file__).parents[2] / "CHANGELOG.md").read_text()
-    commands = [command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands]
+    commands = [name for panel in PANELS.values() for name in panel]
 
     assert [name for name in commands if not re.search(rf"\b{name}\b", told)] == []
 

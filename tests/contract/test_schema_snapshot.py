@@ -32,6 +32,7 @@ def dump(database: Database) -> str:
             "--schema=board",
             "--schema=reading",
             "--schema=banking",
+            "--schema=audit",
             "--exclude-table=board.*_20*",
             "--dbname",
             database.url,

@@ -29,6 +29,8 @@ from tests.drill.town import Town, town
 DEFAULT_TRANSFERS = 20_000
 FAULT_RATE = 0.3
 OPENING_BATCH = 500
+# What waits longer than its authorization lasts (`expires_in_s` of the workflow) is decided anew, and proves nothing by that.
+OPEN_AT_ONCE = 2000
 LOOK_EVERY_S = 0.5
 # One agent is killed for so many transfers; the first when nothing has ended yet.
 TRANSFERS_A_KILL = 50
@@ -42,6 +44,9 @@ LOG = Path(".blackboard/drill.log")
 
 _ENDED = "SELECT count(*) FROM board.case WHERE outcome IS NOT NULL"
 _RESTING = "SELECT c.stage, count(*) FROM board.case c WHERE c.outcome IS NULL GROUP BY 1"
+_RESTING_TASKS = """
+SELECT c.case_id, c.stage, c.state, t.task_id FROM board.case c JOIN board.task t USING (case_id)
+WHERE c.outcome IS NULL AND t.state = 'open' LIMIT 10"""
 
 
 class Account(NamedTuple):
@@ -68,7 +73,9 @@ async def run(transfers: int, seed: int, rate: float, log: Path, console: Consol
             for stage, count in await database.fetch(_RESTING):
                 endings[f"resting at {stage}"] = count
             faults = (await place.bank("GET", "/faults"))["fired"]
-            found = Account(verdict, endings, faults, killer.kills, await _broken(place, database))
+            found = Account(
+                verdict, endings, faults, killer.kills, await _broken(place, database) + await _rest(place, database)
+            )
         finally:
             await database.close()
     if found is None:
@@ -83,7 +90,7 @@ async def _work(place: Town, orders: list[Order], progress: "Progression") -> No
             group.create_task(review(place.board("reviewer"), place.bank_client())),
             group.create_task(operate(place.board("admin"))),
         ]
-        await _open(place, orders)
+        await _open(place, orders, progress)
         await progress.until(len(orders) * HEAL_AT_PERCENT // 100, STUCK_S)
         progress.killer.rest()
         await place.bank("PUT", "/faults", {"rate": 0})
@@ -137,10 +144,11 @@ class Progression:
             await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _open(place: Town, orders: list[Order]) -> None:
-    """All of them, in bulk; repeated, a batch opens nothing twice."""
+async def _open(place: Town, orders: list[Order], progress: Progression) -> None:
+    """All of them, in bulk, so many at a time; repeated, a batch opens nothing twice."""
     async with place.board("requester") as board:
-        for batch in _batched(orders):
+        for n, batch in enumerate(_batched(orders)):
+            await progress.until(n * OPENING_BATCH - OPEN_AT_ONCE, STUCK_S)
             opened = await board.open_cases([order.case() for order in batch])
             refused = [item for item in opened.items if item.verdict not in ("opened", "replayed")]
             assert not refused, refused[:3]
@@ -160,6 +168,16 @@ async def _broken(place: Town, database: "asyncpg.Connection[asyncpg.Record]") -
     return books + [
         f"{each.invariant}: {each.promise} Not so: {each.broken[0]}, {len(each.broken)} in all" for each in found if not each.ok
     ]
+
+
+async def _rest(place: Town, database: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    """Why some of those that did not come to their end did not."""
+    told = []
+    async with place.board("admin") as board:
+        for row in await database.fetch(_RESTING_TASKS):
+            why = await board.explain_task(row["task_id"])
+            told.append(f"case {row['case_id']} rests at {row['stage']}, {row['state']}: {why.answer}")
+    return told
 
 
 def _bar(console: Console) -> Progress:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import pytest
@@ -22,9 +23,9 @@ ORDERS = draw(4, seed=1)
 EXECUTED = Belief("executed", ("executed",))
 
 
-def paid(order: Order, **changes: object) -> Payment:
+def paid(order: Order, **changes: Any) -> Payment:
     """The payment that an order asks for, or another."""
-    return Payment(order.from_account, order.to_account, Decimal(order.amount), order.currency)._replace(**changes)  # type: ignore[arg-type]
+    return Payment(order.from_account, order.to_account, Decimal(order.amount), order.currency)._replace(**changes)
 
 
 def test_orders_are_the_same_for_the_same_seed_and_nobody_pays_himself() -> None:

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from agents.bank.client import Bank
 from agents.roster import ROSTER
-from blackboard import migrate, workflow
+from blackboard import migrate, permits, workflow
 from blackboard.client import BoardClient
 from blackboard.config import ProvisionSettings
 from blackboard.embedded import EmbeddedPostgres
@@ -120,7 +120,16 @@ async def _settle(supervisor: Supervisor, postgres: EmbeddedPostgres, data: Path
         "BANK_DATABASE_URL": logins["bank"],
         "BANK_PORT": _port(bank_url),
     }
-    api = {"DATABASE_URL": logins["board"], "BLACKBOARD_KEY_PEPPER": pepper, "BLACKBOARD_PORT": _port(board_url)}
+    permit_key = permits.new_key()
+    bank |= {"BANK_PERMITS": "required", "BANK_PERMIT_KEYS": permits.public_part(permit_key)}
+    api = {
+        "DATABASE_URL": logins["board"],
+        "BLACKBOARD_KEY_PEPPER": pepper,
+        "BLACKBOARD_PORT": _port(board_url),
+        "BLACKBOARD_PERMIT_KEY": permit_key,
+        # No order arrives later than agents take for granted.
+        "BLACKBOARD_PERMIT_S": str(IN_FLIGHT_MAX_S),
+    }
     limits = {"BANK_LIMIT_S": str(BANK_LIMIT_S), "BANK_IN_FLIGHT_MAX_S": str(IN_FLIGHT_MAX_S)}
     agent = {"BLACKBOARD_URL": board_url, "BANK_URL": bank_url, "BANK_KEY": bank_key, **limits}
     children = [

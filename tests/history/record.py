@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
@@ -71,9 +71,9 @@ class Recorder:
         self._write(op, "pending")
         return op
 
-    def complete(self, op: Op, outcome: Outcome, **value: str | int) -> Op:
+    def complete(self, op: Op, outcome: Outcome, **value: Any) -> Op:
         """Its answer, or that there will be none: then it may happen at any time from now on."""
-        op = replace(op, **value, outcome=outcome, t_ret=FOREVER if outcome is Outcome.INFO else time.monotonic_ns())  # type: ignore[arg-type]
+        op = replace(op, **value, outcome=outcome, t_ret=FOREVER if outcome is Outcome.INFO else time.monotonic_ns())
         self._write(op, op.outcome)
         return op
 

@@ -3,24 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from api.__main__ import GentleServer, listen
 from api.app import create_app
+from api.connection import server_config
 from api.service import Service
 from blackboard.client import BoardClient
 from blackboard.config import ServiceSettings
 from blackboard.trust import trust
 from tests.conftest import Database, Databases
-from tests.factories import PEPPER, Scene, make_scene
+from tests.factories import PEPPER, Scene, fill, make_scene
 
 
 class _Server(GentleServer):
@@ -52,8 +52,9 @@ class Api:
 async def serve(scene: Scene, **settings: Any) -> AsyncIterator[Api]:
     """Serve a scene's database until the block ends; its streams are then sent away at once."""
     settings = {"max_connections": 8, "drain_s": 0, **settings}
-    app = create_app(ServiceSettings(database_url=SecretStr(scene.url), key_pepper=SecretStr(PEPPER.hex()), **settings))
-    config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    chosen = ServiceSettings(database_url=SecretStr(scene.url), key_pepper=SecretStr(PEPPER.hex()), **settings)
+    app = create_app(chosen)
+    config = server_config(app, chosen, timeout_graceful_shutdown=2)
     server = _Server(config, app)
     sock = listen("127.0.0.1", 0)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
@@ -61,7 +62,8 @@ async def serve(scene: Scene, **settings: Any) -> AsyncIterator[Api]:
         assert not serving.done(), "the server did not start"
         await asyncio.sleep(0.01)
     try:
-        yield Api(f"http://127.0.0.1:{sock.getsockname()[1]}", scene, app.state.service)
+        scheme = "https" if chosen.tls_certificate else "http"
+        yield Api(f"{scheme}://127.0.0.1:{sock.getsockname()[1]}", scene, app.state.service)
     finally:
         app.state.service.drain()
         server.should_exit = True
@@ -84,8 +86,15 @@ async def connection(database: Database) -> "AsyncIterator[asyncpg.Connection[as
 
 
 @pytest.fixture
-async def api(scene: Scene) -> AsyncIterator[Api]:
-    """A board that listens."""
+def api(request: pytest.FixtureRequest) -> Api:
+    """A board that listens: a tenant of the file's, or one alone where the test asks for that, its scene or its database."""
+    is_alone = {"alone", "scene", "database"} & {*request.fixturenames}
+    return request.getfixturevalue("alone" if is_alone else "own")  # type: ignore[no-any-return]  # by name
+
+
+@pytest.fixture
+async def alone(scene: Scene) -> AsyncIterator[Api]:
+    """A board that nobody else uses, as one process and one database."""
     async with serve(scene) as api:
         yield api
 
@@ -110,6 +119,22 @@ async def shared_boss(shared: Api) -> AsyncIterator[httpx.AsyncClient]:
     """An operator's HTTP client to that board."""
     await shared.scene.hire("boss", "first", "second", role="admin", kind="human")
     async with shared.http("boss") as http:
+        yield http
+
+
+@pytest.fixture
+async def own(shared: Api) -> Api:
+    """The file's board as a tenant of its own sees it, without cases, agents or events of others: a tenth of its price."""
+    scene = shared.scene
+    tenant_id = await scene.admin.add_tenant(f"tenant-{uuid4().hex[:12]}")
+    return replace(shared, scene=await fill(Scene(scene.store, scene.admin, scene.url, tenant_id)))
+
+
+@pytest.fixture
+async def own_boss(own: Api) -> AsyncIterator[httpx.AsyncClient]:
+    """That tenant's operator."""
+    await own.scene.hire("boss", "first", "second", role="admin", kind="human")
+    async with own.http("boss") as http:
         yield http
 
 

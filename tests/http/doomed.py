@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from agents.bank.client import Bank
-from agents.bank.models import Receipt, TransferOrder
+from agents.bank.models import Receipt, Slip, TransferOrder
 from agents.execution import Execution
 from blackboard.agent import Assignment
 from blackboard.answers import ActionVerdict, ClaimedTask
@@ -47,8 +47,8 @@ class DoomedBank(Bank):
             die()
         return await calling
 
-    async def _transfer(self, order: TransferOrder, key: str) -> Receipt:
-        receipt = await super()._transfer(order, key)
+    async def _transfer(self, order: TransferOrder, key: str, slip: Slip) -> Receipt:
+        receipt = await super()._transfer(order, key, slip)
         if self.moment == "answered":
             die()
         return receipt

@@ -14,6 +14,7 @@ HOLD = {"kind": "workflow", "name": "small", **WHY}
 
 
 QUOTA = {"name": "one", "kind": "concurrency", "per": "tenant", "ceiling": "1"}
+LIMIT = {"name": "wide", "per": "key", "route": "POST /v1/cases", "per_second": 100000, "burst": 200000}
 SCHEDULE = {
     "cron": "0 7 * * mon-fri",
     "zone": "Europe/Berlin",

@@ -23,9 +23,9 @@ from tests.sql.transfers import LETTERS, TRANSFERS
 OFFICIAL = Path(__file__).parent / "asyncapi-3.0.0.schema.json.gz"
 
 
-async def described(api: Api) -> dict[str, Any]:
+async def described(own: Api) -> dict[str, Any]:
     """The document, as anybody gets it."""
-    async with api.http(None) as http:
+    async with own.http(None) as http:
         answer = await http.get("/asyncapi.json")
     assert answer.status_code == 200
     return dict(answer.json())
@@ -39,17 +39,17 @@ def resolve(document: Mapping[str, Any], ref: str) -> Any:
     return found
 
 
-async def test_the_document_is_asyncapi(api: Api) -> None:
+async def test_the_document_is_asyncapi(own: Api) -> None:
     """As the official schema has it."""
     official = json.loads(gzip.decompress(OFFICIAL.read_bytes()))
-    wrong = Draft7Validator(official).iter_errors(await described(api))
+    wrong = Draft7Validator(official).iter_errors(await described(own))
 
     assert [(list(error.path), error.message[:200]) for error in wrong] == []
 
 
-async def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:
+async def test_every_reference_in_the_document_leads_somewhere(own: Api) -> None:
     """And nothing that it defines is forgotten."""
-    document = await described(api)
+    document = await described(own)
     refs = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
     defined = {f"#/components/{kind}/{name}" for kind, names in document["components"].items() for name in names}
 
@@ -57,25 +57,25 @@ async def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None
     assert defined - refs == set()
 
 
-async def test_the_document_names_the_server_that_it_was_asked_of(api: Api) -> None:
+async def test_the_document_names_the_server_that_it_was_asked_of(own: Api) -> None:
     """So that it can be used as it is."""
-    document = await described(api)
+    document = await described(own)
 
-    assert document["servers"]["board"] == {"host": api.url.removeprefix("http://"), "protocol": "http"}
+    assert document["servers"]["board"] == {"host": own.url.removeprefix("http://"), "protocol": "http"}
 
 
-async def test_every_parameter_of_the_stream_is_in_the_document(api: Api) -> None:
+async def test_every_parameter_of_the_stream_is_in_the_document(own: Api) -> None:
     """Those that the route takes."""
-    query = (await described(api))["operations"]["follow"]["bindings"]["http"]["query"]["properties"]
-    async with api.http("auditor") as http:
+    query = (await described(own))["operations"]["follow"]["bindings"]["http"]["query"]["properties"]
+    async with own.http("auditor") as http:
         told = (await http.get("/v1/events?nothing=1")).json()["detail"]
 
     assert set(re.findall(r"\w+", told.partition("There are: ")[2])) == set(query)
 
 
-async def test_every_type_of_event_is_a_message(api: Api) -> None:
+async def test_every_type_of_event_is_a_message(own: Api) -> None:
     """With what it means."""
-    messages = (await described(api))["components"]["messages"]
+    messages = (await described(own))["components"]["messages"]
 
     assert {name.removeprefix("event."): each["summary"] for name, each in messages.items() if name.startswith("event.")} == {
         name: kind.meaning for name, kind in EVENTS.items()
@@ -94,7 +94,7 @@ async def lived(scene: Scene, connection: "asyncpg.Connection[asyncpg.Record]") 
     return scene
 
 
-@pytest.mark.parametrize(("who", "unseen"), [("auditor", set()), ("requester", {"stream"})])
+@pytest.mark.parametrize(("who", "unseen"), [("auditor", set()), ("requester", {"stream", "key"})])
 async def test_every_event_is_as_its_message_says(lived: Scene, who: str, unseen: set[str]) -> None:
     """Whoever reads it: what a requester does not see is told of too."""
     async with serve(lived) as api, api.http(who) as http:

@@ -47,8 +47,8 @@ async def post(http: httpx.AsyncClient, path: str, *items: object, key: dict[str
     return list(answer.json()["items"])
 
 
-async def how_many(api: Api) -> int:
-    async with api.http("auditor") as http:
+async def how_many(own: Api) -> int:
+    async with own.http("auditor") as http:
         return len((await http.get("/v1/cases", params={"limit": 200})).json()["cases"])
 
 
@@ -59,9 +59,9 @@ async def claims(scene: Scene, count: int, who: str = "worker") -> list[ClaimedT
 
 
 # ------------------------------------------------------------------------------------------------------------------ cases
-async def test_bad_cases_do_not_harm_good_ones(api: Api) -> None:
+async def test_bad_cases_do_not_harm_good_ones(own: Api) -> None:
     """One verdict each, in order, and each no says why."""
-    await api.scene.load(workflow.load(TRANSFER))
+    await own.scene.load(workflow.load(TRANSFER))
     items = [
         bulk(),
         bulk(workflow="nope"),
@@ -70,19 +70,20 @@ async def test_bad_cases_do_not_harm_good_ones(api: Api) -> None:
         bulk(business_key="B-1"),
         bulk(business_key="B-1"),
     ]
-    async with api.http() as http:
+    async with own.http() as http:
         told = await post(http, "cases/batch", *items)
 
     verdicts = [item["verdict"] for item in told]
     assert verdicts == ["opened", "not-found", "invalid", "opened", "opened", "duplicate-business-key"]
-    assert ["nope" in told[1]["detail"], "payload.amount" in told[2]["detail"], "B-1" in told[5]["detail"]] == [True] * 3
-    assert ([bool(item["id"]) for item in told], await how_many(api)) == ([True, False, False, True, True, False], 3)
+    words = {1: "nope", 2: "payload.amount", 5: "business_key"}
+    assert [n for n, word in words.items() if word not in told[n]["detail"]] == []
+    assert ([bool(item["id"]) for item in told], await how_many(own)) == ([True, False, False, True, True, False], 3)
 
 
-async def test_a_batch_sent_again_opens_nothing_twice(api: Api) -> None:
+async def test_a_batch_sent_again_opens_nothing_twice(own: Api) -> None:
     """Under the same header, under another, and its cases in another batch."""
     items, key = [bulk(f"C-{n}") for n in range(5)], fresh_key()
-    async with api.http() as http:
+    async with own.http() as http:
         first = await post(http, "cases/batch", *items, key=key)
         again = [
             await post(http, "cases/batch", *items, key=key),
@@ -92,84 +93,84 @@ async def test_a_batch_sent_again_opens_nothing_twice(api: Api) -> None:
 
     assert {item["verdict"] for told in again for item in told} == {"replayed"}
     assert [[item["id"] for item in told] for told in again] == [[item["id"] for item in first]] * 3
-    assert await how_many(api) == 6
+    assert await how_many(own) == 6
 
 
-async def test_the_rest_of_a_batch_goes_on_where_it_was_cut_off(api: Api) -> None:
+async def test_the_rest_of_a_batch_goes_on_where_it_was_cut_off(own: Api) -> None:
     """What was opened is replayed, what was not is opened."""
     items = [bulk(f"C-{n}") for n in range(4)]
-    async with api.http() as http:
+    async with own.http() as http:
         await post(http, "cases/batch", *items[:2])
         told = await post(http, "cases/batch", *items)
 
     assert [item["verdict"] for item in told] == ["replayed", "replayed", "opened", "opened"]
 
 
-async def test_one_key_opens_one_case(api: Api) -> None:
+async def test_one_key_opens_one_case(own: Api) -> None:
     """Two items of a batch with one key: the second is told so."""
     twice = bulk()
-    async with api.http() as http:
+    async with own.http() as http:
         told = await post(http, "cases/batch", twice, twice, {**twice, "payload": {"customer": "C-2"}})
 
     assert [item["verdict"] for item in told] == ["opened", "key-repeated", "key-repeated"]
-    assert ("Idempotency-Key" in told[1]["detail"], await how_many(api)) == (True, 1)
+    assert ("Idempotency-Key" in told[1]["detail"], await how_many(own)) == (True, 1)
 
 
-async def test_a_key_stands_for_one_body(api: Api) -> None:
+async def test_a_key_stands_for_one_body(own: Api) -> None:
     """Another one under it is a mismatch; what was opened stays as it was."""
     item = bulk()
-    async with api.http() as http:
+    async with own.http() as http:
         await post(http, "cases/batch", item)
         told = await post(http, "cases/batch", {**item, "payload": {"customer": "C-2"}}, bulk())
 
-    assert ([item["verdict"] for item in told], await how_many(api)) == (["key-mismatch", "opened"], 2)
+    assert ([item["verdict"] for item in told], await how_many(own)) == (["key-mismatch", "opened"], 2)
 
 
-async def test_layout_does_not_matter_to_an_items_key(api: Api) -> None:
+async def test_layout_does_not_matter_to_an_items_key(own: Api) -> None:
     """Members in another order are the same case."""
     item = bulk(payload={"a": 1, "b": 2})
-    async with api.http() as http:
+    async with own.http() as http:
         [first] = await post(http, "cases/batch", item)
         [same] = await post(http, "cases/batch", dict(reversed({**item, "payload": {"b": 2, "a": 1}}.items())))
 
     assert (same["verdict"], same["id"]) == ("replayed", first["id"])
 
 
-async def test_a_case_that_was_refused_may_be_mended_under_its_key(api: Api) -> None:
+async def test_a_case_that_was_refused_may_be_mended_under_its_key(own: Api) -> None:
     """A no is not remembered."""
     item = bulk(workflow="nope")
-    async with api.http() as http:
+    async with own.http() as http:
         [refused] = await post(http, "cases/batch", item)
         [opened] = await post(http, "cases/batch", {**item, "workflow": "small"})
 
     assert (refused["verdict"], opened["verdict"]) == ("not-found", "opened")
 
 
-async def test_what_was_opened_stays_opened_when_its_workflow_asks_for_more(api: Api) -> None:
+async def test_what_was_opened_stays_opened_when_its_workflow_asks_for_more(own: Api) -> None:
     """A repeat is answered as before, whatever is asked of new cases meanwhile."""
     item = bulk()
-    async with api.http() as http:
+    async with own.http() as http:
         [first] = await post(http, "cases/batch", item)
         text = "name: small\ntitle: s\npayload: {type: object, required: [age]}\n"
-        await api.scene.load(workflow.parse(text + "stages: {first: {capability: first, outcomes: {done: {end: done}}}}"))
+        await own.scene.load(workflow.parse(text + "stages: {first: {capability: first, outcomes: {done: {end: done}}}}"))
         [again] = await post(http, "cases/batch", item)
 
     assert (again["verdict"], again["id"]) == ("replayed", first["id"])
 
 
-async def test_the_keys_of_two_requesters_are_their_own(api: Api) -> None:
+async def test_the_keys_of_two_requesters_are_their_own(own: Api) -> None:
     """The same key of somebody else opens another case."""
-    await api.scene.hire("other", role="requester")
+    await own.scene.hire("other", role="requester")
     item = bulk()
-    async with api.http() as mine, api.http("other") as theirs:
+    async with own.http() as mine, own.http("other") as theirs:
         [first], [second] = await post(mine, "cases/batch", item), await post(theirs, "cases/batch", item)
 
     assert ([first["verdict"], second["verdict"]], first["id"] == second["id"]) == (["opened", "opened"], False)
 
 
-async def test_a_thousand_cases_are_one_batch(api: Api) -> None:
+async def test_a_thousand_cases_are_one_batch(own: Api) -> None:
     """All opened, each with an id of its own."""
-    async with api.http() as http:
+    async with own.http() as http:
         told = await post(http, "cases/batch", *(bulk(f"C-{n}") for n in range(1000)))
 
     assert {item["verdict"] for item in told} == {"opened"}
@@ -177,23 +178,23 @@ async def test_a_thousand_cases_are_one_batch(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["cases/batch", *VERBS])
-@pytest.mark.parametrize("count", [0, 1001])
-async def test_a_batch_has_from_1_to_1000_items(shared: Api, path: str, count: int) -> None:
-    """422 that names the field; nothing is done."""
+@pytest.mark.parametrize(("count", "status", "word"), [(0, 422, "items"), (1001, 400, "more than 1000 members")])
+async def test_a_batch_has_from_1_to_1000_items(shared: Api, path: str, count: int, status: int, word: str) -> None:
+    """None is refused by the field's name, more as any list that is too long; nothing is done."""
     item = {**VERBS[path][0], "task_id": str(uuid4()), "fence": 1} if path in VERBS else bulk()
     async with shared.http("requester" if path == "cases/batch" else "worker") as http:
         answer = await http.post(f"/v1/{path}", json={"items": [item] * count}, headers=fresh_key())
 
-    assert (answer.status_code, "items" in answer.json()["detail"], await how_many(shared)) == (422, True, 0)
+    assert (answer.status_code, word in answer.json()["detail"], await how_many(shared)) == (status, True, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------------ tasks
 @pytest.mark.parametrize("verb", VERBS)
-async def test_each_item_has_its_verdict_in_order(api: Api, verb: str) -> None:
+async def test_each_item_has_its_verdict_in_order(own: Api, verb: str) -> None:
     """Good ones are done, whatever stands between them."""
     body, yes = VERBS[verb]
-    first, second, third = await claims(api.scene, 3)
-    [foreign] = await claims(api.scene, 1, "rival")
+    first, second, third = await claims(own.scene, 3)
+    [foreign] = await claims(own.scene, 1, "rival")
     items = [
         {"task_id": str(first.id), "fence": first.fence},
         {"task_id": str(uuid4()), "fence": 1},
@@ -201,61 +202,61 @@ async def test_each_item_has_its_verdict_in_order(api: Api, verb: str) -> None:
         {"task_id": str(third.id), "fence": third.fence + 1},
         {"task_id": str(second.id), "fence": second.fence},
     ]
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, verb, *({**item, **body} for item in items))
 
     assert [item["task_id"] for item in told] == [item["task_id"] for item in items]
     assert [item["verdict"] for item in told] == [yes, "unknown", "not_holder", "reassigned", yes]
-    assert [await api.scene.state(task.id) for task in (foreign, third)] == ["claimed", "claimed"]
+    assert [await own.scene.state(task.id) for task in (foreign, third)] == ["claimed", "claimed"]
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "heartbeats"])
-async def test_a_task_named_twice_is_ended_once(api: Api, verb: str) -> None:
+async def test_a_task_named_twice_is_ended_once(own: Api, verb: str) -> None:
     """The first counts; the second is refused."""
     body, yes = VERBS[verb]
-    [task] = await claims(api.scene, 1)
+    [task] = await claims(own.scene, 1)
     item = {"task_id": str(task.id), "fence": task.fence, **body}
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, verb, item, item)
 
     assert (told[0]["verdict"], told[1]["verdict"] == yes) == (yes, False)
 
 
-async def test_a_claim_kept_twice_is_kept(api: Api) -> None:
+async def test_a_claim_kept_twice_is_kept(own: Api) -> None:
     """Both heartbeats name a deadline, and the task is held."""
-    [task] = await claims(api.scene, 1)
+    [task] = await claims(own.scene, 1)
     item = {"task_id": str(task.id), "fence": task.fence}
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, "heartbeats", item, item)
 
-    assert (told[0]["verdict"], await api.scene.state(task.id)) == ("extended", "claimed")
+    assert (told[0]["verdict"], await own.scene.state(task.id)) == ("extended", "claimed")
 
 
 @pytest.mark.parametrize("verb", VERBS)
-async def test_a_batch_of_verbs_sent_again_is_answered_as_before(api: Api, verb: str) -> None:
+async def test_a_batch_of_verbs_sent_again_is_answered_as_before(own: Api, verb: str) -> None:
     """The second answer is the first, and says that it is one."""
     body, yes = VERBS[verb]
-    items = [{"task_id": str(task.id), "fence": task.fence, **body} for task in await claims(api.scene, 3)]
+    items = [{"task_id": str(task.id), "fence": task.fence, **body} for task in await claims(own.scene, 3)]
     key = fresh_key()
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         first, second = [await http.post(f"/v1/{verb}", json={"items": items}, headers=key) for _ in range(2)]
 
     assert [item["verdict"] for item in first.json()["items"]] == [yes] * 3
     assert (second.json(), second.headers["Idempotency-Replayed"]) == (first.json(), "true")
 
 
-async def test_a_decision_with_an_unknown_outcome_stands_alone(api: Api) -> None:
+async def test_a_decision_with_an_unknown_outcome_stands_alone(own: Api) -> None:
     """Its task stays held; the others are decided."""
-    one, two = await claims(api.scene, 2)
+    one, two = await claims(own.scene, 2)
     items = [
         {"task_id": str(task.id), "fence": task.fence, "outcome": o, "reasons": ["because"]}
         for task, o in ((one, "nonsense"), (two, "approve"))
     ]
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, "decisions", *items)
 
     assert [item["verdict"] for item in told] == ["unknown_outcome", "decided"]
-    assert [await api.scene.state(task.id) for task in (one, two)] == ["claimed", "done"]
+    assert [await own.scene.state(task.id) for task in (one, two)] == ["claimed", "done"]
 
 
 # ---------------------------------------------------------------------------------------------------------------- results
@@ -268,75 +269,75 @@ UNFIT: dict[str, Any] = {
 }
 
 
-async def scored(api: Api, count: int = 1) -> list[ClaimedTask]:
-    await api.scene.load(workflow.parse(WITH_RESULT))
+async def scored(own: Api, count: int = 1) -> list[ClaimedTask]:
+    await own.scene.load(workflow.parse(WITH_RESULT))
     for _ in range(count):
-        await api.scene.open("scored")
-    return await api.scene.claim("worker", "first", limit=count)
+        await own.scene.open("scored")
+    return await own.scene.claim("worker", "first", limit=count)
 
 
 @pytest.mark.parametrize("name", UNFIT)
-async def test_a_result_that_does_not_fit_is_refused_with_its_field(api: Api, name: str) -> None:
+async def test_a_result_that_does_not_fit_is_refused_with_its_field(own: Api, name: str) -> None:
     """422; the task stays held, and a fitting result is taken under the same fence."""
-    [task] = await scored(api)
-    async with api.http("worker") as http:
+    [task] = await scored(own)
+    async with own.http("worker") as http:
         path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
         refused = await http.post(path, json={**body, "result": UNFIT[name]}, headers=fresh_key())
-        state = await api.scene.state(task.id)
+        state = await own.scene.state(task.id)
         taken = await http.post(path, json={**body, "result": {"score": 7}}, headers=fresh_key())
 
     assert (refused.status_code, "result.score" in refused.json()["detail"], state) == (422, True, "claimed")
     assert taken.json()["verdict"] == "decided"
 
 
-async def test_an_unfit_result_in_a_batch_changes_nothing_for_the_others(api: Api) -> None:
+async def test_an_unfit_result_in_a_batch_changes_nothing_for_the_others(own: Api) -> None:
     """Its verdict names the field; its task stays held."""
-    tasks = await scored(api, 3)
+    tasks = await scored(own, 3)
     results = [{"score": 1}, {"score": "high"}, {"score": 3}]
     items = [
         {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"], "result": result}
         for task, result in zip(tasks, results, strict=True)
     ]
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, "decisions", *items)
 
     assert [item["verdict"] for item in told] == ["decided", "unfit_result", "decided"]
     assert ("result.score" in told[1]["detail"], [item["task_id"] for item in told]) == (True, [str(task.id) for task in tasks])
-    assert [await api.scene.state(task.id) for task in tasks] == ["done", "claimed", "done"]
+    assert [await own.scene.state(task.id) for task in tasks] == ["done", "claimed", "done"]
 
 
-async def test_a_batch_of_nothing_but_unfit_results_changes_nothing(api: Api) -> None:
+async def test_a_batch_of_nothing_but_unfit_results_changes_nothing(own: Api) -> None:
     """Every task stays held."""
-    tasks = await scored(api, 2)
+    tasks = await scored(own, 2)
     items = [{"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]} for task in tasks]
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, "decisions", *items)
 
     assert [item["verdict"] for item in told] == ["unfit_result"] * 2
-    assert {await api.scene.state(task.id) for task in tasks} == {"claimed"}
+    assert {await own.scene.state(task.id) for task in tasks} == {"claimed"}
 
 
-async def test_a_result_is_asked_of_the_stage_that_asks_for_one(api: Api) -> None:
+async def test_a_result_is_asked_of_the_stage_that_asks_for_one(own: Api) -> None:
     """Decisions of other workflows need none."""
-    [asked] = await scored(api)
-    [free] = await claims(api.scene, 1)
+    [asked] = await scored(own)
+    [free] = await claims(own.scene, 1)
     items = [
         {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]} for task in (asked, free)
     ]
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         told = await post(http, "decisions", *items)
 
     assert [item["verdict"] for item in told] == ["unfit_result", "decided"]
 
 
-async def test_a_result_is_asked_for_once_its_workflow_is_loaded(api: Api) -> None:
+async def test_a_result_is_asked_for_once_its_workflow_is_loaded(own: Api) -> None:
     """The board had taken decisions before, when no stage asked for one."""
-    [before] = await claims(api.scene, 1)
-    async with api.client("worker") as worker, api.http("worker") as http:
+    [before] = await claims(own.scene, 1)
+    async with own.client("worker") as worker, own.http("worker") as http:
         await worker.decide(before.id, FencedDecision(fence=before.fence, outcome="approve", reasons=["because"]))
-        [task] = await scored(api)
+        [task] = await scored(own)
         async with asyncio.timeout(10):
-            while api.scene.tenant_id in api.service.board._asks_results:
+            while own.scene.tenant_id in own.service.board._asks_results:
                 await asyncio.sleep(0.01)
         [told] = await post(
             http, "decisions", {"task_id": str(task.id), "fence": task.fence, "outcome": "approve", "reasons": ["because"]}
@@ -345,10 +346,10 @@ async def test_a_result_is_asked_for_once_its_workflow_is_loaded(api: Api) -> No
     assert told["verdict"] == "unfit_result"
 
 
-async def test_a_stale_holder_is_told_so_whatever_its_result(api: Api) -> None:
+async def test_a_stale_holder_is_told_so_whatever_its_result(own: Api) -> None:
     """409: mending the result would not help."""
-    [task] = await scored(api)
-    async with api.http("worker") as http:
+    [task] = await scored(own)
+    async with own.http("worker") as http:
         path, body = f"/v1/tasks/{task.id}/decision", {"fence": task.fence, "outcome": "approve", "reasons": ["because"]}
         await http.post(path, json={**body, "result": {"score": 7}}, headers=fresh_key())
         late = await http.post(path, json=body, headers=fresh_key())

@@ -13,19 +13,19 @@ from tests.http.conftest import Api, fresh_key
 OPEN = {"workflow": "small", "payload": {"customer": "C-1"}}
 
 
-async def test_a_case_is_opened_and_found_again(api: Api) -> None:
+async def test_a_case_is_opened_and_found_again(own: Api) -> None:
     """201, where to find it, and a version tag."""
-    async with api.http() as http:
+    async with own.http() as http:
         opened = await http.post("/v1/cases", json=OPEN, headers=fresh_key())
         found = await http.get(opened.headers["Location"])
 
     assert (opened.status_code, found.json()["id"], found.headers["ETag"]) == (201, opened.json()["id"], '"1"')
 
 
-async def test_the_same_key_moves_nothing_twice(api: Api) -> None:
+async def test_the_same_key_moves_nothing_twice(own: Api) -> None:
     """The second answer is the first, byte for byte, and says that it is one."""
     key = fresh_key()
-    async with api.http() as http:
+    async with own.http() as http:
         first, second = [await http.post("/v1/cases", json=OPEN, headers=key) for _ in range(2)]
         page = (await http.get("/v1/cases")).json()
 
@@ -33,10 +33,10 @@ async def test_the_same_key_moves_nothing_twice(api: Api) -> None:
     assert (second.headers["Idempotency-Replayed"], len(page["cases"])) == ("true", 1)
 
 
-async def test_layout_does_not_matter_to_a_key_but_content_does(api: Api) -> None:
+async def test_layout_does_not_matter_to_a_key_but_content_does(own: Api) -> None:
     """Members in another order are the same request; another value is 422."""
     key = {**fresh_key(), "Content-Type": "application/json"}
-    async with api.http() as http:
+    async with own.http() as http:
         first = await http.post("/v1/cases", content=b'{"workflow":"small","payload":{"a":1,"b":2}}', headers=key)
         same = await http.post("/v1/cases", content=b'{ "payload" : {"b":2,"a":1}, "workflow":"small" }', headers=key)
         other = await http.post("/v1/cases", content=b'{"workflow":"small","payload":{"a":1,"b":3}}', headers=key)
@@ -45,9 +45,9 @@ async def test_layout_does_not_matter_to_a_key_but_content_does(api: Api) -> Non
     assert other.json()["type"] == "urn:blackboard:problem:idempotency-key-reused"
 
 
-async def test_a_write_without_a_key_is_told_to_send_one(api: Api) -> None:
+async def test_a_write_without_a_key_is_told_to_send_one(own: Api) -> None:
     """400, and nothing is opened."""
-    async with api.http() as http:
+    async with own.http() as http:
         answer = await http.post("/v1/cases", json=OPEN)
 
     assert (answer.status_code, "Idempotency-Key" in answer.json()["detail"]) == (400, True)
@@ -63,9 +63,9 @@ async def test_whoever_has_no_good_key_is_told_how_to_get_one(shared: Api, key: 
     assert (answer.status_code, "Bearer" in answer.json()["detail"]) == (401, True)
 
 
-async def test_a_role_may_do_what_its_table_says(api: Api) -> None:
+async def test_a_role_may_do_what_its_table_says(own: Api) -> None:
     """An auditor reads and opens nothing; a requester claims nothing."""
-    async with api.http("auditor") as auditor, api.http("requester") as requester:
+    async with own.http("auditor") as auditor, own.http("requester") as requester:
         opening = await auditor.post("/v1/cases", json=OPEN, headers=fresh_key())
         claiming = await requester.post("/v1/claims", json={"capabilities": ["first"]}, headers=fresh_key())
         reading = await auditor.get("/v1/cases")
@@ -155,24 +155,24 @@ async def test_a_bad_address_gets_a_defined_answer(shared: Api, path: str) -> No
     assert answer.status_code == 422, answer.text
 
 
-async def test_an_unknown_route_is_a_problem_too(api: Api) -> None:
+async def test_an_unknown_route_is_a_problem_too(own: Api) -> None:
     """404 and 405 in the same shape as everything else."""
-    async with api.http() as http:
+    async with own.http() as http:
         missing, wrong = await http.get("/v2/nothing"), await http.patch("/v1/cases")
 
     assert [missing.status_code, wrong.status_code] == [404, 405]
     assert missing.json()["request_id"] == missing.headers["X-Request-Id"]
 
 
-async def test_a_body_that_is_no_json_is_told_so(api: Api) -> None:
+async def test_a_body_that_is_no_json_is_told_so(own: Api) -> None:
     """The usual slip with curl: a form."""
-    async with api.http() as http:
+    async with own.http() as http:
         answer = await http.post("/v1/cases", data={"workflow": "small"}, headers=fresh_key())
 
     assert (answer.status_code, "Content-Type: application/json" in answer.json()["detail"]) == (415, True)
 
 
-async def test_a_body_without_announced_length_is_counted(api: Api) -> None:
+async def test_a_body_without_announced_length_is_counted(own: Api) -> None:
     """Chunked transfer does not get around the limit."""
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -181,17 +181,17 @@ async def test_a_body_without_announced_length_is_counted(api: Api) -> None:
             yield b"x" * 50_000
 
     headers = {**fresh_key(), "Content-Type": "application/json"}
-    async with api.http() as http:
+    async with own.http() as http:
         answer = await http.post("/v1/cases", content=chunks(), headers=headers)
 
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:blackboard:problem:too-large")
 
 
-async def test_pages_follow_one_another_without_gap_or_repeat(api: Api) -> None:
+async def test_pages_follow_one_another_without_gap_or_repeat(own: Api) -> None:
     """`next` of one page is `before` of the following."""
-    opened = [str((await api.scene.open()).id) for _ in range(5)]
+    opened = [str((await own.scene.open()).id) for _ in range(5)]
     seen: list[str] = []
-    async with api.http() as http:
+    async with own.http() as http:
         before: str | None = None
         while True:
             page = (await http.get("/v1/cases", params={"limit": 2, **({"before": before} if before else {})})).json()
@@ -203,10 +203,10 @@ async def test_pages_follow_one_another_without_gap_or_repeat(api: Api) -> None:
     assert seen == sorted(opened, reverse=True)
 
 
-async def test_waiting_answers_when_the_case_has_ended(api: Api) -> None:
+async def test_waiting_answers_when_the_case_has_ended(own: Api) -> None:
     """No polling: the answer comes with the decision."""
-    case = await api.scene.open()
-    async with api.client("requester") as requester, api.client("worker") as worker:
+    case = await own.scene.open()
+    async with own.client("requester") as requester, own.client("worker") as worker:
         import asyncio
 
         from blackboard.requests import ClaimRequest, FencedDecision

@@ -14,9 +14,9 @@ async def opened(http: httpx.AsyncClient, **headers: str) -> httpx.Response:
     return await http.post("/v1/cases", json=NEW, headers={**fresh_key(), **headers})
 
 
-async def test_a_write_that_waits_is_told_where_its_events_are(api: Api) -> None:
+async def test_a_write_that_waits_is_told_where_its_events_are(own: Api) -> None:
     """A reader who has come to that position has seen them."""
-    async with api.http() as http:
+    async with own.http() as http:
         answer = await opened(http, Prefer="wait=5")
         page = await http.get("/v1/events", params={"case": answer.json()["id"]}, headers={"Accept": "application/json"})
 
@@ -26,9 +26,9 @@ async def test_a_write_that_waits_is_told_where_its_events_are(api: Api) -> None
     assert answer.headers["Preference-Applied"] == "wait=5"
 
 
-async def test_a_write_that_does_not_wait_is_not_held_up(api: Api) -> None:
+async def test_a_write_that_does_not_wait_is_not_held_up(own: Api) -> None:
     """And has no position yet."""
-    async with api.http() as http:
+    async with own.http() as http:
         answer = await opened(http)
 
     assert (answer.status_code, "Board-Position" in answer.headers) == (201, False)
@@ -44,9 +44,9 @@ async def test_a_read_on_another_process_waits_for_the_write(api: Api, scene: Sc
     assert [event["type"] for event in page.json()["events"]] == ["case.opened", "task.ready"]
 
 
-async def test_a_position_that_is_not_there_in_time_is_said_so(api: Api) -> None:
+async def test_a_position_that_is_not_there_in_time_is_said_so(own: Api) -> None:
     """Not now: with what to do."""
-    async with api.http() as http:
+    async with own.http() as http:
         head = (await http.get("/v1/cases")).json()["position"]
         late = await http.get("/v1/cases", params={"min_position": f"1.{head + 1000}"}, headers={"Prefer": "wait=0"})
 

@@ -29,23 +29,23 @@ async def test_bad_input_is_refused_as_a_claim_refuses_it(shared: Api, query: st
     assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text
 
 
-async def test_a_stream_is_for_those_who_work(api: Api) -> None:
+async def test_a_stream_is_for_those_who_work(own: Api) -> None:
     """A requester may not claim, and a stranger may nothing."""
-    async with api.http("requester") as http, api.http(None) as stranger:
+    async with own.http("requester") as http, own.http(None) as stranger:
         assert ((await http.get(PATH)).status_code, (await stranger.get(PATH)).status_code) == (403, 401)
 
 
-async def test_who_wants_json_is_told_where_it_is(api: Api) -> None:
+async def test_who_wants_json_is_told_where_it_is(own: Api) -> None:
     """There are no pages of claims."""
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         answer = await http.get(PATH, headers={"Accept": "application/json"})
 
     assert (answer.status_code, "POST /v1/claims" in answer.json()["detail"]) == (422, True)
 
 
-async def test_head_is_answered(api: Api) -> None:
+async def test_head_is_answered(own: Api) -> None:
     """And leaves no stream behind."""
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         answer = await http.head(PATH)
 
-    assert (answer.status_code, api.service.dealer.streams) == (200, 0)
+    assert (answer.status_code, own.service.dealer.streams) == (200, 0)

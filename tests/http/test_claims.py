@@ -12,40 +12,40 @@ from tests.factories import Scene
 from tests.http.conftest import Api, fresh_key, serve
 
 
-async def test_a_waiting_claim_gets_work_when_it_comes(api: Api) -> None:
+async def test_a_waiting_claim_gets_work_when_it_comes(own: Api) -> None:
     """The claim was parked before the case was opened."""
-    async with api.client("worker") as worker:
+    async with own.client("worker") as worker:
         waiting = asyncio.create_task(worker.claim(ClaimRequest(capabilities=["first"], wait_s=20)))
-        await _until(lambda: api.service.board.waiting_claims == 1)
-        case = await api.scene.open()
+        await _until(lambda: own.service.board.waiting_claims == 1)
+        case = await own.scene.open()
 
         assert [task.case_id for task in (await waiting).tasks] == [case.id]
 
 
-async def test_of_many_who_wait_one_gets_the_one_task(api: Api) -> None:
+async def test_of_many_who_wait_one_gets_the_one_task(own: Api) -> None:
     """The others go on waiting and are answered with nothing in the end."""
-    async with api.client("worker") as worker:
+    async with own.client("worker") as worker:
         waiting = [asyncio.create_task(worker.claim(ClaimRequest(capabilities=["first"], wait_s=2))) for _ in range(20)]
-        await _until(lambda: api.service.board.waiting_claims == 20)
-        await api.scene.open()
+        await _until(lambda: own.service.board.waiting_claims == 20)
+        await own.scene.open()
 
         claimed = await asyncio.gather(*waiting)
 
     assert sorted(len(answer.tasks) for answer in claimed) == [0] * 19 + [1]
 
 
-async def test_a_claimer_who_hangs_up_takes_no_work_along(api: Api) -> None:
+async def test_a_claimer_who_hangs_up_takes_no_work_along(own: Api) -> None:
     """Its connection was cut while it waited; the task goes to whoever is there."""
-    async with api.http("worker") as http:
+    async with own.http("worker") as http:
         body = {"capabilities": ["first"], "wait_s": 20}
         waiting = asyncio.create_task(http.post("/v1/claims", json=body, headers=fresh_key()))
-        await _until(lambda: api.service.board.waiting_claims == 1)
+        await _until(lambda: own.service.board.waiting_claims == 1)
         waiting.cancel()
         await asyncio.wait({waiting})
-    await _until(lambda: api.service.board.waiting_claims == 0)
-    await api.scene.open()
+    await _until(lambda: own.service.board.waiting_claims == 0)
+    await own.scene.open()
 
-    assert len(await api.scene.claim("rival")) == 1
+    assert len(await own.scene.claim("rival")) == 1
 
 
 async def test_too_many_waiters_are_asked_to_come_back(scene: Scene) -> None:
@@ -60,12 +60,12 @@ async def test_too_many_waiters_are_asked_to_come_back(scene: Scene) -> None:
         assert len((await first).tasks) == 1
 
 
-async def test_a_stale_fence_is_409_with_its_reason(api: Api) -> None:
+async def test_a_stale_fence_is_409_with_its_reason(own: Api) -> None:
     """The body says why, in one word that programs can compare."""
-    await api.scene.open()
-    [task] = await api.scene.claim()
-    await api.scene.decide(task, "approve")
-    async with api.http("worker") as http:
+    await own.scene.open()
+    [task] = await own.scene.claim()
+    await own.scene.decide(task, "approve")
+    async with own.http("worker") as http:
         path = f"/v1/tasks/{task.id}/decision"
         answer = await http.post(
             path, json={"fence": task.fence, "outcome": "approve", "reasons": ["because"]}, headers=fresh_key()
@@ -74,11 +74,11 @@ async def test_a_stale_fence_is_409_with_its_reason(api: Api) -> None:
     assert (answer.status_code, answer.json()["reason"]) == (409, "done")
 
 
-async def test_an_action_keeps_its_key_whoever_carries_it_on(api: Api) -> None:
+async def test_an_action_keeps_its_key_whoever_carries_it_on(own: Api) -> None:
     """Recorded once; the next holder is given the same key and told to ask the bank first."""
-    await api.scene.open()
-    [task] = await api.scene.claim()
-    async with api.client("worker") as worker:
+    await own.scene.open()
+    [task] = await own.scene.claim()
+    async with own.client("worker") as worker:
         action = NewAction(fence=task.fence, kind="transfer", payload={"amount": "1.00"})
         first = await worker.record_action(task.id, action)
         again = await worker.record_action(task.id, action)
@@ -91,11 +91,11 @@ async def test_an_action_keeps_its_key_whoever_carries_it_on(api: Api) -> None:
     assert first.effect_key == again.effect_key == after.effect_key
 
 
-async def test_an_actions_bytes_never_change(api: Api) -> None:
+async def test_an_actions_bytes_never_change(own: Api) -> None:
     """Another amount under the same action is a conflict, and journalled."""
-    await api.scene.open()
-    [task] = await api.scene.claim()
-    async with api.http("worker") as http:
+    await own.scene.open()
+    [task] = await own.scene.claim()
+    async with own.http("worker") as http:
         path = f"/v1/tasks/{task.id}/actions"
         body = {"fence": task.fence, "kind": "transfer", "payload": {"amount": "1.00"}}
         await http.post(path, json=body, headers=fresh_key())
@@ -104,12 +104,12 @@ async def test_an_actions_bytes_never_change(api: Api) -> None:
     assert altered.status_code == 409
 
 
-async def test_the_client_raises_what_the_board_raises(api: Api) -> None:
+async def test_the_client_raises_what_the_board_raises(own: Api) -> None:
     """The same error classes in process and over HTTP."""
-    await api.scene.open()
-    [task] = await api.scene.claim()
-    await api.scene.decide(task, "approve")
-    async with api.client("worker") as worker:
+    await own.scene.open()
+    [task] = await own.scene.claim()
+    await own.scene.decide(task, "approve")
+    async with own.client("worker") as worker:
         with pytest.raises(ClaimLost) as lost:
             await worker.decide(task.id, FencedDecision(fence=task.fence, outcome="approve", reasons=["because"]))
 

@@ -118,6 +118,7 @@ async def test_an_unknown_filter_is_refused(api: Api) -> None:
     assert (answer.status_code, "cases" in answer.json()["detail"]) == (422, True)
 
 
+@pytest.mark.usefixtures("alone")
 async def test_head_is_answered(api: Api) -> None:
     """And leaves no stream behind."""
     async with api.http("auditor") as http:

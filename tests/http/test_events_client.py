@@ -14,6 +14,7 @@ import pytest
 from blackboard.client import BoardClient
 from blackboard.errors import NotPermitted, Refused, Unavailable
 from blackboard.subscription import Item, Left, Reset, StreamEvent, Subscription
+from tests.conftest import thoroughly
 from tests.factories import Scene
 from tests.http.conftest import Api
 from tests.process import ApiProcess, program
@@ -246,6 +247,8 @@ async def process(scene: Scene, tmp_path: Path) -> AsyncIterator[ApiProcess]:
     made.kill()
 
 
+# A quarter of a minute; a page in a browser is put through the same in every run.
+@thoroughly
 async def test_a_board_that_is_killed_twice_loses_nothing_and_repeats_nothing(process: ApiProcess) -> None:
     """Cases are opened before, while it is away, and after."""
     opened, told = [], []

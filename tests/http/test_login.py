@@ -21,14 +21,15 @@ def browser(api: Api, cookie: str, **headers: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=api.url, headers={"Cookie": cookie, **headers})
 
 
+@pytest.mark.item("S47")
 async def test_the_cookie_is_for_this_board_and_for_no_script(shared: Api) -> None:
-    """Every attribute that a browser holds to, and a working day of life."""
+    """Every attribute that a browser holds to, and half an hour of life after it was used last."""
     async with shared.http("requester") as http:
         given = (await http.post("/v1/login")).headers["Set-Cookie"]
         taken = (await http.delete("/v1/login")).headers["Set-Cookie"]
 
     attributes = {part.strip().lower() for part in given.split(";")[1:]}
-    assert attributes == {"httponly", "max-age=43200", "path=/", "samesite=strict", "secure"}
+    assert attributes == {"httponly", "max-age=1800", "path=/", "samesite=strict", "secure"}
     assert (given.startswith("__Host-"), "max-age=0" in taken.lower(), shared.scene.keys["requester"] in given) == (
         True,
         True,
@@ -55,6 +56,7 @@ async def test_it_stands_for_the_key(shared: Api) -> None:
     assert (opened.status_code, opened.json()["opened_by"], events.status_code) == (201, "requester", 200)
 
 
+@pytest.mark.item("S46")
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 async def test_no_page_of_another_site_acts_with_it(shared: Api, origin: str) -> None:
     """403, and nothing is opened; a key in a header needs no origin, since no other site's page can send one."""
@@ -68,13 +70,14 @@ async def test_no_page_of_another_site_acts_with_it(shared: Api, origin: str) ->
 async def test_a_cookie_that_was_changed_opens_nothing(shared: Api) -> None:
     """Another key's id, more time, another seal, no seal, and words that are no cookie of ours."""
     name, _, text = (await sign_in(shared)).partition("=")
-    key_id, until, salt, seal = text.split(".")
+    key_id, since, until, salt, seal = text.split(".")
     other = (await sign_in(shared, "auditor")).partition("=")[2].split(".")[0]
     spoilt = (
-        f"{other}.{until}.{salt}.{seal}",
-        f"{key_id}.{int(until) + 1}.{salt}.{seal}",
-        f"{key_id}.{until}.{salt}.{seal[:-1]}{'A' if seal[-1] != 'A' else 'B'}",
-        f"{key_id}.{until}.{salt}.",
+        f"{other}.{since}.{until}.{salt}.{seal}",
+        f"{key_id}.{int(since) + 1}.{until}.{salt}.{seal}",
+        f"{key_id}.{since}.{int(until) + 1}.{salt}.{seal}",
+        f"{key_id}.{since}.{until}.{salt}.{seal[:-1]}{'A' if seal[-1] != 'A' else 'B'}",
+        f"{key_id}.{since}.{until}.{salt}.",
         "...",
         "x" * 2000,
     )

@@ -9,10 +9,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import meter
-from blackboard.reports import Measures
+from blackboard.measures import Measures
 from tests.conftest import Database
 from tests.http.conftest import Api
 
+# A process tells of itself.
+pytestmark = pytest.mark.usefixtures("alone")
 Samples = dict[tuple[str, str], float]
 
 
@@ -55,6 +57,42 @@ async def test_metrics_tell_how_much_work_lies_where(api: Api) -> None:
     assert (told["blackboard_ready_tasks", "first"], told["blackboard_running_claims", "first"]) == (2, 1)
     assert told["blackboard_oldest_ready_age_seconds", "first"] > 0
     assert (told["blackboard_ready_tasks", "second"], told["blackboard_oldest_ready_age_seconds", "second"]) == (0, 0)
+
+
+async def test_metrics_tell_how_often_the_board_said_no(api: Api) -> None:
+    """By the type of the problem."""
+    before = await scrape(api)
+    async with api.http(None) as stranger, api.http("auditor") as auditor:
+        await stranger.get("/v1/cases")
+        for path in ("/v1/cases/nobody", "/v1/cases/nothing", "/nowhere"):
+            await auditor.get(path)
+
+    told = await scrape(api)
+
+    name = "blackboard_refusals_total"
+    counts = {problem: value for (each, problem), value in told.items() if each == name}
+    assert [key for key in before if key[0] == name] == []
+    assert counts == {"unauthenticated": 1, "invalid": 2, "no-such-route": 1}
+
+
+async def test_who_hangs_up_in_the_middle_of_a_request_is_no_failure_of_the_board(api: Api) -> None:
+    """An agent that is killed while it speaks: nothing is logged as an error, and the next one is heard."""
+    host, _, port = api.url.removeprefix("http://").partition(":")
+    head = (
+        f"POST /v1/cases HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {api.scene.keys['requester']}\r\n"
+        "Content-Type: application/json\r\nIdempotency-Key: k\r\nContent-Length: 100\r\n\r\n{"
+    )
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+    await api.scene.open()
+
+    told = await scrape(api)
+
+    assert ("blackboard_refusals_total", "internal") not in told
 
 
 async def test_metrics_tell_what_makes_a_board_slow(api: Api) -> None:

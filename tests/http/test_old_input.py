@@ -32,8 +32,8 @@ AMOUNTS: list[Any] = [
     [],
     {},
     10**13,
-    10**40,
-    1e300,
+    10**30,
+    1e30,
 ]
 TEXTS: list[Any] = ["", 1, None, True, [], {}, "x" * 300, "a\nb"]
 WRITES: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {

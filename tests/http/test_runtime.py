@@ -32,7 +32,7 @@ async def at_work(api: Api, agent: Agent) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until(api: Api, case_id: UUID, fact: Callable[[Case], bool]) -> Case:
     """The case when the fact holds."""
-    async with asyncio.timeout(20), api.client("requester") as board:
+    async with asyncio.timeout(20), api.client("auditor") as board:
         while not fact(case := await board.show_case(case_id)):
             await asyncio.sleep(0.02)
         return case

@@ -270,7 +270,7 @@ def test_every_frame_and_reason_is_told() -> None:
 def test_every_member_of_a_frame_is_told() -> None:
     """Of `ready` one by one; what a requester does not see too."""
     assert names("Ready: where it begins") == set(FRAMES["ready"].model_fields)
-    [told] = re.findall(r"does not see\s(.*?)\.", DOCUMENT, re.DOTALL)
+    [told] = re.findall(r"does\s+not\s+see\s(.*?)\.", DOCUMENT, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", told)) == INNER
 
 

@@ -151,6 +151,7 @@ CURSORS = {
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=range(len(CURSORS)))
+@pytest.mark.item("S31")
 async def test_a_cursor_that_cannot_be_gone_on_from_resets_a_stream_and_refuses_a_page(shared: Api, cursor: str) -> None:
     """The same as a parameter and as a header."""
     reason, status = CURSORS[cursor]
@@ -177,6 +178,7 @@ async def test_a_cursor_from_before_what_is_kept_resets_a_stream_and_refuses_a_p
 
 
 @pytest.mark.parametrize("sent", ["%00", "1.1%0d%0aevent:%20task", "%f0%9f%92%a5", "x" * 5000])
+@pytest.mark.item("S30", "S31")
 async def test_what_was_asked_for_is_in_the_journal_whatever_it_was(shared: Api, sent: str) -> None:
     """Quoted and cut, so that nothing that a caller sends can keep the journal from telling who read it."""
     await ask(shared, f"after={sent}")
@@ -195,7 +197,7 @@ async def test_what_is_no_http_or_too_much_of_it_is_refused(shared: Api, request
     """By the server, before anybody looks at it; and it hangs up."""
     answer = await ask(shared, request_line)
 
-    assert (answer.status, answer.headers["connection"]) == (400, "close")
+    assert (answer.status in (400, 431), answer.headers["connection"]) == (True, "close")
 
 
 async def test_a_nul_in_a_header_is_no_http(shared: Api) -> None:
@@ -203,6 +205,7 @@ async def test_a_nul_in_a_header_is_no_http(shared: Api) -> None:
     assert (await ask(shared, "", "Last-Event-ID: 1.\x001")).status == 400
 
 
+@pytest.mark.usefixtures("alone")
 async def test_nothing_that_is_sent_harms_another_stream(api: Api) -> None:
     """Each nasty value in each parameter: none is the server's fault, none is left open, and who read what is still told."""
     async with api.http("auditor") as http, following(http) as frames:
@@ -230,7 +233,7 @@ async def test_thousands_of_filters_get_no_ticket(api: Api) -> None:
         long = await http.post("/v1/events/tickets", json={"filters": ["stage:" + "a" * 100_000]})
         wide = await http.post("/v1/events/tickets", json={"filters": [",".join(f"stage:{n}" for n in range(10_000))]})
 
-    assert [answer.status_code for answer in (many, long, wide)] == [422, 422, 422]
+    assert [answer.status_code for answer in (many, long, wide)] == [400, 422, 422]
 
 
 @pytest.mark.parametrize(

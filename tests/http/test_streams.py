@@ -119,6 +119,7 @@ async def test_a_requester_follows_its_case_and_not_the_reasons(api: Api) -> Non
     assert "reasons" not in told["requester"]
 
 
+@pytest.mark.item("S29")
 async def test_a_ticket_opens_one_stream_with_its_filters(api: Api) -> None:
     """In the address, where a browser can put it; a second time it is worth nothing."""
     async with api.http("auditor") as http:
@@ -133,6 +134,7 @@ async def test_a_ticket_opens_one_stream_with_its_filters(api: Api) -> None:
     assert (again.status_code, "Ask for a new one" in again.json()["detail"]) == (401, True)
 
 
+@pytest.mark.item("S29")
 async def test_of_two_who_bring_a_ticket_at_once_one_comes_in(api: Api) -> None:
     """Whoever stole it from a log is late."""
     async with api.http("auditor") as http:
@@ -145,6 +147,7 @@ async def test_of_two_who_bring_a_ticket_at_once_one_comes_in(api: Api) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]
 
 
+@pytest.mark.item("S29")
 @pytest.mark.parametrize(
     ("query", "status"),
     [("ticket=nothing", 401), ("ticket=%00", 401), ("ticket=", 401), ("ticket={ticket}&stage=first", 422)],
@@ -210,6 +213,7 @@ async def shown(api: Api, who: str, kind: str) -> list[dict[str, Any]]:
     return list(answer.json()["events"])
 
 
+@pytest.mark.item("S32")
 @pytest.mark.parametrize("limit", ["max_streams", "max_streams_per_tenant", "max_streams_per_agent", "max_new_streams_per_s"])
 async def test_over_a_limit_the_new_one_is_refused_in_band(scene: Scene, limit: str) -> None:
     """It is told when to come back, at a random moment; the old one lives."""
@@ -224,6 +228,7 @@ async def test_over_a_limit_the_new_one_is_refused_in_band(scene: Scene, limit: 
     assert 3000 <= int(farewell["retry"]) <= 15000
 
 
+@pytest.mark.item("S32")
 async def test_one_principal_cannot_take_all_the_streams(scene: Scene) -> None:
     """Another one comes in when the first may open no more."""
     async with serve(scene, max_streams_per_agent=1) as api, api.http("auditor") as greedy, api.http("worker") as other:

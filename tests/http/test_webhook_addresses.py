@@ -32,6 +32,7 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("url", UNSAFE)
+@pytest.mark.item("S12")
 async def test_an_address_that_leads_inside_is_refused(shared_boss: httpx.AsyncClient, url: str) -> None:
     """422 with the reason, and nothing is put."""
     answer = await write(shared_boss, "/v1/webhooks/crm", {"url": url, "reason": "try"}, "PUT")

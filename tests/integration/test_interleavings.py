@@ -241,7 +241,7 @@ async def test_a_sweep_takes_its_cases_in_order(scene: Scene, boss: Principal, s
     claiming, busy, deciding = [await actor() for _ in range(3)]
     verbs = await claiming.begin()
     [left], [right] = [await claim(verbs, scene, "first") for _ in range(2)]
-    [[other]] = await verbs.claim_tasks(scene.tenant_id, ["second"], wish(scene, "rival"))  # type: ignore[misc]
+    [[other]] = await verbs.claim_tasks(scene.tenant_id, ["second"], wish(scene, "rival"))  # type: ignore[misc]  # one is there
     await scene.store.set_agent_state(boss, "rival", "suspended", "leak")
     await scene.store.place_hold(boss, "entity", "account:b", "police")
     await claiming.commit()
@@ -318,7 +318,7 @@ async def test_heartbeats_and_a_sweep_take_claims_in_one_order(
     await opened(scene, "a", "b")
     claiming, busy, beating = [await actor() for _ in range(3)]
     verbs = await claiming.begin()
-    [[low]] = await verbs.claim_tasks(scene.tenant_id, ["second"], wish(scene, "rival"))  # type: ignore[misc]
+    [[low]] = await verbs.claim_tasks(scene.tenant_id, ["second"], wish(scene, "rival"))  # type: ignore[misc]  # one is there
     high = (await claim(verbs, scene, "first", limit=2))[1]
     await scene.store.set_agent_state(boss, "rival", "suspended", "leak")
     await scene.store.place_hold(boss, "entity", "account:b", "police")

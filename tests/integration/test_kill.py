@@ -31,7 +31,7 @@ from blackboard.requests import (
 from blackboard.states import ActionState
 from blackboard.store import Store
 from blackboard.verbs.work import Wish
-from tests.conftest import Database
+from tests.conftest import Database, Databases, Server, copied
 from tests.factories import Clock
 from tests.invariants import Connection, broken
 from tests.meeting import Meeting, arrange
@@ -117,11 +117,20 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND usename = 'board_app'"""
 
 
+@pytest.fixture(scope="module")
+async def arranged(databases: Databases) -> AsyncIterator[tuple[Database, Meeting]]:
+    """What each test has a copy of: making it takes longer than most of them."""
+    async with databases() as database:
+        yield database, await arrange(database.url, database.app_url)
+
+
 @pytest.fixture
-async def town(database: Database) -> AsyncIterator[Town]:
+async def town(server: Server, admin: Connection, arranged: tuple[Database, Meeting]) -> AsyncIterator[Town]:
     """A town where the worker has one payment under way."""
-    meeting, wire = await arrange(database.url, database.app_url), Wire(database.app_url)
+    original, meeting = arranged
     async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(copied(server, admin, original.name))
+        wire = Wire(database.app_url)
         see = await asyncpg.connect(database.url)
         stack.callback(see.terminate)
         await use_json(see)
@@ -184,10 +193,14 @@ MOMENTS = [
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every third of the moments is tried, now the one and now the other; `--thorough` tries all."""
+    """A part of the moments is tried, now the one and now the other, and of the verbs in turns; `--thorough` tries all."""
+    thorough = metafunc.config.getoption("--thorough")
     if "table" in metafunc.fixturenames:
-        chosen = MOMENTS if metafunc.config.getoption("--thorough") else MOMENTS[::3]
-        metafunc.parametrize(("name", "table"), chosen)
+        metafunc.parametrize(("name", "table"), MOMENTS if thorough else MOMENTS[::4])
+    elif "asked" in metafunc.fixturenames:
+        metafunc.parametrize("asked", ASKS if thorough else [*ASKS][::3])
+    elif "late" in metafunc.fixturenames:
+        metafunc.parametrize("late", HOLDERS if thorough else [*HOLDERS][1::2])
 
 
 async def test_what_was_killed_before_its_commit_has_not_happened(town: Town, name: str, table: str) -> None:
@@ -208,24 +221,22 @@ async def test_what_was_killed_before_its_commit_has_not_happened(town: Town, na
     assert await broken(town.see) == []
 
 
-@pytest.mark.parametrize("name", ASKS)
-async def test_what_was_committed_and_not_heard_of_has_happened_once(town: Town, name: str) -> None:
+async def test_what_was_committed_and_not_heard_of_has_happened_once(town: Town, asked: str) -> None:
     """The line is cut between the commit and its answer; however often the request is repeated, nothing more happens."""
-    once, before = Once(name, "key", bytes(32)), await town.dump()
+    once, before = Once(asked, "key", bytes(32)), await town.dump()
     town.wire.is_bad = True
     with pytest.raises(Unavailable):
-        await ASKS[name](town, once)
+        await ASKS[asked](town, once)
     after = await town.dump()
 
-    first, second = [await ASKS[name](town, once) for _ in range(2)]
+    first, second = [await ASKS[asked](town, once) for _ in range(2)]
 
     assert (town.wire.cuts, first.replayed, second) == (1, True, first)
     assert before != after == await town.dump()
     assert await broken(town.see) == []
 
 
-@pytest.mark.parametrize("name", HOLDERS)
-async def test_a_holder_that_slept_past_its_lease_is_told_of_its_successor(town: Town, name: str) -> None:
+async def test_a_holder_that_slept_past_its_lease_is_told_of_its_successor(town: Town, late: str) -> None:
     """Its write changes nothing but the journal, which has it with the verb and the reason; the successor works on."""
     rival = town.meeting.who("rival")
     clock = Clock(town.see)
@@ -236,17 +247,17 @@ async def test_a_holder_that_slept_past_its_lease_is_told_of_its_successor(town:
     before = await town.dump()
 
     with pytest.raises(ClaimLost) as lost:
-        await HOLDERS[name](town, Once(name, "key", bytes(32)))
+        await HOLDERS[late](town, Once(late, "key", bytes(32)))
     after = await town.dump()
     changed = {table for table in before if before[table] != after[table]}
     await town.board._store.sequence_events()
     last = (await town.board._store.read_journal(0, 1000))[-1]
 
     # What the bank said of an action is kept, whoever brings it.
-    kept = {"event_in", "action_evidence"} if name == "settle_action" else {"event_in"}
+    kept = {"event_in", "action_evidence"} if late == "settle_action" else {"event_in"}
     assert (lost.value.reason, changed, {task.fence for task in taken or []}) == ("reassigned", kept, {2})
     assert (last.type, last.task_id, last.actor, last.body["reason"]) == ("write.refused", town.held, "worker", "reassigned")
-    assert (last.body["verb"], last.body["fence"]) == (VERB_NAMES.get(name, name), 1)
+    assert (last.body["verb"], last.body["fence"]) == (VERB_NAMES.get(late, late), 1)
     beat = await town.board.heartbeat(rival, town.held, Heartbeat(fence=2))
     assert beat.value.verdict == "extended"
 

@@ -17,7 +17,7 @@ from blackboard.errors import NotPermitted
 from blackboard.requests import Failure, Fenced, FencedDecision, Heartbeat, NeedInput, NewFact, NewQuota, Rejection, Release
 from blackboard.store import Store, Verbs
 from blackboard.verbs.work import Wish, Write
-from tests.conftest import Database
+from tests.conftest import Database, thoroughly
 from tests.factories import Clock
 from tests.invariants import Connection, broken
 from tests.meeting import PLACES, QUOTAS, Meeting, arrange
@@ -187,7 +187,7 @@ class Voice:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=thoroughly)])
 async def test_nothing_locks_up_or_breaks_in_a_storm(database: Database, seed: int) -> None:
     """Eight connections, two thousand calls: no deadlock, no error, and every rule holds in the end."""
     meeting = await arrange(database.url, database.app_url)

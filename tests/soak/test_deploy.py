@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from tests.conftest import thoroughly
 from tests.factories import Scene
 from tests.soak.audit import Connection, at_rest, broken_rules, shown_positions
 from tests.soak.conftest import Scale
@@ -21,6 +22,8 @@ HURRY = 0.2
 SERVICE_UNAVAILABLE = 503
 
 
+# Half a minute; that a stream survives one process is proved over HTTP.
+@thoroughly
 async def test_a_rolling_restart_loses_nothing_and_makes_no_storm(
     scene: Scene, operator: Connection, scale: Scale, faults: Faults
 ) -> None:

@@ -2,22 +2,44 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from blackboard import workflow
 from blackboard.values import Principal
-from tests.conftest import Database
-from tests.factories import Clock, Scene, make_scene
+from tests.conftest import Database, Databases
+from tests.factories import Clock, Scene, fill, make_scene
 from tests.sql.transfers import LETTERS, TRANSFERS
 
 
 @pytest.fixture
-async def scene(database: Database) -> AsyncIterator[Scene]:
-    """A tenant with people and a workflow."""
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """A tenant with people and a workflow: the only one of a database where the test asks for that too, else one of many."""
+    name = "only" if "database" in request.fixturenames else "another"
+    return request.getfixturevalue(name)  # type: ignore[no-any-return]  # by name
+
+
+@pytest.fixture
+async def only(database: Database) -> AsyncIterator[Scene]:
+    """The one tenant of a database."""
     async with AsyncExitStack() as stack:
         yield await make_scene(stack, database.url, database.app_url)
+
+
+@pytest.fixture(scope="module")
+async def house(databases: Databases) -> AsyncIterator[Scene]:
+    """The first tenant of the database that a file's tests share."""
+    async with databases() as database, AsyncExitStack() as stack:
+        yield await make_scene(stack, database.url, database.app_url)
+
+
+@pytest.fixture
+async def another(house: Scene) -> Scene:
+    """One more tenant there: a tenth of the price of a database."""
+    tenant_id = await house.admin.add_tenant(f"tenant-{uuid4().hex[:12]}")
+    return await fill(Scene(house.store, house.admin, house.url, tenant_id))
 
 
 @pytest.fixture

@@ -49,6 +49,9 @@ UPDATE board.case SET number = 7;
 SELECT board.sequence_events();
 SELECT board.project_events(100000);
 """
+_ANOTHER_ACTOR = """ARRAY(
+  SELECT ROW(e.type, e.case_id, e.task_id, e.workflow, e.stage, e.capability, 'nobody', e.body, e.at)::board.entry
+  FROM unnest(entries) AS e)"""
 # What a liar with all rights would do, and the invariant that breaks. Each is undone before the next.
 LIES = [
     (
@@ -91,4 +94,11 @@ LIES = [
     ("I38", READ + "DELETE FROM reading.decision"),
     ("I38", READ + "UPDATE reading.effect SET response = '{}'"),
     ("I38", READ + "DELETE FROM reading.effect"),
+    ("I39", f"UPDATE board.journal SET entries = {_ANOTHER_ACTOR}"),
+    ("I39", "DELETE FROM board.journal WHERE position = (SELECT min(position) FROM board.journal)"),
+    ("I39", "UPDATE board.case_salt SET salt = sha256(salt)"),
+    ("I40", "UPDATE board.seal SET previous = sha256(previous)"),
+    ("I40", "UPDATE board.seal SET total = total + 1"),
+    ("I40", "DELETE FROM board.seal WHERE number = 1"),
+    ("I40", "DELETE FROM board.seal WHERE number = 2"),
 ]

@@ -3,12 +3,15 @@
 from contextlib import aclosing, suppress
 from uuid import uuid4
 
+from blackboard import workflow
 from blackboard.answers import ClaimedTask
-from blackboard.errors import BlackboardError, Refused
+from blackboard.credentials import AgentChange, NewAgent, NewKey
+from blackboard.errors import BlackboardError, Denied, Refused
 from blackboard.exposure import Exposure
 from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
 from blackboard.planner import Planner
+from blackboard.rate_limit import RateLimit
 from blackboard.reports import Failed
 from blackboard.requests import (
     Decision,
@@ -26,15 +29,17 @@ from blackboard.requests import (
     Release,
     Settlement,
 )
+from blackboard.sealer import seal_slice
 from blackboard.states import ActionState, CaseState
 from blackboard.values import Principal
+from blackboard.verbs.keys import Minted
 from tests.factories import Clock, Scene
 from tests.sql import panels
 from tests.sql.duties import break_a_rule
 from tests.sql.flows import TIMEOUT, WHEN, begin, cancel, put
 from tests.sql.reviews import hand_around
 from tests.sql.tasks import task_of
-from tests.sql.transfers import transfer
+from tests.sql.transfers import FARMED, transfer
 
 WAITING = """
   hear: {signal: papers, outcomes: {received: {to: rest}}}
@@ -50,7 +55,7 @@ ESCALATING = """
 async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     """All of it, one after the other, each chapter on a board without work."""
     chapters = (
-        *(_decide, _deliberate, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _spend),
+        *(_decide, _deliberate, _go_wrong, _give_back, _lose_holders, _wait, _learn, _authorize, _farm, _spend),
         *(_hold, _limit, _rest, _look, _staff),
     )
     for chapter in chapters:
@@ -61,6 +66,7 @@ async def live(scene: Scene, clock: Clock, boss: Principal) -> None:
     await _rule(scene, boss)
     await _send(scene, boss)
     await _follow(scene, boss)
+    await _forget(scene, boss)
 
 
 async def _claimed(scene: Scene, who: str = "worker") -> ClaimedTask:
@@ -172,6 +178,18 @@ async def _authorize(scene: Scene, clock: Clock, _boss: Principal) -> None:
             await scene.decide(task, "void" if amount == "6.00" else "done")
 
 
+async def _farm(scene: Scene, _clock: Clock, _boss: Principal) -> None:
+    """One payment more than may be made to a payee."""
+    await scene.load(workflow.parse(FARMED))
+    for payee in ("B-1", "B-1"):
+        await scene.open("farmed", {})
+        task = await _claimed(scene)
+        payment = {"from_account": "A-1", "to_account": payee, "amount": "5.00", "currency": "USD"}
+        with suppress(Denied):
+            new = NewAction(fence=task.fence, kind="pay", payload=payment)
+            await scene.board.record_action(scene.people["worker"], task.id, new)
+
+
 async def _spend(scene: Scene, _clock: Clock, _boss: Principal) -> None:
     """Side effects: asked for twice, not known, done; and one that was not done."""
     worker = scene.people["worker"]
@@ -198,7 +216,7 @@ async def _hold(scene: Scene, _clock: Clock, boss: Principal) -> None:
 
 
 async def _limit(scene: Scene, _clock: Clock, boss: Principal) -> None:
-    """A quota that is used up, and one that a payload has nothing for."""
+    """A quota that is used up, and one that a payload has nothing for; a limit on asking."""
     one = NewQuota.model_validate({"name": "one", "kind": "concurrency", "per": "tenant", "ceiling": "1"})
     sums = NewQuota.model_validate(
         {"name": "sums", "kind": "exposure", "per": "tenant", "ceiling": "10", "amount_field": "customer"}
@@ -209,6 +227,8 @@ async def _limit(scene: Scene, _clock: Clock, boss: Principal) -> None:
         await scene.open()
         await scene.claim(limit=2)
         await scene.board.drop_quota(boss, quota.name)
+    await scene.board.put_limit(boss, RateLimit(name="slow", per="tenant", per_second=5))
+    await scene.board.drop_limit(boss, "slow")
 
 
 async def _rest(scene: Scene, _clock: Clock, boss: Principal) -> None:
@@ -237,6 +257,11 @@ async def _staff(scene: Scene, clock: Clock, boss: Principal) -> None:
     await scene.store.end_silent_sessions(45, 10)
     for state in ("suspended", "active", "retired"):
         await scene.store.set_agent_state(boss, "rival", state, "a leak")
+    await scene.store.register_agent(boss, NewAgent(name="temp", owner="agency", kind="agent", role="agent"))
+    await scene.store.change_agent(boss, "temp", AgentChange(capabilities={"first"}, reason="trained"))
+    await scene.store.issue_key(boss, NewKey(agent="temp", capabilities=["first"]), Minted("a" * 12, bytes(32)))
+    await scene.store.rotate_key(boss, "a" * 12, Minted("b" * 12, bytes(32)), 60)
+    await scene.store.revoke_key(boss, "b" * 12, "a leak")
 
 
 async def _rule(scene: Scene, boss: Principal) -> None:
@@ -270,3 +295,12 @@ async def _follow(scene: Scene, boss: Principal) -> None:
     async with aclosing(stream):
         await anext(stream)
     await exposure.run_once()
+
+
+async def _forget(scene: Scene, boss: Principal) -> None:
+    """A customer, whose only case was withdrawn."""
+    await cancel(scene, await scene.open(payload={"customer": "C-forgotten"}))
+    await scene.store.sequence_events()
+    while await seal_slice(scene.store):
+        pass
+    await scene.board.erase_customer(boss, "C-forgotten", "asked for")

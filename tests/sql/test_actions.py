@@ -9,7 +9,7 @@ import rfc8785
 from blackboard import canonical, workflow
 from blackboard.answers import Action, CaseSummary, ClaimedTask
 from blackboard.errors import ClaimLost, Conflict, Denied, Invalid, NotFound
-from blackboard.requests import Failure, FencedDecision, NewAction, NewFact, Proposal, Settlement
+from blackboard.requests import Failure, FencedDecision, NewAction, NewFact, Proposal, Release, Settlement
 from blackboard.states import ActionState
 from blackboard.values import Principal
 from tests.factories import Clock, Scene
@@ -89,6 +89,7 @@ async def test_the_bytes_are_those_fields_of_the_payload_from_the_beginning(scen
     assert (action.digest, action.proposed_by) == (canonical.digest(ORDER), "requester")
 
 
+@pytest.mark.item("S21", "S23")
 async def test_an_approval_lets_exactly_these_bytes_be_sent_once(scene: Scene, case: CaseSummary) -> None:
     """The second time it is known that it may have been sent; the authorization is spent and says on what it rested."""
     task = await approve(scene, reads=["risk@1"])
@@ -110,6 +111,7 @@ CHANGED = [
 ]
 
 
+@pytest.mark.item("S21")
 async def test_whatever_field_is_changed_after_the_approval_it_is_refused(scene: Scene, case: CaseSummary) -> None:
     """And what was approved can still be sent."""
     task = await approve(scene)
@@ -120,6 +122,7 @@ async def test_whatever_field_is_changed_after_the_approval_it_is_refused(scene:
     assert ((await actions(scene, case))[0].state, await send(scene, task)) == ("authorized", "recorded")
 
 
+@pytest.mark.item("S23")
 async def test_without_a_decision_nothing_is_sent(scene: Scene, case: CaseSummary, boss: Principal) -> None:
     """Neither before one, nor where an operator pushed the case on."""
     [task] = await scene.claim("rival", "first")
@@ -131,6 +134,7 @@ async def test_without_a_decision_nothing_is_sent(scene: Scene, case: CaseSummar
     assert (early, await send(scene, task), (await actions(scene, case))[0].state) == (*["unauthorized"] * 2, "proposed")
 
 
+@pytest.mark.item("S21")
 @pytest.mark.parametrize("mark", ["superseded", "disputed"])
 async def test_a_fact_that_changed_voids_the_authorization(scene: Scene, case: CaseSummary, mark: str) -> None:
     """The case is decided anew, on the same bytes under the next key; that one can be sent."""
@@ -212,6 +216,31 @@ async def test_a_difference_lets_the_case_rest(scene: Scene, case: CaseSummary) 
 
     shown = await scene.board.show_case(scene.people["auditor"], case.id)
     assert (shown.state, shown.actions[0].state) == ("suspended", "unknown")
+
+
+@pytest.mark.parametrize("ended_by", ["its death", "its goodbye", "an operator"])
+async def test_who_is_lost_after_a_difference_leaves_an_incident(
+    scene: Scene, case: CaseSummary, clock: Clock, boss: Principal, ended_by: str
+) -> None:
+    """Between stopping the case and saying why: an operator is told of it all the same, and it goes on when he lets it."""
+    task = await approve(scene)
+    await send(scene, task)
+    [action] = await actions(scene, case)
+    await settle(scene, task, action.id, ActionState.UNKNOWN, difference="amount: ordered 250.00, bank says 249.00")
+    if ended_by == "its death":
+        await clock.pass_(3601)
+        await scene.store.expire_leases(10)
+    elif ended_by == "its goodbye":
+        await scene.board.release(scene.people["rival"], task.id, Release(fence=task.fence, reason="going home"))
+    else:
+        await scene.board.set_agent_state(boss, "rival", "suspended", "what is it doing?")
+
+    [incident] = await scene.board.list_incidents(boss)
+    assert (incident.task_id, "stopped over an action" in incident.reason) == (task.id, True)
+    await scene.board.resume_case(boss, case.id, "the bank was asked")
+    assert await scene.claim("worker", "second") == []
+    await scene.board.redrive_task(boss, task.id, "the bank was asked")
+    assert [each.id for each in await scene.claim("worker", "second")] == [task.id]
 
 
 async def test_what_is_said_too_late_is_kept_as_evidence(scene: Scene, case: CaseSummary, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from tests.factories import Scene
 from tests.sql.tasks import read_journal
 
 
+@pytest.mark.item("S27")
 async def test_suspending_an_agent_takes_its_claims_back_uncounted(scene: Scene, boss: Principal) -> None:
     """They are ready for others at once, at no cost to the task."""
     await scene.open()
@@ -22,6 +23,7 @@ async def test_suspending_an_agent_takes_its_claims_back_uncounted(scene: Scene,
     assert [again.attempt for again in await scene.claim("rival")] == [1]
 
 
+@pytest.mark.item("S27")
 async def test_suspending_an_agent_leaves_the_others_at_work(scene: Scene, boss: Principal) -> None:
     """Only its own claims are taken."""
     await scene.open()
@@ -32,6 +34,7 @@ async def test_suspending_an_agent_leaves_the_others_at_work(scene: Scene, boss:
     assert await scene.decide(task, "approve", "rival") == "decided"
 
 
+@pytest.mark.item("S27")
 async def test_a_suspended_agent_can_claim_nothing(scene: Scene, boss: Principal) -> None:
     """It is told so, and not that there is no work."""
     await scene.open()
@@ -82,6 +85,7 @@ async def test_an_agent_that_is_let_work_again_works(scene: Scene, boss: Princip
     assert await scene.decide(new, "approve") == "decided"
 
 
+@pytest.mark.item("S27")
 async def test_a_claim_granted_while_its_agent_was_suspended_is_taken_back(scene: Scene, boss: Principal) -> None:
     """The next sweep finds it."""
     await scene.open()
@@ -97,6 +101,7 @@ async def test_a_claim_granted_while_its_agent_was_suspended_is_taken_back(scene
     assert [again.attempt for again in await scene.claim("rival")] == [1]
 
 
+@pytest.mark.usefixtures("database")
 async def test_suspension_is_in_the_journal_with_who_and_why(scene: Scene, boss: Principal) -> None:
     """Doing it twice is doing it once."""
     told = [(await scene.board.set_agent_state(boss, "worker", "suspended", "odd decisions")).value.verdict for _ in range(2)]

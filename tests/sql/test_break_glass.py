@@ -59,6 +59,7 @@ async def test_leave_is_good_to_the_end_of_the_task_that_it_was_spent_on(scene: 
     assert (await shown(scene, case)).outcome == "executed"
 
 
+@pytest.mark.item("S22")
 async def test_nothing_may_be_done_before_a_second_person_approves(scene: Scene, case: CaseSummary) -> None:
     """Nor by asking twice."""
     for _ in range(2):
@@ -67,6 +68,7 @@ async def test_nothing_may_be_done_before_a_second_person_approves(scene: Scene,
     assert await scene.claim("alice", "check") == []
 
 
+@pytest.mark.item("S22")
 async def test_leave_expires_by_the_databases_clock(scene: Scene, case: CaseSummary, clock: Clock) -> None:
     """After a claim too nothing is decided then. One that nobody approved within the hour is over as well."""
     late = await ask(scene, "bob", case, "alice", minutes=1)
@@ -92,6 +94,7 @@ NO_SECOND = {
 }
 
 
+@pytest.mark.item("S22")
 async def test_who_may_not_approve(scene: Scene, case: CaseSummary) -> None:
     """Whoever is one person with those concerned, or none. The attempts are journalled."""
     await hire(scene, "friend")
@@ -156,6 +159,7 @@ async def test_asking_says_what_is_wrong(scene: Scene, case: CaseSummary) -> Non
         await ask(scene, "bob", case, "alice")
 
 
+@pytest.mark.item("S22")
 async def test_everybody_hears_of_it(scene: Scene, case: CaseSummary) -> None:
     """The journal with who, why and how bad; the log of each process; the metric."""
     await approve(scene, "carol", await ask(scene, "bob", case, "alice"))
@@ -175,6 +179,7 @@ async def test_everybody_hears_of_it(scene: Scene, case: CaseSummary) -> None:
     assert (await scene.store.measure_board()).broken_duties == 1
 
 
+@pytest.mark.item("S22")
 async def test_two_persons_are_two_in_the_table_as_well(scene: Scene, case: CaseSummary, connection: Connection) -> None:
     """Whoever writes there."""
     leave = await ask(scene, "bob", case, "alice")

@@ -35,6 +35,7 @@ async def test_a_decision_on_facts_is_kept_with_them(scene: Scene) -> None:
     assert second.context.decisions[0].reads == ["income@1"]
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("reads", [["income@1"], ["income@2", "rent@1"]], ids=["changed", "never was"])
 async def test_a_decision_on_old_facts_changes_nothing(scene: Scene, reads: list[str]) -> None:
     """The holder still has the task, the journal has what it wanted, and the newest facts will do."""

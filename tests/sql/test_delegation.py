@@ -29,6 +29,7 @@ async def to_check(scene: Scene, maker: str = "alice") -> CaseSummary:
     return case
 
 
+@pytest.mark.item("S20", "I36")
 async def test_a_delegate_is_who_he_acts_for(scene: Scene) -> None:
     """What Alice opened neither Bob checks, who acts for her, nor Carol, who acts for him; nor the other way round."""
     await delegate(scene, "alice", "bob")

@@ -11,6 +11,7 @@ from blackboard.workflow import APART
 from tests.conftest import Database
 from tests.factories import Clock, Scene
 from tests.invariants import Connection
+from tests.security.table import Tried
 from tests.sql.duties import decide, hire, hire_all, kept_apart, open_by, put
 from tests.sql.flows import shown
 from tests.sql.tasks import read_journal
@@ -38,6 +39,7 @@ async def test_each_does_one_thing(scene: Scene) -> None:
     ]
 
 
+@pytest.mark.item("S20", "I36")
 async def test_who_opened_a_case_is_not_offered_its_check(scene: Scene) -> None:
     """By whichever key of the same person; others are, and `why` says who is not and by which rule."""
     case = await open_by(scene, "alices-agent")
@@ -57,6 +59,7 @@ async def test_who_opened_a_case_is_not_offered_its_check(scene: Scene) -> None:
     assert [len(tasks) for tasks in offered] == [0, 0, 0, 1]
 
 
+@pytest.mark.item("S20", "I36")
 async def test_who_checked_does_not_carry_out(scene: Scene) -> None:
     """Nor does who gave an opinion; the maker may, as a customer's own agent does."""
     await open_by(scene, "alice")
@@ -83,6 +86,7 @@ async def test_what_keeps_somebody_from_deciding_is_said(scene: Scene) -> None:
     assert len(await scene.claim("dora", "check")) == 1
 
 
+@pytest.mark.usefixtures("database")
 async def test_who_checked_cannot_edit_what_was_checked(scene: Scene) -> None:
     """The fact is not kept, and the journal has it."""
     case = await open_by(scene, "alice")
@@ -147,6 +151,7 @@ async def test_a_workflow_may_keep_other_pairs_apart(scene: Scene) -> None:
     assert [len(await scene.claim(who, "act")) for who in ("alice", "bob")] == [0, 1]
 
 
+@pytest.mark.item("S20", "I42")
 async def test_the_application_cannot_get_around_the_rule(database: Database, scene: Scene) -> None:
     """Its login reads and writes no table, and the functions that note duties are not for it."""
     case = await open_by(scene, "alice")
@@ -175,6 +180,7 @@ async def test_the_application_cannot_get_around_the_rule(database: Database, sc
     assert len(refused) == 9
 
 
+@pytest.mark.item("S20", "I36")
 async def test_not_even_a_superuser_adds_a_duty_that_clashes(scene: Scene, connection: Connection, clock: Clock) -> None:
     """Nor changes or removes one, nor lies about owner and time."""
     case = await open_by(scene, "alice")
@@ -193,6 +199,7 @@ async def test_not_even_a_superuser_adds_a_duty_that_clashes(scene: Scene, conne
     assert (row["owner"], row["at"]) == ("bob", clock.now)
 
 
+@pytest.mark.item("S20")
 async def test_of_two_at_once_the_second_is_refused(database: Database, scene: Scene, connection: Connection) -> None:
     """Two transactions add the two halves of a clash without holding the case: the second waits for the first, and sees it."""
     case = await open_by(scene, "alice")
@@ -250,8 +257,11 @@ def expected(owners: str, done: list[tuple[int, str]], depth: int) -> str:
     return told
 
 
+@pytest.mark.item("S20", "I36")
 @pytest.mark.parametrize(("owners", "depth"), OWNERS.items())
-async def test_no_order_of_deeds_gets_around_the_rule(scene: Scene, connection: Connection, owners: str, depth: int) -> None:
+async def test_no_order_of_deeds_gets_around_the_rule(
+    scene: Scene, connection: Connection, tried: Tried, owners: str, depth: int
+) -> None:
     """Every sequence of deeds of four agents, whoever owns them: refused exactly where one owner would have two duties."""
     agents = [(await hire(scene, f"agent-{n}", f"owner-{owner}")).agent_id for n, owner in enumerate(owners)]
     case = await open_by(scene, "alice")
@@ -259,5 +269,7 @@ async def test_no_order_of_deeds_gets_around_the_rule(scene: Scene, connection: 
 
     ids, duties = [agents[agent] for agent, _ in DEEDS], [duty for _, duty in DEEDS]
     told = await connection.fetchval("SELECT pg_temp.walk($1, $2, $3, $4, $5)", scene.tenant_id, case.id, ids, duties, depth)
+
+    tried(len(told))
 
     assert told == expected(owners, [], depth)

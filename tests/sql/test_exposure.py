@@ -1,5 +1,7 @@
 """Who followed the journal is written down, whatever one note is like."""
 
+import pytest
+
 from blackboard.exposure import Exposure
 from tests.factories import Scene
 
@@ -22,6 +24,7 @@ async def test_notes_are_written_in_their_order(scene: Scene) -> None:
     assert await written(scene) == names
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_note_that_cannot_be_kept_is_given_up_alone(scene: Scene) -> None:
     """Those before and after it are written, and it does not stand in the way of later ones."""
     exposure = Exposure(scene.store)

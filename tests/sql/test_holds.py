@@ -201,6 +201,7 @@ async def test_a_hold_that_is_not_there_cannot_be_lifted(scene: Scene, boss: Pri
         await scene.board.lift_hold(boss, "entity", "account:a", "why not")
 
 
+@pytest.mark.usefixtures("database")
 async def test_holds_are_in_the_journal_with_who_and_why(scene: Scene, boss: Principal) -> None:
     """So is the claim that was taken back, and from whom."""
     await transfer(scene)

@@ -17,6 +17,7 @@ from blackboard.errors import ClaimLost
 from blackboard.invariants import ELSEWHERE, PROMISES
 from blackboard.once import Once
 from blackboard.requests import NewAction, NewCase, NewFact, Settlement
+from blackboard.sealer import seal_slice
 from blackboard.states import ActionState
 from blackboard.values import Json
 from tests.conftest import Database
@@ -47,6 +48,10 @@ async def moved(scene: Scene, database: Database) -> None:
     await scene.decide(task, "reject")
     with pytest.raises(ClaimLost):
         await scene.board.settle_action(worker, task.id, action.action_id, settled)
+    while await scene.store.sequence_events():
+        pass
+    while await seal_slice(scene.store, limit=5):
+        pass
 
 
 @pytest.fixture

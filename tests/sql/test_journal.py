@@ -64,6 +64,7 @@ async def test_a_transaction_that_commits_late_is_told_late_and_not_lost(scene: 
     assert all(event.case_id != quick.id for event in late)
 
 
+@pytest.mark.usefixtures("database")
 async def test_two_sequencers_at_once_number_nothing_twice(scene: Scene) -> None:
     """The head's row lock decides; the election is for economy only."""
     for _ in range(20):
@@ -75,6 +76,7 @@ async def test_two_sequencers_at_once_number_nothing_twice(scene: Scene) -> None
     assert sum(counts) == len(events) == len({event.position for event in events})
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_backlog_is_worked_off_in_slices_and_in_order(scene: Scene) -> None:
     """As a single tick would have numbered it; what commits meanwhile comes after."""
     await scene.store.sequence_events()
@@ -99,6 +101,7 @@ async def test_a_backlog_is_worked_off_in_slices_and_in_order(scene: Scene) -> N
 SLICE = "SELECT board.sequence_events(5, 2)"
 
 
+@pytest.mark.usefixtures("database")
 async def test_two_sequencers_share_a_backlog(scene: Scene) -> None:
     """Whoever comes second goes on where the first one's slice ended."""
     for _ in range(20):
@@ -151,6 +154,7 @@ async def test_a_dump_that_was_restored_elsewhere_loses_nothing_and_tells_nothin
     assert (epoch, opened) == (2, [told, untold, later])
 
 
+@pytest.mark.item("S19")
 async def test_a_tick_rings_once_with_the_new_head(scene: Scene, connection: Connection) -> None:
     """One notification per tick, carrying a position and nothing of anybody's."""
     heard: asyncio.Queue[str] = asyncio.Queue()
@@ -163,6 +167,7 @@ async def test_a_tick_rings_once_with_the_new_head(scene: Scene, connection: Con
     assert await asyncio.wait_for(heard.get(), 5) == f"{head.epoch}.{head.head}"
 
 
+@pytest.mark.item("I42")
 async def test_the_application_cannot_touch_the_journal(scene: Scene) -> None:
     """It may execute the verbs and nothing else."""
     statements = ("UPDATE board.journal SET size = 0", "DELETE FROM board.event_in", "SELECT * FROM board.case")

@@ -36,6 +36,7 @@ async def test_two_of_three_grant_and_the_third_is_kept_as_dissent(scene: Scene)
     assert case.tasks[-1].decision is not None and case.tasks[-1].decision.outcome == "approve"
 
 
+@pytest.mark.item("I37")
 async def test_no_majority_outvotes_a_deny_rule(scene: Scene) -> None:
     """All agree, and the rules refuse."""
     case = await ask(scene, hit=True)
@@ -45,6 +46,7 @@ async def test_no_majority_outvotes_a_deny_rule(scene: Scene) -> None:
     assert (await end(scene, case), (await decision(scene, case)).reasons) == (("completed", "refused"), ["sanctions_hit"])
 
 
+@pytest.mark.usefixtures("database")
 async def test_nothing_that_was_said_is_seen_before_the_tally(scene: Scene) -> None:
     """Not in the case, not by another seat, not in the journal, refused or not; only who spoke, and a digest."""
     case = await ask(scene)
@@ -64,6 +66,7 @@ async def test_nothing_that_was_said_is_seen_before_the_tally(scene: Scene) -> N
     assert [event.body["seat"] for event in told if event.type == "opinion.given"] == ["affordability"]
 
 
+@pytest.mark.item("I37")
 async def test_at_the_deadline_silence_is_no_approval(scene: Scene, clock: Clock) -> None:
     """One of three approved in time: the question lapses as the panel says, and says that it did."""
     case = await ask(scene)
@@ -95,6 +98,7 @@ async def test_two_who_are_enough_decide_at_the_deadline(scene: Scene, clock: Cl
     assert [e.body["reason"] for e in await read_journal(scene, "write.refused")] == ["tallied"]
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_seat_may_change_its_mind_until_it_is_counted(scene: Scene) -> None:
     """The last word counts, the first one is superseded; afterwards it is too late."""
     case = await ask(scene)
@@ -113,6 +117,7 @@ async def test_a_seat_may_change_its_mind_until_it_is_counted(scene: Scene) -> N
     assert [e.body["revision"] for e in await read_journal(scene, "opinion.given")] == [1, 2, 1, 1]
 
 
+@pytest.mark.item("S11", "I35")
 async def test_of_one_owner_one_opinion_counts(scene: Scene, connection: Any) -> None:
     """A second agent of the owner is not offered a seat; one that holds a seat already is told to give it back."""
     await ask(scene)
@@ -141,6 +146,7 @@ async def test_an_opinion_on_old_facts_is_refused(scene: Scene, said: dict[str, 
     assert await give(scene, "ann", ann, reads=["income@2"]) == "given"
 
 
+@pytest.mark.item("I35")
 async def test_an_opinion_whose_facts_changed_before_the_tally_is_not_counted(scene: Scene) -> None:
     """It stays beside the others, with what changed."""
     case = await ask(scene, income=1)
@@ -235,6 +241,7 @@ async def test_an_opinion_is_for_a_seat_and_its_holder(scene: Scene) -> None:
         await give(scene, "ben", replace(ben, fence=9))
 
 
+@pytest.mark.usefixtures("database")
 async def test_the_journal_alone_tells_how_it_came_about(scene: Scene) -> None:
     """The same again; and whoever changes a word of it is found out, even where the outcome stays the same."""
     await granted(scene)
@@ -284,6 +291,7 @@ def test_the_digest_is_of_bytes_that_everybody_writes_alike() -> None:
     assert said.canonical() == b'{"confidence":0.5,"evidence":[],"reads":[],"reasons":["ok"],"score":1,"verdict":"approve"}'
 
 
+@pytest.mark.usefixtures("database")
 async def test_two_who_count_at_once_write_one_decision(scene: Scene) -> None:
     """And an opinion, a withdrawal or a fact that comes at the same moment finds it counted, or is counted."""
     cases = [await ask(scene, income=1) for _ in range(4)]

@@ -141,6 +141,7 @@ async def test_so_many_at_once_for_each_customer(scene: Scene) -> None:
     assert Counter(task.context.subject for task in await scene.claim(limit=10)) == {"C-1": 2, "C-2": 1, None: 3}
 
 
+@pytest.mark.item("S11")
 @pytest.mark.usefixtures("boss")
 async def test_so_many_at_once_for_each_agent(scene: Scene) -> None:
     """Over several claims, until it has ended one."""
@@ -155,6 +156,7 @@ async def test_so_many_at_once_for_each_agent(scene: Scene) -> None:
     assert (full, len(await scene.claim(limit=10))) == ([], 1)
 
 
+@pytest.mark.item("S11")
 @pytest.mark.usefixtures("boss")
 async def test_what_one_agent_has_no_room_for_is_anothers(scene: Scene) -> None:
     """A full agent that asks for more takes nothing out of the reach of one that has room."""

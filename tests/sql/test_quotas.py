@@ -50,6 +50,7 @@ async def test_why_counts_a_quota_per_agent_for_those_who_may_claim(scene: Scene
     assert {use.key for use in why.quotas} <= {"worker", "rival"}
 
 
+@pytest.mark.usefixtures("database")
 async def test_quotas_are_in_the_journal_with_who(scene: Scene, boss: Principal) -> None:
     """What was put, and what was dropped."""
     await put_quota(scene, EXCLUSIVE)

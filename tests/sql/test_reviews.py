@@ -28,6 +28,7 @@ from tests.sql.reviews import TERMS, begin, decide, look, queue_of, take
 from tests.sql.tasks import read_journal, reasons_of
 
 
+@pytest.mark.item("S28")
 async def test_a_person_decides_what_was_shown(scene: Scene) -> None:
     """The digest is that of the canonical bytes of the screen, and stays with the decision."""
     case, task = await begin(scene)
@@ -43,6 +44,7 @@ async def test_a_person_decides_what_was_shown(scene: Scene) -> None:
     assert (warnings, (await shown(scene, case)).stage) == ([], "act")
 
 
+@pytest.mark.item("S28")
 async def test_what_changed_since_it_was_shown_is_not_decided(scene: Scene) -> None:
     """A fact, or an action: 409, nothing is done, and after another look it can be."""
     case, task = await begin(scene)
@@ -58,6 +60,7 @@ async def test_what_changed_since_it_was_shown_is_not_decided(scene: Scene) -> N
     assert (await shown(scene, case)).stage == "act"
 
 
+@pytest.mark.item("S28")
 async def test_nobody_decides_what_another_was_shown_or_nobody_was(scene: Scene) -> None:
     """Nor without naming anything."""
     _, task = await begin(scene)
@@ -86,6 +89,7 @@ async def test_the_screen_has_the_text_of_the_rules(scene: Scene) -> None:
     assert (await look(scene, second)).screen["policies"]["limits@1"]["name"] == "limits"
 
 
+@pytest.mark.item("S28")
 async def test_an_action_that_is_written_down_changes_what_is_shown(scene: Scene) -> None:
     """Its bytes and digest are on the screen."""
     case, task = await begin(scene, TERMS + ", shows: [actions]")
@@ -158,6 +162,7 @@ async def test_a_claim_of_a_review_is_one_for_a_working_day_and_is_repeated(scen
     assert (await take(scene, task, "paul")).fence == claim.fence + 1
 
 
+@pytest.mark.item("I37")
 async def test_a_review_that_nobody_decides_is_timed_out(scene: Scene, clock: Clock) -> None:
     """Also while somebody holds it: its case is closed as not approved, and a late decision is refused."""
     case, task = await begin(scene)
@@ -339,10 +344,12 @@ async def test_numbers_that_readers_would_round_are_shown_as_text(scene: Scene) 
 
 
 async def test_the_time_of_a_review_is_counted_in_working_hours(scene: Scene, clock: Clock) -> None:
-    """Asked on New Year's Day at noon, due on the next working day; the timer is the same moment."""
+    """Asked on New Year's Day at noon, due on the next working day; the timer is the same moment. The case tells it too."""
     case, task = await begin(scene, "due_in: 4 business hours")
     review = (await look(scene, task)).review
     assert review.due_at == datetime(2030, 1, 2, 12, tzinfo=UTC)
+    shown = await scene.board.show_case(scene.people["auditor"], case.id)
+    assert [each.due_at for each in shown.tasks if each.is_review] == [review.due_at]
     await clock.set(datetime(2030, 1, 2, 11, 59, tzinfo=UTC))
     assert await scene.store.time_out_reviews(10) == 0
     await clock.pass_(60)

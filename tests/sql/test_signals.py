@@ -25,6 +25,9 @@ async def test_a_signal_moves_the_stage_that_waits_for_it(scene: Scene) -> None:
     [task] = await scene.claim()
     await scene.decide(task, "asked")
     waits = (await last_task(scene, case)).waits_for
+    # Whoever waits for the case is answered at once.
+    resting = await scene.board.wait_for_case(scene.people["requester"], case.id, 50)
+    assert resting.rests
 
     assert ([(w.reason, w.key) for w in waits], await signal(scene, case)) == ([("signal", "papers")], "sent")
     [_, heard, look] = (await shown(scene, case)).tasks

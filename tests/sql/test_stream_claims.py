@@ -133,6 +133,7 @@ async def test_a_session_finds_what_it_holds(scene: Scene) -> None:
     assert await scene.store.list_session_claims(scene.people["worker"], session) == claims(mine)
 
 
+@pytest.mark.usefixtures("database")
 async def test_who_asks_for_nothing_hears_whether_it_may_ask(scene: Scene) -> None:
     """And takes nothing."""
     await scene.open()

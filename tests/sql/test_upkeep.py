@@ -15,7 +15,7 @@ import pytest
 
 from blackboard import sweeper
 from blackboard.errors import Conflict, Expired
-from blackboard.reports import Measures
+from blackboard.measures import Measures
 from blackboard.requests import Failure, NewQuota
 from blackboard.sweeper import Sweeper
 from blackboard.values import Json

@@ -26,6 +26,16 @@ stages:
 """
 
 
+FARMED = """
+name: farmed
+title: Payments of which a payee gets one an hour
+payload: {type: object}
+actions: {pay: {velocity: [{of: payee, window_s: 3600, count: 1}]}}
+stages:
+  pay: {capability: first, lease_s: 3600, outcomes: {done: {end: paid}}}
+"""
+
+
 async def transfer(
     scene: Scene, debit: str = "a", credit: str = "b", amount: str = "1", customer: str = "C-1", **more: Any
 ) -> CaseSummary:

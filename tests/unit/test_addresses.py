@@ -25,6 +25,7 @@ def standing_for(*addresses: str) -> Any:
 
 
 @pytest.mark.parametrize("address", INSIDE)
+@pytest.mark.item("S12")
 def test_what_is_no_public_address_is_refused(address: str) -> None:
     """Our machine, private and shared networks, metadata, groups, and whatever wraps one of them."""
     assert not is_public(address)
@@ -36,6 +37,7 @@ def test_a_public_address_may_be_sent_to(address: str) -> None:
     assert is_public(address)
 
 
+@pytest.mark.item("S12")
 async def test_a_name_that_also_leads_inside_is_refused() -> None:
     """One private address among public ones is enough."""
     with pytest.raises(Invalid, match=r"10\.0\.0\.1"):
@@ -47,6 +49,7 @@ async def test_what_was_judged_is_what_is_connected_to() -> None:
     assert await Guard(look_up=standing_for("8.8.8.8", "8.8.8.8", "1.1.1.1")).find("example.com", 443) == ["8.8.8.8", "1.1.1.1"]
 
 
+@pytest.mark.item("S12")
 async def test_a_name_that_changes_after_it_was_judged_leads_nowhere_else() -> None:
     """It is judged again by whoever connects, and nobody looks it up after that."""
     answers = iter(["8.8.8.8", "127.0.0.1"])
@@ -99,6 +102,7 @@ async def test_a_host_that_is_listed_allows_no_other() -> None:
         *("https://a.b/" + "x" * 2000, "https://a.b?c#d", "https://a*b/"),
     ],
 )
+@pytest.mark.item("S12")
 def test_a_url_of_another_form_is_refused(url: str) -> None:
     """Whatever two parsers could read in two ways."""
     with pytest.raises(Invalid):

@@ -47,10 +47,10 @@ def test_a_number_counts_by_the_text_that_was_sent(sent: bytes, kept: str) -> No
             b"1.999",
             b"1e13",
             b"1e-3",
-            b"1e300",
-            b"1e-300",
+            b"1e30",
+            b"1e-30",
             b"99999999999999",
-            b"1" * 300,
+            b"1" * 32,
         ),
         *(
             b"true",
@@ -77,7 +77,7 @@ def test_what_is_no_amount_is_refused(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1e-99999999999999999999", b"1" * 400, b"0x1", b"1."]
+    "sent", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1e-99999999999999999999", b"1e300", b"1" * 33, b"0x1", b"1."]
 )
 def test_what_is_no_number_is_malformed(sent: bytes) -> None:
     """So says the reader, before any route sees it."""
@@ -108,7 +108,7 @@ def test_money_in_an_open_document_becomes_text() -> None:
     }
 
 
-@pytest.mark.parametrize("sent", [b"0.1000000000000000055511151231257827", b"123456789012345678901"])
+@pytest.mark.parametrize("sent", [b"0.1000000000000000055511151231", b"123456789012345678901"])
 def test_a_number_that_readers_would_round_is_refused(sent: bytes) -> None:
     """With its place, and what to do."""
     with pytest.raises(Invalid, match=r"payload\.a\.b.*text"):

@@ -47,7 +47,7 @@ class Shelf:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["Shelf"]:
+    async def transaction(self, _who: Principal) -> AsyncIterator["Shelf"]:
         if self.away:
             raise Unavailable("away")
         before = dict(self._kept)

@@ -20,7 +20,8 @@ from agents.investment.screening import verdict
 from agents.thinking import ThinkingSettings
 from blackboard import up, workflow
 from blackboard.answers import FactValue
-from blackboard.config import ClientSettings, PoolSettings, ServiceSettings
+from blackboard.config import PoolSettings, ServiceSettings
+from blackboard.whereabouts import Whereabouts
 from tests.factories import TRANSFER
 
 AURA = Quote(
@@ -202,7 +203,7 @@ def test_model_credentials_are_separate_from_database_settings() -> None:
     assert {name for name in names if "llm" in name.lower() or "model" in name.lower()} == set()
     assert {name for name in thinking if "database" in name.lower()} == set()
     assert "LLM_KEY" in up._SECRETS
-    assert not {"database_url", "key_pepper"} & ClientSettings.model_fields.keys()
+    assert not {"database_url", "key_pepper"} & {*Whereabouts._fields}
 
 
 def test_connections_are_pooled_from_one_to_ten(monkeypatch: pytest.MonkeyPatch) -> None:

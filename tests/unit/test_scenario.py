@@ -65,7 +65,7 @@ def test_what_is_wrong_with_a_story_is_said_with_the_place(changes: dict[str, An
 def test_a_file_that_is_no_story_is_refused(tmp_path: Path) -> None:
     """Missing, no YAML, too large, or under another name."""
     for name, text, says in [
-        ("broken.yaml", "steps: [", "is not YAML"),
+        ("broken.yaml", "steps: [", "not YAML"),
         ("list.yaml", "- 1", "the whole"),
         ("large.yaml", "#" * (scenario.MAX_SCENARIO_BYTES + 1), "larger than"),
         ("other.yaml", yaml.safe_dump(STORY), "name the file small.yaml"),

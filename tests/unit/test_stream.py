@@ -48,6 +48,7 @@ def test_a_cursor_is_read_back_as_it_was_written(epoch: int, position: int) -> N
 
 
 @given(st.text(max_size=60))
+@pytest.mark.item("S31")
 def test_no_text_breaks_the_cursor(text: str) -> None:
     """It is a cursor or `Invalid`."""
     with contextlib.suppress(Invalid):
@@ -71,6 +72,7 @@ def test_no_text_breaks_the_cursor(text: str) -> None:
         ("x", (90, "malformed")),
     ],
 )
+@pytest.mark.item("S31")
 def test_a_cursor_resumes_or_says_why_not(start: str | None, told: tuple[int, str | None]) -> None:
     """Floor 10, head 100, this process has read up to 90. The first epoch ended at 30, the second at 60; this is the third."""
     head = Head(epoch=3, head=100, floor=10, sequenced_at=datetime(2030, 1, 1, tzinfo=UTC), past={1: 30, 2: 60})
@@ -103,6 +105,7 @@ def test_an_event_is_encoded_once() -> None:
 
 
 @given(st.text(), st.dictionaries(st.text(), st.text() | st.integers(-(2**53), 2**53) | st.none()))
+@pytest.mark.item("S30")
 def test_no_text_of_a_case_breaks_out_of_its_frame(actor: str, body: dict[str, Any]) -> None:
     """One id line, one data line, one blank line, whatever is in it: line breaks cannot forge a field."""
     try:

@@ -101,7 +101,7 @@ async def test_names_are_coloured_on_a_terminal_only(monkeypatch: pytest.MonkeyP
     for screen in (out, terminal):
         async with Supervisor(out=screen) as supervisor:
             await supervisor.start(Child("api", python(f"print('hello', flush=True)\n{WAIT}")))
-            await until(lambda screen=screen: "hello" in screen.getvalue())  # type: ignore[misc]
+            await until(lambda screen=screen: "hello" in screen.getvalue())  # type: ignore[misc]  # cannot infer a lambda
 
     assert out.getvalue() == "api        | hello\n"
     assert terminal.getvalue() == "\x1b[36mapi        | \x1b[0mhello\n"
