@@ -103,7 +103,9 @@ END
 $$;
 
 -- Promises a later deadline to each holder who still holds ('extended', with the new deadline), never beyond the stage's limit
--- for one attempt; keeps what the holder says of its progress, and that it was heard. Locks the cases in key order, as all do who touch claims.
+-- for one attempt; keeps what the holder says of its progress, and that it was heard. Locks the cases in key order, as all do who
+-- touch claims. A heartbeat that its own holder's decision overtook is told so, and not journalled: it is a late sign of life, and
+-- nobody tried what they may not.
 CREATE OR REPLACE FUNCTION board.heartbeat_tasks(
   p_tenant integer, p_agents integer[], p_tasks uuid[], p_fences bigint[], p_lease_s integer[], p_progress jsonb[])
 RETURNS TABLE (verdict text, deadline_at timestamptz)
@@ -134,7 +136,9 @@ BEGIN
     SELECT * INTO v_reasons, v_told
     FROM board.judge_refused(p_tenant, 'heartbeat', coalesce(v_kept, '{}'), p_agents, p_tasks, p_fences, p_progress,
                              '{}', v_now);
-    PERFORM board.record_events(p_tenant, v_told);
+    PERFORM board.record_events(p_tenant, ARRAY(
+      SELECT e FROM unnest(v_told) AS e JOIN board.task t ON t.tenant_id = p_tenant AND t.task_id = e.task_id
+      WHERE (t.state, t.decided_by, t.fence) IS DISTINCT FROM ('done', e.actor, (e.body ->> 'fence')::bigint)));
   END IF;
   RETURN QUERY
   SELECT coalesce(v_reasons[i.n], 'extended'), v_deadlines[array_position(v_kept, i.n::integer)]

@@ -12,6 +12,7 @@ from blackboard.states import CaseState
 from blackboard.store import Store
 from blackboard.verbs.work import Write
 from tests.factories import Clock, Scene
+from tests.sql.tasks import read_journal
 
 
 async def test_a_decision_moves_the_case_along_its_route(scene: Scene) -> None:
@@ -106,6 +107,19 @@ async def test_a_refused_write_is_in_the_journal(scene: Scene) -> None:
 
     assert last.type == "write.refused"
     assert (last.body["verb"], last.body["reason"], last.body["offered"]["outcome"]) == ("decide", "done", "reject")
+
+
+async def test_a_heartbeat_that_the_decision_overtook_is_refused_and_not_journalled(scene: Scene) -> None:
+    """Its holder sent both; whoever else sends one under that fence is journalled."""
+    await scene.open()
+    [task] = await scene.claim()
+    await scene.decide(task, "approve")
+    for who in ("worker", "rival"):
+        with pytest.raises((ClaimLost, NotPermitted)):
+            await scene.board.heartbeat(scene.people[who], task.id, Heartbeat(fence=task.fence))
+
+    told = await read_journal(scene, "write.refused")
+    assert [e.actor for e in told if e.task_id == task.id] == ["rival"]
 
 
 async def test_only_the_holder_may_write(scene: Scene) -> None:
