@@ -11,11 +11,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from blackboard.filters import Filter, Fit
-from blackboard.frames import Matched, fold, join_frames
+from blackboard.frames import Matched, fold, join_frames, link
 from blackboard.journal import Entry, Journal
 from blackboard.rights import Rights
 
 CHUNK_MAX_BYTES = 64 * 1024
+# So many entries of the ring are looked at in one breath: about 2 ms, in which nobody else in the process is served.
+SLICE_ENTRIES = 1000
 # How much of the journal one folded write may stand for.
 FOLD_MAX_BYTES = 1024 * 1024
 _MAX_JOINED = 8
@@ -62,15 +64,33 @@ class Cohort:
         self.begin()
 
     def begin(self) -> None:
-        """Take what the ring holds, and nothing else."""
+        """Take what comes from now on. What the ring holds is looked through when a reader comes who has missed it."""
         self._matched: list[Matched] = []
         # Whoever stands at this position or later finds here all that it has missed. Not the ring's floor: a filter that little
         # fits keeps its readers for hours, while the ring goes by in seconds.
-        self.floor = self._last = self._journal.floor
+        self.floor = self._last = self._journal.head
         self._joined.clear()
         self._given.clear()
-        self.take(self._journal.after(self._journal.floor))
         self.ring()
+
+    def reach_back(self, position: int) -> bool:
+        """Take a slice of what the ring holds before the floor, for a reader at `position`; whether another one is needed.
+
+        In slices: to look through the whole ring at once kept everybody else waiting for a tenth of a second.
+        """
+        if not self._journal.floor <= position < self.floor:
+            return False
+        entries, floor = self._journal.before(self.floor, SLICE_ENTRIES)
+        found = link((matched for entry in entries if (matched := self.view.match(entry))), floor)
+        if found:
+            last = found[-1].entry.position
+            if self._matched:
+                self._matched[0] = self._matched[0]._replace(prev=last)
+            else:
+                self._last = last
+            self._matched[:0] = found
+        self.floor = floor
+        return position < floor
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Keep what matches and tell the readers. What matches nothing wakes nobody."""

@@ -238,6 +238,8 @@ class Hub:
 
     async def _next(self, reader: Reader) -> bytes:
         """What is next for it: from the cohort, or, when it is further behind than the ring goes back, from the table."""
+        while reader.cohort.reach_back(reader.position):
+            await asyncio.sleep(0)
         if reader.epoch != self._journal.epoch:
             return await self._turn(reader)
         chunk = reader.cohort.after(reader.position, reader.known, folds=reader.wanted.folds)

@@ -152,10 +152,11 @@ class Journal(Loop):
             self._take(list(map(Entry, events)))
         return len(events) == READ_LIMIT
 
-    def after(self, position: int) -> list[Entry]:
-        """The entries in the ring after a position, which must not be below `floor`."""
-        start = bisect_right(self._ring, position, key=lambda entry: entry.position)
-        return list(islice(self._ring, start, None))
+    def before(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """The last `limit` entries of the ring up to a position, and the position after which they begin."""
+        end = bisect_right(self._ring, position, key=lambda entry: entry.position)
+        start = max(0, end - limit)
+        return list(islice(self._ring, start, end)), self._ring[start - 1].position if start else self.floor
 
     def _take(self, entries: list[Entry]) -> None:
         size = sum(entry.size for entry in entries)

@@ -162,6 +162,28 @@ def test_a_reader_who_missed_something_is_sent_to_the_table() -> None:
     assert cohort.after(6, 6) is not None
 
 
+def test_what_the_ring_holds_is_looked_through_in_slices_for_who_has_missed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No further back than the reader stands; from there to the newest each names the one before."""
+    monkeypatch.setattr("blackboard.cohort.SLICE_ENTRIES", 4)
+    journal = Journal(cast("Store", None))
+    journal._take([Entry(event(position, workflow="rare" if position % 3 else "other")) for position in range(1, 21)])
+    _, cohort = following(journal, workflow=["rare"])
+    journal._take([Entry(event(22, workflow="rare"))])
+    untouched = (cohort.after(20, 20), cohort.after(5, 5))
+
+    slices = 1
+    while cohort.reach_back(5):
+        slices += 1
+    chunk = cohort.after(5, 5)
+
+    assert (untouched[0] is not None, untouched[1], slices, cohort.floor) == (True, None, 4, 4)
+    assert chunk is not None
+    told = [orjson.loads(line[6:]) for line in chunk.frames.splitlines() if line.startswith(b"data: ")]
+    positions = [each["position"] for each in told]
+    assert positions == [*(n for n in range(7, 21) if n % 3), 22]
+    assert [each["prev"] for each in told] == [5, *positions[:-1]]
+
+
 def test_news_of_another_case_wake_nobody() -> None:
     """And a reader of the case is woken."""
     journal = small_journal()
