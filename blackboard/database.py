@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 import orjson
@@ -73,7 +73,16 @@ if TYPE_CHECKING:
     # The driver's classes are generic in its stubs alone.
     Row = asyncpg.Record
     Connection = asyncpg.Connection[Row]
-    Executor = asyncpg.Pool[Row] | asyncpg.pool.PoolConnectionProxy[Row] | Connection
+
+    class Executor(Protocol):
+        """A connection, or a pool of them."""
+
+        async def fetch(self, query: str, *args: object) -> list[Row]:
+            """The rows of a query."""
+
+        async def fetchval(self, query: str, *args: object) -> Any:
+            """The first value of a query's first row."""
+
 
 
 class Statements:

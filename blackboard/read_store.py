@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-
-import asyncpg
+from typing import Any, Self, TypeVar
 
 from blackboard.database import LIMITS, leave_tenant, prepare, translated
 from blackboard.errors import Unavailable
+from blackboard.pool import Pool
 from blackboard.records import (
     AdviceEvent,
     AgentSession,
@@ -29,13 +28,8 @@ from blackboard.records import (
 )
 from blackboard.values import Frozen
 
-if TYPE_CHECKING:
-    from blackboard.database import Row
-
 ROLE = "blackboard_reader"
-CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 6.0
-ACQUIRE_TIMEOUT_S = 5.0
 # A look-up takes milliseconds; what takes longer is not what this is for.
 STATEMENT_LIMIT_S = 5
 WAIT_S = 2.0
@@ -48,44 +42,38 @@ R = TypeVar("R", bound=Frozen)
 class ReadStore:
     """A pool of connections that read. `after` is a position of the journal that the answer must have in it."""
 
-    def __init__(self, pool: asyncpg.Pool[Row]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     @classmethod
     async def open(cls, url: str, *, max_connections: int = 5) -> Self:
         """Ready to connect. The login must be a member of `blackboard_reader`, as the API's is; it acts as that and no more."""
-        with translated():
-            pool = await asyncpg.create_pool(
-                url,
-                min_size=0,
-                max_size=max_connections,
-                timeout=CONNECT_TIMEOUT_S,
-                command_timeout=COMMAND_TIMEOUT_S,
-                server_settings={
-                    **LIMITS,
-                    "role": ROLE,
-                    "statement_timeout": f"{STATEMENT_LIMIT_S}s",
-                    "default_transaction_read_only": "on",
-                    "application_name": "blackboard reader",
-                },
-                init=prepare,
-                reset=leave_tenant,
-            )
+        pool = await Pool.open(
+            url,
+            min_size=0,
+            max_size=max_connections,
+            command_timeout_s=COMMAND_TIMEOUT_S,
+            settings={
+                **LIMITS,
+                "role": ROLE,
+                "statement_timeout": f"{STATEMENT_LIMIT_S}s",
+                "default_transaction_read_only": "on",
+                "application_name": "blackboard reader",
+            },
+            init=prepare,
+            reset=leave_tenant,
+        )
         return cls(pool)
 
     async def close(self) -> None:
         """Close every connection; those at work get a moment, then are cut."""
-        try:
-            async with asyncio.timeout(3):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
+        await self._pool.close()
 
     # ---------------------------------------------------------------------------------------------------------- how far it is
     async def position(self) -> int:
         """The last position of the journal that is in the read models."""
         with translated():
-            return int(await self._pool.fetchval("SELECT position FROM reading.progress", timeout=ACQUIRE_TIMEOUT_S))
+            return int(await self._pool.fetchval("SELECT position FROM reading.progress"))
 
     async def reach(self, position: int, wait_s: float = WAIT_S) -> None:
         """Until the read models have come to a position; `Unavailable`, saying how far they are, where that takes longer."""
@@ -180,7 +168,7 @@ class ReadStore:
         if after:
             await self.reach(after)
         with translated():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute("SELECT set_config('board.tenant', $1, true)", str(tenant_id))
                 rows = await connection.fetch(f"SELECT * FROM {query}", *args)
         return [kind.model_validate(dict(row)) for row in rows]

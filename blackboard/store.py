@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 import asyncpg
 
 from blackboard.database import LIMITS, leave_as_is, prepare, translated
+from blackboard.pool import CONNECT_TIMEOUT_S, Pool
 from blackboard.values import Principal
 from blackboard.verbs.cases import CaseVerbs
 from blackboard.verbs.control import ControlVerbs
@@ -33,11 +34,9 @@ from blackboard.verbs.webhooks import WebhookVerbs
 from blackboard.verbs.work import WorkVerbs
 
 if TYPE_CHECKING:
-    from blackboard.database import Connection, Row
+    from blackboard.database import Connection
 
 COMMAND_TIMEOUT_S = 10.0
-CONNECT_TIMEOUT_S = 5.0
-ACQUIRE_TIMEOUT_S = 5.0
 # Whoever leads has something to ask at least every second.
 SILENT_LEADER_LIMIT_S = 2
 
@@ -66,7 +65,7 @@ class Verbs(
 class Store(Verbs):
     """A pool of connections; each verb is a transaction of its own."""
 
-    def __init__(self, pool: asyncpg.Pool[Row], url: str) -> None:
+    def __init__(self, pool: Pool, url: str) -> None:
         super().__init__(pool)
         self._pool = pool
         self._url = url
@@ -74,32 +73,26 @@ class Store(Verbs):
     @classmethod
     async def open(cls, url: str, *, max_connections: int = 10) -> Self:
         """Connect; raises `Unavailable` when the server cannot be reached."""
-        with translated():
-            pool = await asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=max_connections,
-                timeout=CONNECT_TIMEOUT_S,
-                command_timeout=COMMAND_TIMEOUT_S,
-                server_settings=LIMITS,
-                init=prepare,
-                reset=leave_as_is,
-            )
+        pool = await Pool.open(
+            url,
+            min_size=1,
+            max_size=max_connections,
+            command_timeout_s=COMMAND_TIMEOUT_S,
+            settings=LIMITS,
+            init=prepare,
+            reset=leave_as_is,
+        )
         return cls(pool, url)
 
     async def close(self) -> None:
         """Close every connection; those at work get a moment, then are cut."""
-        try:
-            async with asyncio.timeout(3):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
+        await self._pool.close()
 
     @asynccontextmanager
     async def transaction(self, who: Principal | None = None) -> AsyncIterator[Verbs]:
         """The verbs inside one transaction: all of it is kept or nothing. For a key with a scope it stays within that."""
         with translated():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            async with self._pool.acquire() as connection, connection.transaction():
                 verbs = Verbs(connection)
                 if who is not None and who.scope is not None:
                     await verbs.enter_scope(who)

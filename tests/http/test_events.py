@@ -297,7 +297,7 @@ async def test_a_process_that_stood_still_for_longer_than_the_journal_is_kept_be
     await journal.run_once()
 
     head = await api.service.store.read_head()
-    assert (journal.head, journal.floor, journal.after(head.head), hub.streams) == (head.head, head.head, [], 0)
+    assert (journal.head, journal.floor, journal.before(head.head, 10)[0], hub.streams) == (head.head, head.head, [], 0)
 
 
 async def _trimmed(api: Api, connection: "asyncpg.Connection[asyncpg.Record]") -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 import pytest
@@ -154,11 +154,10 @@ async def test_many_scrapes_are_one_question(api: Api, monkeypatch: pytest.Monke
 async def test_a_scrape_does_not_wait_in_line_for_a_connection(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every connection taken it says what it can."""
     monkeypatch.setattr(meter, "MEASURE_LIMIT_S", 0.05)
-    pool = api.service.store._pool
-    taken = [await pool.acquire() for _ in range(pool.get_max_size())]
-    told = await scrape(api)
-    for connection in taken:
-        await pool.release(connection)
+    async with AsyncExitStack() as taken:
+        for _ in range(api.service.store._pool.turns.free):
+            await taken.enter_async_context(api.service.store._pool.acquire())
+        told = await scrape(api)
 
     assert told["blackboard_database_up", ""] == 0
 

@@ -177,14 +177,14 @@ async def test_a_tenant_left_on_a_connection_opens_nothing(two: tuple[Tenant, Te
     one, other = two
     store = await Store.open(other.api.scene.url, max_connections=1)
     try:
-        await store._pool.execute("SELECT set_config('board.tenant', $1, false)", str(one.api.scene.tenant_id))
+        await store._pool.fetchval("SELECT set_config('board.tenant', $1, false)", str(one.api.scene.tenant_id))
         cases = (await store.list_cases(other.api.scene.people["boss"], limit=1000)).cases
         left = await store._pool.fetchval("SELECT current_setting('board.tenant', true)")
     finally:
         await store.close()
     reads = one.api.service.reads._pool
     for _ in range(10):
-        await reads.execute("SELECT set_config('board.tenant', $1, false)", str(one.api.scene.tenant_id))
+        await reads.fetchval("SELECT set_config('board.tenant', $1, false)", str(one.api.scene.tenant_id))
     rows = [await reads.fetchval("SELECT count(*) FROM reading.case") for _ in range(10)]
     tried(len(cases) + len(rows))
 

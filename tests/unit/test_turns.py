@@ -1,0 +1,105 @@
+"""Tenants take turns, whatever each of them asks for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from blackboard.turns import TENANT, Turns
+
+
+class Hall:
+    """Somewhere with turns, and who came in, in order."""
+
+    def __init__(self, room: int) -> None:
+        self.turns = Turns(room)
+        self.came: list[int | None] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._out: list[asyncio.Event] = []
+
+    async def asks(self, tenant: int | None) -> asyncio.Task[None]:
+        """One more asks, and stays until it is let out."""
+        TENANT.set(tenant)
+        out = asyncio.Event()
+        task = asyncio.create_task(self._stay(tenant, out))
+        self._tasks.append(task)
+        await asyncio.sleep(0)
+        return task
+
+    async def let_out(self, count: int = 1) -> None:
+        """So many of those inside leave, in the order in which they came."""
+        for _ in range(count):
+            self._out.pop(0).set()
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """Everybody leaves."""
+        while self._out:
+            await self.let_out()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _stay(self, tenant: int | None, out: asyncio.Event) -> None:
+        async with self.turns.turn():
+            self.came.append(tenant)
+            self._out.append(out)
+            await out.wait()
+
+
+@asynccontextmanager
+async def hall(room: int) -> AsyncIterator[Hall]:
+    """One that is empty again at the end."""
+    made = Hall(room)
+    yield made
+    await made.close()
+    assert (made.turns.free, made.turns.waiting) == (room, 0)
+
+
+async def test_the_quiet_one_waits_behind_one_of_the_noisy_one() -> None:
+    """However many of those came before it."""
+    async with hall(1) as place:
+        for _ in range(20):
+            await place.asks(1)
+        await place.asks(2)
+        await place.let_out(3)
+
+        assert place.came == [1, 1, 2, 1]
+
+
+async def test_three_tenants_are_served_in_turn() -> None:
+    """As often as each other, for as long as each has somebody in line."""
+    async with hall(1) as place:
+        for tenant in (1, 1, 1, 1, 2, 2, 2, 3, 3):
+            await place.asks(tenant)
+        await place.let_out(8)
+
+        assert place.came == [1, 1, 2, 3, 1, 2, 3, 1, 2]
+
+
+async def test_one_tenant_leaves_room_for_whoever_comes_next() -> None:
+    """Half of it; what the board does of its own accord may have the rest."""
+    async with hall(4) as place:
+        for tenant in (1, 1, 1, 1, 2, None):
+            await place.asks(tenant)
+
+        assert (place.came, place.turns.waiting) == ([1, 1, 2, None], 2)
+
+
+@pytest.mark.parametrize("is_called", [False, True], ids=["while it stands in line", "just when it was called"])
+async def test_who_goes_away_takes_no_place_along(*, is_called: bool) -> None:
+    """The next one is called instead."""
+    async with hall(1) as place:
+        await place.asks(1)
+        gone = await place.asks(2)
+        await place.asks(3)
+        if is_called:
+            place._out.pop(0).set()
+            await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        await asyncio.sleep(0)
+        if not is_called:
+            await place.let_out()
+
+        assert place.came == [1, 3]
