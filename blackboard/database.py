@@ -84,7 +84,6 @@ if TYPE_CHECKING:
             """The first value of a query's first row."""
 
 
-
 class Statements:
     """What the verbs are made of: a query that gives rows, a query that gives a value."""
 

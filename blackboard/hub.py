@@ -238,7 +238,7 @@ class Hub:
 
     async def _next(self, reader: Reader) -> bytes:
         """What is next for it: from the cohort, or, when it is further behind than the ring goes back, from the table."""
-        while reader.cohort.reach_back(reader.position):
+        while reader.cohort.reach_back(reader.position):  # noqa: ASYNC110  # waits for nothing: lets others go on
             await asyncio.sleep(0)
         if reader.epoch != self._journal.epoch:
             return await self._turn(reader)

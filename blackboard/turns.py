@@ -1,7 +1,7 @@
 """Whose turn it is when more is asked at once than there is room for: tenants take turns, whatever each of them asks for.
 
-First come, first served gives a tenant that asks a thousand times a thousand times as much. Here each tenant has a line of its own,
-and what becomes free goes to the lines in turn: to wait behind one request of each other tenant is the worst that can happen.
+First come, first served gives to whoever asks a thousand times a thousand times as much. Here each tenant has a line of its own,
+and what becomes free goes to the lines in turn: at worst one waits behind one request of each other tenant.
 """
 
 import asyncio
