@@ -1,6 +1,6 @@
 """Whose turn it is when more is asked at once than there is room for: tenants take turns, whatever each of them asks for.
 
-First come, first served gives to whoever asks a thousand times a thousand times as much. Here each tenant has a line of its own,
+First come, first served gives whoever asks a thousand times a thousand times as much. Here each tenant has a line of its own,
 and what becomes free goes to the lines in turn: at worst one waits behind one request of each other tenant.
 """
 

@@ -2,20 +2,23 @@
 
 One API process, two tenants. The quiet one opens cases, claims and decides at a steady pace, each request at its moment
 whatever became of the one before; counted is how late its answers come. The noisy one floods it from 32 connections: it opens,
-claims and follows as fast as it is let and heeds no Retry-After. In turn, several rounds: nobody else, the noisy one under the
-usual limits, and under a limit that an operator set. The last line is JSON; `ratio` is the middle of the rounds' p99 with the
-noisy one under its limit and with nobody else.
+claims and follows as fast as it is let and heeds no Retry-After. Its clients run on the same processors, so they are as lean as
+Python can be: requests are made once, and of answers no more is read than where they end. In turn, several rounds: nobody else,
+the noisy one under the usual limits, and under a limit that an operator set. The last line is JSON; `ratio` is the middle of
+the rounds' p99 with the noisy one under its limit and with nobody else, `client_cpu` the processors that the flood itself took.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import uvloop
@@ -30,11 +33,60 @@ from tests.factories import Scene, make_scene
 CONNECTIONS = 32
 PACE_PER_S = 40.0
 ALONE, USUAL, LIMITED = "p99 ms, alone", "p99 ms, beside a flood", "p99 ms, beside a flood under a limit"
+CLIENT = {USUAL: "processors that the flood's own clients took", LIMITED: "the same, under a limit"}
 LIMIT = "tenant"
 
 
+class Flooder:
+    """One connection that asks and asks."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._host, self._port = url.removeprefix("http://").split(":")
+        self._head = f"Host: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+        self._run = uuid.uuid4().hex
+        self._asked = 0
+
+    async def open_cases(self) -> None:
+        """Cases, one after another."""
+        async with self._connected() as (reader, writer):
+            while True:
+                await self._post(reader, writer, "/v1/cases", b'{"workflow":"small","payload":{}}')
+
+    async def work(self) -> None:
+        """Claim a task and end it."""
+        async with self._connected() as (reader, writer):
+            while True:
+                answer = await self._post(reader, writer, "/v1/claims", b'{"capabilities":["first"]}')
+                for task in json.loads(answer).get("tasks", []):
+                    told = {"fence": task["fence"], "outcome": "reject", "reasons": ["because"]}
+                    await self._post(reader, writer, f"/v1/tasks/{task['id']}/decision", json.dumps(told).encode())
+
+    async def follow(self) -> None:
+        """Streams from the beginning of the journal, each opened and left."""
+        while True:
+            async with self._connected() as (reader, writer):
+                writer.write(f"GET /v1/events?after=0 HTTP/1.1\r\n{self._head}\r\n".encode())
+                await reader.read(65536)
+
+    async def _post(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, body: bytes) -> bytes:
+        self._asked += 1
+        once = f"Idempotency-Key: {self._run}{self._asked}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(f"POST {path} HTTP/1.1\r\n{self._head}{once}".encode() + body)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = head.partition(b"content-length:")[2].partition(b"\r")[0]
+        return await reader.readexactly(int(length))
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await asyncio.open_connection(self._host, int(self._port))
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+
 class Caller:
-    """One connection of a tenant's agent."""
+    """One connection of the quiet tenant's agents."""
 
     def __init__(self, url: str, key: str) -> None:
         self._http = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
@@ -51,13 +103,6 @@ class Caller:
             answer = await self._post(f"/v1/tasks/{tasks[0]['id']}/decision", told)
         return answer.status_code
 
-    async def follow(self) -> int:
-        """A stream, opened and left."""
-        async with self._http.stream("GET", "/v1/events?after=0") as answer:
-            async for _ in answer.aiter_bytes():
-                break
-            return answer.status_code
-
     async def _post(self, path: str, body: object) -> httpx.Response:
         return await self._http.post(path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
 
@@ -66,12 +111,12 @@ async def flood(url: str, opener: str, worker: str) -> None:
     """Ask for all there is, for ever, from as many connections."""
 
     async def ask(n: int) -> None:
-        caller = Caller(url, opener if n % 2 else worker)
-        doing = caller.open if n % 2 else caller.follow if n % 8 == 0 else caller.work
+        flooder = Flooder(url, opener if n % 2 else worker)
+        doing = flooder.open_cases if n % 2 else flooder.follow if n % 8 == 0 else flooder.work
         while True:
             try:
                 await doing()
-            except httpx.HTTPError:
+            except (OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.01)
 
     await asyncio.gather(*map(ask, range(CONNECTIONS)))
@@ -95,11 +140,18 @@ async def quiet(url: str, scene: Scene, seconds: float) -> tuple[float, Counter[
 
 
 @asynccontextmanager
-async def noise(url: str, scene: Scene) -> AsyncIterator[None]:
-    """The flood, from a process of its own."""
-    async with process(sys.executable, __file__, "flood", url, scene.keys["requester"], scene.keys["worker"]):
+async def noise(url: str, scene: Scene, results: Results, name: str) -> AsyncIterator[None]:
+    """The flood, from a process of its own; how much of a processor it took is noted."""
+    async with process(sys.executable, __file__, "flood", url, scene.keys["requester"], scene.keys["worker"]) as pid:
         await asyncio.sleep(1)
+        began, used = time.perf_counter(), _processor_s(pid)
         yield
+        results.add(name, (_processor_s(pid) - used) / (time.perf_counter() - began))
+
+
+def _processor_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def set_limit(scene: Scene, per_second: float | None) -> None:
@@ -126,12 +178,13 @@ async def main(rounds: int, seconds: float, limit: float) -> None:
                         await set_limit(loud, limit if name == LIMITED else None)
                         async with AsyncExitStack() as beside:
                             if name != ALONE:
-                                await beside.enter_async_context(noise(served.url, loud))
+                                await beside.enter_async_context(noise(served.url, loud, results, CLIENT[name]))
                             found, told = await quiet(served.url, still, seconds)
                         results.add(name, found)
                         answers[name] += told
     print(f"\n{results.table()}\n\n{machine()}")
     ratios = {"ratio": results.ratio(LIMITED, ALONE), "ratio_without_limit": results.ratio(USUAL, ALONE)}
+    ratios["client_cpu"] = round(results.median(CLIENT[USUAL]), 2)
     print(json.dumps({**ratios, "limit_per_s": limit, "answers": {name: dict(told) for name, told in answers.items()}}))
 
 
