@@ -21,7 +21,6 @@ from blackboard.errors import Invalid, KeyMissing, NotPermitted, SignInAgain
 from blackboard.hub import Hub
 from blackboard.once import Answered, Once, canonical
 from blackboard.read_store import ReadStore
-from blackboard.turns import TENANT
 from blackboard.values import Principal
 
 # The prefix makes browsers take it from this very host alone, over TLS or from one's own machine, and for every path.
@@ -94,8 +93,7 @@ async def _caller(request: Request, authorization: Annotated[str | None, Header(
 async def admit(request: Request, who: Principal) -> Principal:
     """Let a caller in who is known, if there is room for it and its limits let it through."""
     service = request.app.state.service
-    await enter(request, who, service.rates, service.crowd)
-    TENANT.set(who.tenant_id)
+    await enter(request, who, service.rates, service.crowd, service.turns)
     return who
 
 

@@ -60,6 +60,7 @@ async def metrics(request: Request) -> Response:
     for name, told, value in (
         ("blackboard_streams", "Open event streams.", service.hub.streams),
         ("blackboard_waiting_claims", "Claims waiting for work.", service.board.waiting_claims),
+        ("blackboard_requests_in_line", "Requests that wait for their tenant's turn.", service.turns.waiting),
         ("blackboard_journal_position", "Newest position that this process has read.", service.journal.head),
         ("blackboard_sequencer_leading", "Whether this process sequences events.", service.sequencer.leading),
         ("blackboard_sequenced_events", "Events that this process has sequenced.", service.sequencer.sequenced),

@@ -7,6 +7,7 @@ from api.fanout import SlowReaders
 from api.gate import Gate, KeyUse
 from api.meter import Meter
 from api.tokens import Issuer
+from api.toll import make_turns
 from blackboard.addresses import Guard
 from blackboard.admission import Crowd
 from blackboard.board import Board
@@ -81,6 +82,7 @@ class Service:
             self.journal.tell(hearer.take)
         self.rates = Rates(store)
         self.crowd = Crowd(settings.max_requests)
+        self.turns = make_turns()
         listener = Listener(url, self.journal.wake)
         self._loops: list[Loop] = [
             *(self.journal, listener, self.sequencer, self.sweeper, self.planner, self.tallier, self.scheduler),

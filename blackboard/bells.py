@@ -9,6 +9,8 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from blackboard.turns import step_aside
+
 
 class Bell:
     """One waiter's bell."""
@@ -24,6 +26,8 @@ class Bell:
 
     async def wait(self, timeout_s: float) -> None:
         """Until rung, or until the time is up; hushed again afterwards."""
+        if not self._rung.is_set():
+            step_aside()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._rung.wait()

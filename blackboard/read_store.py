@@ -26,6 +26,7 @@ from blackboard.records import (
     Recommendation,
     RequestAudit,
 )
+from blackboard.turns import step_aside
 from blackboard.values import Frozen
 
 ROLE = "blackboard_reader"
@@ -79,6 +80,7 @@ class ReadStore:
         """Until the read models have come to a position; `Unavailable`, saying how far they are, where that takes longer."""
         ends_at = time.monotonic() + wait_s
         while (now_at := await self.position()) < position:
+            step_aside()
             if time.monotonic() >= ends_at:
                 raise Unavailable(
                     f"What is read here has come to position {now_at} of the journal and not yet to {position}."

@@ -14,6 +14,7 @@ import structlog
 
 from blackboard.errors import Invalid
 from blackboard.trust import trust
+from blackboard.turns import step_aside
 from blackboard.values import Json
 from blackboard.workflow import Definition
 
@@ -59,6 +60,7 @@ class References:
         await self._http.aclose()
 
     async def _is_missing(self, kind: str, value: str) -> bool:
+        step_aside()
         try:
             answer = await self._http.get(self._addresses[kind].replace("{id}", quote(value, safe="")))
         except httpx.HTTPError as error:

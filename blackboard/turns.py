@@ -1,7 +1,8 @@
 """Whose turn it is when more is asked at once than there is room for: tenants take turns, whatever each of them asks for.
 
 First come, first served gives whoever asks a thousand times a thousand times as much. Here each tenant has a line of its own,
-and what becomes free goes to the lines in turn: at worst one waits behind one request of each other tenant.
+and what becomes free goes to the lines in turn. A tenant that is alone may have all the room; while others are about it has a
+part of it, and the next of them finds a place at once.
 """
 
 import asyncio
@@ -12,80 +13,125 @@ from contextvars import ContextVar
 
 # For whom something is done: set where a caller becomes known. None where the board does something of its own accord.
 TENANT: ContextVar[int | None] = ContextVar("TENANT", default=None)
-# How much of the room may be one tenant's, so that there is some for whoever comes next.
-OF_TENANT = 0.5
+# How long a tenant that asked for something is about.
+ABOUT_S = 1.0
+
+
+class Place:
+    """A place inside, until it is left; leaving twice is leaving once."""
+
+    def __init__(self, turns: "Turns", tenant: int | None) -> None:
+        self._turns: Turns | None = turns
+        self._tenant = tenant
+
+    def leave(self) -> None:
+        """Somebody else's turn."""
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.give_up(self._tenant)
+
+
+_PLACE: ContextVar[Place | None] = ContextVar("_PLACE", default=None)
+
+
+def step_aside() -> None:
+    """Whoever begins to wait for something that others have to do leaves its place to them."""
+    if place := _PLACE.get():
+        place.leave()
 
 
 class Turns:
-    """Room for so many at once."""
+    """Room for so many at once, and for so many of one tenant while others are about."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, of_tenant: int) -> None:
         self.free = room
-        self._most = max(1, int(room * OF_TENANT))
+        self._of_tenant = of_tenant
         self._inside: Counter[int | None] = Counter()
         self._lines: OrderedDict[int | None, deque[asyncio.Future[None]]] = OrderedDict()
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Inside, once it is this tenant's turn; it leaves with the block."""
-        tenant = TENANT.get()
-        if self.free and self._may_enter(tenant):
-            self._enter(tenant)
-        else:
-            await self._wait(tenant)
-        try:
-            yield
-        finally:
-            self._leave(tenant)
+        self._about: OrderedDict[int, float] = OrderedDict()
 
     @property
     def waiting(self) -> int:
         """How many stand in line."""
         return sum(map(len, self._lines.values()))
 
-    def _may_enter(self, tenant: int | None) -> bool:
-        """Whether its part of the room has a place. Whoever waits in its line waits for that: nobody is overtaken."""
-        return tenant is None or self._inside[tenant] < self._most
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Inside, once it is the turn of whom this is done for; left with the block."""
+        place = await self._enter(TENANT.get())
+        try:
+            yield
+        finally:
+            place.leave()
 
-    def _enter(self, tenant: int | None) -> None:
-        self.free -= 1
-        self._inside[tenant] += 1
+    async def begin(self, tenant: int) -> Place:
+        """What is done from here on is done for this tenant: inside, once it is its turn, until it leaves or steps aside."""
+        TENANT.set(tenant)
+        place = await self._enter(tenant)
+        _PLACE.set(place)
+        return place
 
-    def _leave(self, tenant: int | None) -> None:
+    async def _enter(self, tenant: int | None) -> Place:
+        if tenant is not None:
+            self._note(tenant)
+        if tenant not in self._lines and self._may_enter(tenant):
+            self._let_in(tenant)
+        else:
+            await self._wait(tenant)
+        return Place(self, tenant)
+
+    def give_up(self, tenant: int | None) -> None:
+        """One of this tenant has left: call who is next."""
         self.free += 1
         self._inside[tenant] -= 1
         if not self._inside[tenant]:
             del self._inside[tenant]
-        self._call_next()
+        self._call()
+
+    def _note(self, tenant: int) -> None:
+        """It is about, and those are not any more who have not asked for a while."""
+        now = asyncio.get_running_loop().time()
+        self._about[tenant] = now
+        self._about.move_to_end(tenant)
+        while next(iter(self._about.values())) < now - ABOUT_S:
+            self._about.popitem(last=False)
+
+    def _may_enter(self, tenant: int | None) -> bool:
+        """Whether there is room for one more of it. What the board does of its own accord may have all that is free."""
+        is_alone = len(self._about) == 1
+        return self.free > 0 and (tenant is None or is_alone or self._inside[tenant] < self._of_tenant)
+
+    def _let_in(self, tenant: int | None) -> None:
+        self.free -= 1
+        self._inside[tenant] += 1
 
     async def _wait(self, tenant: int | None) -> None:
-        place = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(tenant, deque()).append(place)
+        call = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(tenant, deque()).append(call)
         try:
-            await place
+            await call
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._leave(tenant)
+            if call.done() and not call.cancelled():
+                self.give_up(tenant)
             else:
-                self._forget(tenant, place)
+                self._forget(tenant, call)
             raise
 
-    def _call_next(self) -> None:
-        """Let in the first of the line that has waited longest for its turn; its line goes to the end of the row."""
-        for tenant in list(self._lines):
-            if not self.free:
-                return
-            if self._may_enter(tenant):
-                place = self._lines[tenant].popleft()
-                self._lines.move_to_end(tenant)
-                if not self._lines[tenant]:
-                    del self._lines[tenant]
-                self._enter(tenant)
-                place.set_result(None)
+    def _call(self) -> None:
+        """Let in who is next, for as long as somebody may enter: the first of a line, whose line goes to the end of the row."""
+        while tenants := [tenant for tenant in self._lines if self._may_enter(tenant)]:
+            for tenant in tenants:
+                if self._may_enter(tenant):
+                    self._let_in(tenant)
+                    self._lines.move_to_end(tenant)
+                    call = self._lines[tenant].popleft()
+                    if not self._lines[tenant]:
+                        del self._lines[tenant]
+                    call.set_result(None)
 
-    def _forget(self, tenant: int | None, place: asyncio.Future[None]) -> None:
+    def _forget(self, tenant: int | None, call: asyncio.Future[None]) -> None:
         """Whoever stood there has gone."""
         line = self._lines[tenant]
-        line.remove(place)
+        line.remove(call)
         if not line:
             del self._lines[tenant]

@@ -21,6 +21,7 @@ from blackboard.store import Store
 from blackboard.values import Json, Principal
 from blackboard.workflow import Definition
 
+STORE_CONNECTIONS = 8
 PEPPER = hashlib.sha256(b"a pepper for tests").digest()
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 POLICIES = Path(__file__).parent.parent / "agents" / "policies"
@@ -158,7 +159,7 @@ DEMO = "demo"
 
 async def make_scene(stack: AsyncExitStack, url: str, app_url: str, *, tenant: str = DEMO) -> Scene:
     """Requester, worker, rival and the small workflow."""
-    admin, store = await Store.open(url, max_connections=2), await Store.open(app_url, max_connections=8)
+    admin, store = await Store.open(url, max_connections=2), await Store.open(app_url, max_connections=STORE_CONNECTIONS)
     stack.push_async_callback(admin.close)
     stack.push_async_callback(store.close)
     if tenant == DEMO and await FURNITURE.is_in(store):

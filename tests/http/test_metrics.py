@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api import meter
 from blackboard.measures import Measures
 from tests.conftest import Database
+from tests.factories import STORE_CONNECTIONS
 from tests.http.conftest import Api
 
 # A process tells of itself.
@@ -155,7 +156,7 @@ async def test_a_scrape_does_not_wait_in_line_for_a_connection(api: Api, monkeyp
     """With every connection taken it says what it can."""
     monkeypatch.setattr(meter, "MEASURE_LIMIT_S", 0.05)
     async with AsyncExitStack() as taken:
-        for _ in range(api.service.store._pool.turns.free):
+        for _ in range(STORE_CONNECTIONS):
             await taken.enter_async_context(api.service.store._pool.acquire())
         told = await scrape(api)
 

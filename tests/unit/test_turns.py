@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from blackboard.turns import TENANT, Turns
+from blackboard.turns import TENANT, Turns, step_aside
 
 
 class Hall:
     """Somewhere with turns, and who came in, in order."""
 
-    def __init__(self, room: int) -> None:
-        self.turns = Turns(room)
+    def __init__(self, room: int, of_tenant: int) -> None:
+        self.turns = Turns(room, of_tenant)
         self.came: list[int | None] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._out: list[asyncio.Event] = []
@@ -48,9 +48,9 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(room: int) -> AsyncIterator[Hall]:
+async def hall(room: int, of_tenant: int = 1) -> AsyncIterator[Hall]:
     """One that is empty again at the end."""
-    made = Hall(room)
+    made = Hall(room, of_tenant)
     yield made
     await made.close()
     assert (made.turns.free, made.turns.waiting) == (room, 0)
@@ -77,13 +77,36 @@ async def test_three_tenants_are_served_in_turn() -> None:
         assert place.came == [1, 1, 2, 3, 1, 2, 3, 1, 2]
 
 
-async def test_one_tenant_leaves_room_for_whoever_comes_next() -> None:
-    """Half of it; what the board does of its own accord may have the rest."""
-    async with hall(4) as place:
-        for tenant in (1, 1, 1, 1, 2, None):
+async def test_a_tenant_has_its_part_while_others_are_about() -> None:
+    """And what the board does of its own accord may have the rest."""
+    async with hall(5, 2) as place:
+        for tenant in (2, 1, 1, 1, 1, None):
             await place.asks(tenant)
 
-        assert (place.came, place.turns.waiting) == ([1, 1, 2, None], 2)
+        assert (place.came, place.turns.waiting) == ([2, 1, 1, None], 2)
+
+
+async def test_a_tenant_that_is_alone_has_all_the_room() -> None:
+    """Until another one comes, who is let in at the next turn."""
+    async with hall(4, 2) as place:
+        for tenant in (1, 1, 1, 1, 1, 2):
+            await place.asks(tenant)
+        await place.let_out()
+
+        assert (place.came, place.turns.waiting) == ([1, 1, 1, 1, 2], 1)
+
+
+async def test_who_begins_to_wait_for_others_steps_aside() -> None:
+    """Its place is somebody else's at once, and given up once."""
+    turns = Turns(1, 1)
+    place = await turns.begin(1)
+    step_aside()
+    other = await turns.begin(2)
+    place.leave()
+
+    assert turns.free == 0
+    other.leave()
+    assert turns.free == 1
 
 
 @pytest.mark.parametrize("is_called", [False, True], ids=["while it stands in line", "just when it was called"])
