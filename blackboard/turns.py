@@ -53,7 +53,7 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many stand in line."""
-        return sum(map(len, self._lines.values()))
+        return sum(not call.cancelled() for line in self._lines.values() for call in line)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -111,10 +111,8 @@ class Turns:
         try:
             await call
         except asyncio.CancelledError:
-            if call.done() and not call.cancelled():
+            if not call.cancelled():
                 self.give_up(tenant)
-            else:
-                self._forget(tenant, call)
             raise
 
     def _call(self) -> None:
@@ -122,16 +120,15 @@ class Turns:
         while tenants := [tenant for tenant in self._lines if self._may_enter(tenant)]:
             for tenant in tenants:
                 if self._may_enter(tenant):
-                    self._let_in(tenant)
-                    self._lines.move_to_end(tenant)
-                    call = self._lines[tenant].popleft()
-                    if not self._lines[tenant]:
-                        del self._lines[tenant]
-                    call.set_result(None)
+                    self._let_in_first(tenant)
 
-    def _forget(self, tenant: int | None, call: asyncio.Future[None]) -> None:
-        """Whoever stood there has gone."""
+    def _let_in_first(self, tenant: int | None) -> None:
+        """Who has gone meanwhile stands in line until called, and is passed over: a search for each would be long in a long line."""
         line = self._lines[tenant]
-        line.remove(call)
+        self._lines.move_to_end(tenant)
+        call = line.popleft()
         if not line:
             del self._lines[tenant]
+        if not call.cancelled():
+            self._let_in(tenant)
+            call.set_result(None)

@@ -109,20 +109,21 @@ async def test_who_begins_to_wait_for_others_steps_aside() -> None:
     assert turns.free == 1
 
 
-@pytest.mark.parametrize("is_called", [False, True], ids=["while it stands in line", "just when it was called"])
-async def test_who_goes_away_takes_no_place_along(*, is_called: bool) -> None:
+@pytest.mark.parametrize("when", ["while it stands in line", "in the moment before it is called", "when it was called"])
+async def test_who_goes_away_takes_no_place_along(when: str) -> None:
     """The next one is called instead."""
-    async with hall(1) as place:
-        await place.asks(1)
-        gone = await place.asks(2)
-        await place.asks(3)
-        if is_called:
-            place._out.pop(0).set()
-            await asyncio.sleep(0)
-        gone.cancel()
+    turns = Turns(1, 1)
+    place = await turns.begin(1)
+    gone = asyncio.create_task(turns.begin(2))
+    await asyncio.sleep(0)
+    then = asyncio.create_task(turns.begin(3))
+    await asyncio.sleep(0)
+    if when == "when it was called":
+        place.leave()
+    gone.cancel()
+    if when == "while it stands in line":
         await asyncio.gather(gone, return_exceptions=True)
-        await asyncio.sleep(0)
-        if not is_called:
-            await place.let_out()
+    place.leave()
+    (await then).leave()
 
-        assert place.came == [1, 3]
+    assert (gone.cancelled(), turns.free, turns.waiting) == (True, 1, 0)
