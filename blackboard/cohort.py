@@ -16,8 +16,8 @@ from blackboard.journal import Entry, Journal
 from blackboard.rights import Rights
 
 CHUNK_MAX_BYTES = 64 * 1024
-# So many entries of the ring are looked at in one breath: about 2 ms, in which nobody else in the process is served.
-SLICE_ENTRIES = 1000
+# So many entries of the ring are looked at in one breath: half a millisecond, in which nobody else in the process is served.
+SLICE_ENTRIES = 200
 # How much of the journal one folded write may stand for.
 FOLD_MAX_BYTES = 1024 * 1024
 _MAX_JOINED = 8

@@ -27,7 +27,7 @@ class Pool:
 
     def __init__(self, pool: asyncpg.Pool[Row], room: int) -> None:
         self._pool = pool
-        self.turns = Turns(room, max(1, room // 2))
+        self.turns = Turns(room, max(1, room // 3))
 
     @classmethod
     async def open(

@@ -123,7 +123,7 @@ class Turns:
                     self._let_in_first(tenant)
 
     def _let_in_first(self, tenant: int | None) -> None:
-        """Who has gone meanwhile stands in line until then, and is passed over: to search for each would take long in a long line."""
+        """Who has gone stands in line until then, and is passed over: to search for each would take long in a long line."""
         line = self._lines[tenant]
         self._lines.move_to_end(tenant)
         call = line.popleft()
