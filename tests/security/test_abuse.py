@@ -60,7 +60,7 @@ async def test_a_burst_beyond_a_limit_is_answered_with_when_to_come_back(shared:
 async def test_who_does_not_wait_as_told_waits_for_the_answer(shared: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeating at once is slow; who heeds the answer is let in."""
     await in_force(shared)
-    monkeypatch.setattr(toll, "PAUSE_S", 0.2)
+    monkeypatch.setattr(toll, "PAUSE_S", 0.4)
     refused: list[httpx.Response] = []
     async with shared.http("requester") as http:
         while len(refused) < 3:
