@@ -10,12 +10,14 @@ import signal
 from contextlib import AsyncExitStack
 
 import uvloop
+from stamina.instrumentation import set_on_retry_hooks
 
 from agents.bank.client import Bank
 from agents.roster import BANKLESS, ROSTER, make
 from blackboard import collector, logs
 from blackboard.agent import Agent
 from blackboard.client import BoardClient
+from blackboard.retries import Retries
 from blackboard.whereabouts import Whereabouts
 
 
@@ -51,6 +53,7 @@ def main() -> None:
     parser.add_argument("--stream", action="store_true", help="take tasks over one connection instead of a request for each")
     chosen = parser.parse_args()
     logs.configure()
+    set_on_retry_hooks([Retries()])
     # A request to the board or the bank costs a fifth less of the processor on this loop: 2.5 ms for 3.2.
     uvloop.run(run(chosen.names, chosen.concurrency, chosen.lease_s, stream=chosen.stream))
 
