@@ -250,6 +250,8 @@ def _why_ready(why: Why) -> str:
         kept = [f"{c.agent} may not, since {c.excluded_by}" for c in why.agents if c.excluded_by]
         told = f"No agent may take it: none has the capability {why.task.capability}, is active and has not given it back"
         return f"{told} or done something on the case that keeps it from this: {'; '.join(kept)}." if kept else f"{told}."
+    if all(candidate.is_person for candidate in why.agents if candidate.may_claim):
+        return f"It waits for a person: {', '.join(able)} may take it."
     if not alive:
         return f"Nobody who may take it is alive: {', '.join(able)}."
     return f"It is ready, with {why.ahead} before it. {', '.join(alive)} may take it."

@@ -94,7 +94,9 @@ class Candidate(Frozen):
     """An agent of the task's capability, and what excludes it."""
 
     agent: str
+    is_person: bool
     may_claim: bool
+    # Heard of within a minute; nobody asks that of people.
     is_alive: bool
     excluded_by: str | None
 

@@ -1,11 +1,14 @@
 """What operators do: see why something does not move, hold work back, look after what got stuck."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from blackboard.cli.console import AsJson, board, emit, run, say, table
 from blackboard.cli.lookup import TaskName, find_task
+
+if TYPE_CHECKING:
+    from blackboard.reports import Candidate
 
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the journal.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="tenant, workflow, capability or entity.")]
@@ -22,12 +25,16 @@ def why(name: TaskName, as_json: AsJson = False) -> None:
             emit(told)
             return
         say(told.answer)
-        rows = [
-            (c.agent, "yes" if c.is_alive else "no", "yes" if c.may_claim else "no", c.excluded_by or "") for c in told.agents
-        ]
+        rows = [(c.agent, _alive(c), "yes" if c.may_claim else "no", c.excluded_by or "") for c in told.agents]
         table("", ("agent", "alive", "may claim", "excluded by"), rows)
 
     run(work())
+
+
+def _alive(candidate: "Candidate") -> str:
+    if candidate.is_person:
+        return "a person"
+    return "yes" if candidate.is_alive else "no"
 
 
 def hold(kind: Kind, name: Name, reason: Reason, as_json: AsJson = False) -> None:

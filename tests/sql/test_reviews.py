@@ -131,6 +131,7 @@ async def test_who_may_is_offered_it_and_who_is_excluded_never_sees_it(scene: Sc
             await take(scene, task, name)
     assert (await scene.board.claim(scene.people["karl"], ClaimRequest(capabilities=["desk"]))).value.tasks == []
     told = await scene.board.explain_task(scene.people["auditor"], task)
+    assert told.answer == "It waits for a person: paul, vera may take it."
     assert {c.agent: c.excluded_by for c in told.agents} == {
         "vera": None,
         "paul": None,
