@@ -71,7 +71,7 @@ function Entry({event}) {
     <tr>
       <td class="number mono">${event.id}</td><td><${At} time=${event.time} day /></td><td class="mono">${event.type}</td>
       <td><bdi>${visible(event.actor)}</bdi></td>
-      <td>${sentence(event).text} ${event.case_id && html`<a href=${`/ui/cases/${event.case_id}`}>case</a>`} <button class="plain" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>Bytes</button>
+      <td>${sentence(event).text || `${words(event.type.split(".")[1])}: ${words(event.stage)}`} ${event.case_id && html`<a href=${`/ui/cases/${event.case_id}`}>case</a>`} <button class="plain" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>Bytes</button>
         ${isOpen && html`<pre class="bytes" dir="ltr">${visible(JSON.stringify(event, null, 1))}</pre>`}</td>
     </tr>`;
 }

@@ -13,6 +13,7 @@ const SPARE_CARDS = 4;
 const MAX_ASKED = 300;
 const ENDED = "ended";
 const ORDERS = {age: "Oldest first", newest: "Newest first", amount: "Largest amount", due: "Due first"};
+const EDGE_PX = 12;
 const SHOWN = {"": "All cases", held: "Held by an agent", waiting: "Held by nobody", late: "Late", suspended: "Suspended"};
 
 export function Board({live, address}) {
@@ -30,13 +31,17 @@ export function Board({live, address}) {
     for (const card of unknown.slice(0, MAX_ASKED)) live.look(card);
   }, [only, chosen, live.loaded]);
   const found = columns.reduce((sum, column) => sum + column.cards.length, 0);
+  const bar = useRef(null);
+  const stages = useRef(null);
+  useEffect(() => show(bar.current?.querySelector("[aria-current=true]")), [chosen, live.loaded]);
+  useEffect(() => show(stages.current?.querySelector("[data-cards]")), [chosen, live.loaded, search, only]);
   if (!live.loaded && live.cards.size === 0) return html`<${Empty} title="Reading the board …" />`;
   if (names.length === 0) return html`<${Empty} title="No workflow is loaded">Load one with <code>blackboard provision</code>.<//>`;
   return html`
     <div class="board">
       <h1 class="seen-by-readers-only">Board</h1>
       <div class="boardbar">
-        <nav class="tabs" aria-label="Workflows">
+        <nav class="tabs" aria-label="Workflows" ref=${bar}>
           ${names.map((name) => html`<a key=${name} href=${withQuery({workflow: name})} aria-current=${name === chosen}>${words(name)}<span class="count">${counts.get(name) ?? 0}</span></a>`)}
         </nav>
         <div class="rest choices">
@@ -47,10 +52,16 @@ export function Board({live, address}) {
       </div>
       ${found === 0 && (search || only) && html`<${Empty} title="No case matches">
         Of ${words(chosen)}. <a href=${withQuery({search: "", only: ""})}>Show all of them</a>${search && " or look in another workflow above"}.<//>`}
-      <div class="columns" data-testid="columns">
+      <div class="columns" data-testid="columns" ref=${stages}>
         ${columns.filter((column) => column.cards.length > 0 || !(search || only)).map((column) => html`<${Column} key=${column.name} column=${column} now=${now} live=${live} />`)}
       </div>
     </div>`;
+}
+
+/** On a narrow screen what was asked for may lie beside it: there it is brought in, sideways, once. */
+function show(element) {
+  const box = element?.parentElement;
+  if (box && element.offsetLeft + element.offsetWidth > box.offsetLeft + box.clientWidth) box.scrollLeft = element.offsetLeft - box.offsetLeft - EDGE_PX;
 }
 
 function Choice({title, of, name, value}) {
@@ -78,7 +89,7 @@ function Column({column, now, live}) {
     return () => clearTimeout(rest);
   }, [first, last, column.cards, Math.floor(now / 5000)]);
   return html`
-    <section class="column" aria-label=${words(column.name)}>
+    <section class="column" data-cards=${column.cards.length || undefined} aria-label=${words(column.name)}>
       <header><h2>${words(column.name)}</h2>${column.isReview && html`<${Pill} word="people" as="warn" />`}<span class="count" data-testid=${`count-${column.name}`}>${column.cards.length}</span></header>
       <div class="lane" ref=${lane} tabindex="0">
         <ol style=${{height: `${column.cards.length * CARD_PX}px`}}>

@@ -226,7 +226,7 @@ function Open({found, me}) {
     <section class="panel"><h2>Now</h2>
       ${open.map((task) => html`
         <div key=${task.id}>
-          <p><${Pill} word=${task.state} /> ${words(task.stage)}, for <span class="mono">${task.capability}</span></p>
+          <p><${Pill} word=${task.state} /> ${words(task.stage)}, ${task.is_review ? "for a person" : html`for <span class="mono">${task.capability}</span>`}</p>
           ${task.holder && html`<p>held by <bdi>${task.holder.agent}</bdi> for ${since(task.holder.granted_at, now)}, until <${At} time=${task.holder.deadline_at} /></p>`}
           ${task.waits_for.map((reason) => html`<p class="small quiet" key=${reason.key}>waits: ${words(reason.reason)} ${reason.key}</p>`)}
           ${task.is_review && html`<p><a class="button" href=${`/ui/reviews/${task.id}`}>${me.may.includes("work on a task") ? "Open the review" : "See the review"}</a></p>`}
