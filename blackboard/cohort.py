@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
+from uuid import UUID
 
 from blackboard.filters import Filter, Fit
 from blackboard.frames import Matched, fold, join_frames, link
@@ -29,6 +30,12 @@ class View(NamedTuple):
     tenant_id: int
     filters: tuple[Filter, ...]
     rights: Rights
+
+    @property
+    def cases(self) -> frozenset[UUID]:
+        """The cases that it is about; none where it is about others, too."""
+        named = [each.case for each in self.filters]
+        return frozenset[UUID]().union(*named) if all(named) else frozenset()
 
     def match(self, entry: Entry) -> Matched | None:
         """The entry as this view has it, not yet linked; None when it does not."""

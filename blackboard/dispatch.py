@@ -67,6 +67,4 @@ class Dispatch:
 
 
 def _addresses(view: View) -> Iterable[Address]:
-    if all(each.case for each in view.filters):
-        return {(view.tenant_id, case_id) for each in view.filters for case_id in each.case}
-    return {(view.tenant_id, None)}
+    return {(view.tenant_id, case_id) for case_id in view.cases} or {(view.tenant_id, None)}

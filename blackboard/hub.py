@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from blackboard.admission import Bucket
 from blackboard.alarms import Alarms, Sleeper
-from blackboard.answers import Head
+from blackboard.answers import Event, Head
 from blackboard.cohort import Chunk, View
 from blackboard.cursor import BEGINNING, Cursor, Start, find_start, last_position, quote
 from blackboard.dispatch import Dispatch
@@ -28,6 +28,8 @@ from blackboard.store import Store
 from blackboard.values import Principal
 
 PAGE_LIMIT = 500
+# How much of the journal one request looks through for events of a case: some 40 ms of the database's time.
+SPAN = 50_000
 PAGES_AT_ONCE = 8
 ALL = (Filter(),)
 
@@ -193,6 +195,8 @@ class Hub:
         if head.epoch == shown.epoch and head.head < shown.position:
             raise Unavailable("The database was replaced by one that lags. Come back when its new epoch has begun.")
         start = find_start(reader.wanted.start, head, self._live(head))
+        if reader.wanted.start == "0":
+            start = start._replace(position=await self._begun(reader.cohort.view, start.position, head))
         reader.epoch, reader.position, reader.known = head.epoch, start.position, start.position
         filters = [{name: sorted(map(str, values)) for name, values in each if values} for each in reader.wanted.filters]
         told = {
@@ -299,8 +303,9 @@ class Hub:
 
     # --------------------------------------------------------------------------------------------------------------- pages
     async def page(self, who: Principal, wanted: Wanted, limit: int) -> tuple[list[bytes], Cursor]:
-        """Matching events after a cursor as JSON objects, and the cursor to go on from. Looks at one page of the journal.
+        """Matching events after a cursor as JSON objects, and the cursor to go on from.
 
+        Looks at one page of the journal; where cases are named, at a wider part of it, beginning where they do.
         `Expired` when what came after the cursor is not kept any more, `Rewound` when the cursor is of a lost history.
         """
         head = await self._store.read_head()
@@ -309,13 +314,26 @@ class Hub:
             cursor = Cursor(head.epoch, head.floor)
         elif cursor.position > last_position(cursor.epoch, head):
             raise Rewound(f"The cursor {cursor} is not of this journal, which ends at {head.epoch}.{head.head}.")
-        events = await self._store.read_journal(cursor.position, limit, tenant_id=who.tenant_id, epoch=head.epoch)
         view = View(who.tenant_id, wanted.filters, Rights.of(who))
+        events, end = await self._looked_through(view, cursor.position, limit, head)
         found = link((matched for event in events if (matched := view.match(Entry(event)))), cursor.position)
-        end = max([cursor.position, *(event.position for event in events[-1:])])
-        if len(events) < limit:
-            end = max(end, head.head)
         return [_object(each, head.epoch, view) for each in found], Cursor(head.epoch, end)
+
+    async def _looked_through(self, view: View, after: int, limit: int, head: Head) -> tuple[list[Event], int]:
+        """Events that may be in view after a position, and up to where there are no others."""
+        if cases := view.cases:
+            after = await self._begun(view, after, head)
+            upto = max(after, min(after + SPAN, head.head))
+            events = await self._store.read_cases_journal(view.tenant_id, cases, after, upto, limit, epoch=head.epoch)
+        else:
+            upto = max(after, head.head)
+            events = await self._store.read_journal(after, limit, tenant_id=view.tenant_id, epoch=head.epoch)
+        return events, events[-1].position if len(events) == limit else max([upto, *(event.position for event in events[-1:])])
+
+    async def _begun(self, view: View, after: int, head: Head) -> int:
+        """The same position, or a later one up to which there is nothing in view. Where part of it may be dropped, the same."""
+        opening = await self._store.find_opening(view.tenant_id, view.cases) if view.cases else 0
+        return max(after, opening) if opening > head.floor else after
 
 
 def _object(matched: Matched, epoch: int, view: View) -> bytes:

@@ -187,3 +187,14 @@ BEGIN
           WHERE w.tenant_id = p_tenant AND (p_name IS NULL OR w.name = p_name) ORDER BY w.name, w.version DESC) w);
 END
 $$;
+
+-- Promises a position up to which the journal tells nothing of these cases: before the first of them was opened. Of cases that nobody
+-- knows any more it is the floor.
+CREATE OR REPLACE FUNCTION board.find_opening(p_tenant integer, p_cases uuid[]) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM board.enter_tenant(p_tenant);
+  RETURN board.find_position(coalesce(
+    (SELECT min(c.opened_at) FROM board.case c WHERE c.tenant_id = p_tenant AND c.case_id = ANY (p_cases)), '-infinity'));
+END
+$$;

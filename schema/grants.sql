@@ -19,7 +19,7 @@ GRANT EXECUTE ON FUNCTION
   board.save_policy, board.activate_policy, board.retire_policy, board.read_policy, board.list_policies,
   board.recall_answers, board.keep_answers, board.forget_answer,
   board.start_session, board.heartbeat_sessions, board.end_session,
-  board.show_case, board.find_case, board.list_cases, board.find_number, board.show_task, board.explain_task, board.result_schemas,
+  board.show_case, board.find_case, board.find_opening, board.list_cases, board.find_number, board.show_task, board.explain_task, board.result_schemas,
   board.list_agents,
   board.enter_scope, board.list_keys, board.issue_key, board.rotate_key, board.revoke_key, board.register_agent, board.change_agent,
   board.list_workflows,

@@ -2,7 +2,8 @@
 -- The verbs that the system role owns and the application may call.
 GRANT EXECUTE ON FUNCTION
   board.sequence_events, board.keep_epoch, board.read_head, board.find_bound, board.issue_ticket, board.spend_ticket,
-  board.find_closed_keys, board.record_streams, board.read_journal, board.look_up_key, board.look_up_subject, board.note_keys_used,
+  board.find_closed_keys, board.record_streams, board.read_journal, board.read_cases_journal, board.look_up_key,
+  board.look_up_subject, board.note_keys_used,
   board.end_silent_sessions, board.expire_leases, board.promote_scheduled, board.fire_timers, board.age_ready,
   board.wake_waiting, board.enforce_holds,
   board.read_conditions, board.due_questions, board.due_schedules, board.due_webhooks,
@@ -17,4 +18,4 @@ GRANT EXECUTE ON FUNCTION
   board.project_events, board.measure_reading, board.list_tenants,
   board.check_reading, board.begin_rebuild, board.rebuild_slice, board.forget_editions, board.drop_rebuild
 TO blackboard_app;
-GRANT EXECUTE ON FUNCTION board.spent_partitions, board.expired_partitions, board.unseen_events, board.read_journal TO blackboard_owner;
+GRANT EXECUTE ON FUNCTION board.spent_partitions, board.expired_partitions, board.unseen_events, board.read_journal, board.find_position TO blackboard_owner;

@@ -2595,6 +2595,28 @@ CREATE FUNCTION board.find_number(p_tenant integer, p_number bigint) RETURNS uui
 ALTER FUNCTION board.find_number(p_tenant integer, p_number bigint) OWNER TO blackboard_owner;
 
 --
+-- Name: find_opening(integer, uuid[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.find_opening(p_tenant integer, p_cases uuid[]) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_opening(p_tenant integer, p_cases uuid[]) OWNER TO blackboard_owner;
+
+--
+-- Name: find_position(timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.find_position(p_before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.find_position(p_before timestamp with time zone) OWNER TO blackboard_system;
+
+--
 -- Name: find_ways(board.move[]); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -2836,6 +2858,17 @@ CREATE FUNCTION board.guard_duty() RETURNS trigger
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.guard_duty() OWNER TO blackboard_owner;
+
+--
+-- Name: guard_reading(bigint, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.guard_reading(p_after bigint, p_epoch integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.guard_reading(p_after bigint, p_epoch integer) OWNER TO blackboard_system;
 
 --
 -- Name: hand_on_review(integer, integer, uuid, bigint, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
@@ -4495,6 +4528,17 @@ CREATE FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp wi
     AS (its body stands in schema/);
 
 ALTER FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) OWNER TO blackboard_owner;
+
+--
+-- Name: read_cases_journal(integer, uuid[], bigint, bigint, integer, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
+--
+
+CREATE FUNCTION board.read_cases_journal(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer) RETURNS TABLE("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text, capability text, actor text, body jsonb, at timestamp with time zone, recorded_on date)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.read_cases_journal(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer) OWNER TO blackboard_system;
 
 --
 -- Name: read_conditions(uuid[], uuid, integer); Type: FUNCTION; Schema: board; Owner: blackboard_system
@@ -10763,6 +10807,20 @@ REVOKE ALL ON FUNCTION board.find_number(p_tenant integer, p_number bigint) FROM
 GRANT ALL ON FUNCTION board.find_number(p_tenant integer, p_number bigint) TO blackboard_app;
 
 --
+-- Name: FUNCTION find_opening(p_tenant integer, p_cases uuid[]); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.find_opening(p_tenant integer, p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_opening(p_tenant integer, p_cases uuid[]) TO blackboard_app;
+
+--
+-- Name: FUNCTION find_position(p_before timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.find_position(p_before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.find_position(p_before timestamp with time zone) TO blackboard_owner;
+
+--
 -- Name: FUNCTION find_ways(p_moves board.move[]); Type: ACL; Schema: board; Owner: blackboard_owner
 --
 
@@ -10897,6 +10955,12 @@ GRANT ALL ON FUNCTION board.grounds(p_tenant integer, p_case uuid, p_stage text,
 --
 
 REVOKE ALL ON FUNCTION board.guard_duty() FROM PUBLIC;
+
+--
+-- Name: FUNCTION guard_reading(p_after bigint, p_epoch integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.guard_reading(p_after bigint, p_epoch integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hand_on_review(p_tenant integer, p_agent integer, p_task uuid, p_fence bigint, p_done text, p_against text, p_told jsonb, p_now timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
@@ -11775,6 +11839,13 @@ REVOKE ALL ON FUNCTION board.quota_needs(p_tenant integer, p_agent integer, p_ca
 
 REVOKE ALL ON FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.quota_room(p_quota integer, p_key text, p_now timestamp with time zone, p_lock boolean) TO blackboard_system;
+
+--
+-- Name: FUNCTION read_cases_journal(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer); Type: ACL; Schema: board; Owner: blackboard_system
+--
+
+REVOKE ALL ON FUNCTION board.read_cases_journal(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.read_cases_journal(p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer) TO blackboard_app;
 
 --
 -- Name: FUNCTION read_conditions(p_cases uuid[], p_after uuid, p_limit integer); Type: ACL; Schema: board; Owner: blackboard_system

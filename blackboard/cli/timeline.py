@@ -40,7 +40,7 @@ async def _past(client: "BoardClient", case: "Case") -> "list[StreamEvent]":
         while len(events) < MAX_EVENTS:
             page = await client.events_page(after, case=str(case.id), limit=PAGE)
             events += page.events
-            if page.next == after or len(page.events) < PAGE:
+            if page.next == after:
                 break
             after = page.next
     except Refused:

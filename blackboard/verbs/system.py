@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -80,6 +80,21 @@ class SystemVerbs(Statements):
             *(tenant_id, after, limit, since, epoch),
         )
         return [Event._make(row) for row in rows]
+
+    async def read_cases_journal(
+        self, tenant_id: int, cases: Collection[UUID], after: int, upto: int, limit: int, *, epoch: int
+    ) -> list[Event]:
+        """`board.read_cases_journal`: events of these cases after a position and up to another. `Rewound` in another epoch."""
+        rows = await self._rows(
+            "SELECT position, tenant_id, type, case_id, task_id, workflow, stage, capability, actor, body::text, at,"
+            " recorded_on FROM board.read_cases_journal($1, $2, $3, $4, $5, $6)",
+            *(tenant_id, list(cases), after, upto, limit, epoch),
+        )
+        return [Event._make(row) for row in rows]
+
+    async def find_opening(self, tenant_id: int, cases: Collection[UUID]) -> int:
+        """`board.find_opening`: a position up to which nothing is told of these cases."""
+        return int(await self._value("SELECT board.find_opening($1, $2)", tenant_id, list(cases)))
 
     async def end_silent_sessions(self, silent_s: int, limit: int) -> int:
         """`board.end_silent_sessions`: how many were not heard of for so long."""

@@ -13,7 +13,7 @@ import pytest
 from blackboard.hub import Hub, Wanted
 from blackboard.journal import Journal
 from blackboard.subscription import Reset, StreamEvent, Subscription
-from tests.factories import Scene, age_journal
+from tests.factories import Clock, Scene, age_journal
 from tests.http.conftest import Api, serve
 
 
@@ -53,6 +53,29 @@ async def test_an_event_is_a_cloudevent_with_its_cursor_and_its_predecessor(api:
 
     assert (first["specversion"], first["type"], found[4]) == ("1.0", "case.opened", f"id: {first['id']}")
     assert (first["prev"], second["prev"]) == (0, first["position"])
+
+
+async def test_a_case_is_found_in_a_long_journal_at_once(api: Api, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """In one page, and from its first event as a stream: what others did before it was opened is not looked through."""
+    scene, clock = api.scene, Clock(connection)
+    await clock.install()
+    early = await scene.open()
+    await clock.pass_(90)
+    await scene.store.open_cases(scene.people["requester"], [{"workflow": "small", "payload": {}}] * 1500)
+    await clock.pass_(90)
+    late = await scene.open()
+    await _sequenced(api)
+    opening = await scene.store.find_opening(scene.tenant_id, [late.id])
+    told = {}
+    async with api.http("auditor") as http:
+        for case in (early, late):
+            path = f"/v1/events?after=0&case={case.id}&limit=10"
+            told[case.id] = (await http.get(path, headers={"Accept": "application/json"})).json()
+    streamed = await take(api, f"/v1/events?after=0&case={late.id}", 6)
+
+    assert [[event["type"] for event in page["events"]] for page in told.values()] == [["case.opened", "task.ready"]] * 2
+    assert 3000 > opening > 1900
+    assert json.loads(streamed[5].removeprefix("data: "))["id"] == told[late.id]["events"][0]["id"]
 
 
 async def test_a_cut_stream_resumes_without_gap_or_repeat(api: Api) -> None:

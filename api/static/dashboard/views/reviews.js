@@ -26,7 +26,7 @@ export function Reviews({live, address, me}) {
         <header><h2>Reviews</h2><select aria-label="Whose reviews" value=${whose} onChange=${(event) => go(withQuery({whose: event.target.value}), {replace: true})}>
           ${Object.entries(WHOSE).map(([word, said]) => html`<option key=${word} value=${word}>${said}</option>`)}</select></header>
         ${reviews.length === 0 && queue.value && html`<${Empty} title="Nothing waits for you">What machines may not decide comes here by itself.<//>`}
-        ${reviews.map((review) => html`<${Line} key=${review.task_id} review=${review} isChosen=${review.task_id === chosen} card=${live.cards.get(review.case_id)} />`)}
+        ${reviews.map((review) => html`<${Line} me=${me} key=${review.task_id} review=${review} isChosen=${review.task_id === chosen} card=${live.cards.get(review.case_id)} />`)}
       </nav>
       <div class="screen">${chosen ? html`<${Screen} key=${chosen} id=${chosen} me=${me} turn=${turn} />` : html`<h1 class="seen-by-readers-only">Reviews</h1>`}</div>
     </div>`;
@@ -37,14 +37,14 @@ function step(reviews, chosen, by) {
   if (next) go(`/ui/reviews/${next.task_id}`);
 }
 
-function Line({review, isChosen, card}) {
+function Line({review, isChosen, card, me}) {
   const now = useNow(10_000);
   return html`
     <a href=${`/ui/reviews/${review.task_id}`} aria-current=${isChosen}>
       <span class="row"><strong class="fit">${visible(review.subject ?? shortId(review.case_id))}</strong><span class="amount">${card && amountOf(card.payload)}</span></span>
       <span class="quiet small">${words(review.workflow)}, ${words(review.stage)}</span>
       <span class="small">${review.due_at ? html`due <${At} time=${review.due_at} day />` : `waiting for ${since(review.opened_at, now)}`}
-        ${review.is_overdue && html` <${Pill} word="overdue" />`} ${review.holder && html` <${Pill} word=${`with ${review.holder}`} as="busy" />`}${review.question && html` <${Pill} word="asked" as="warn" />`}${review.barred_by && html` <${Pill} word="not yours" />`}</span>
+        ${review.is_overdue && html` <${Pill} word="overdue" />`} ${review.holder && html` <${Pill} word=${review.holder === me.agent ? "with you" : `with ${review.holder}`} as="busy" />`}${review.question && html` <${Pill} word="asked" as="warn" />`}${review.barred_by && html` <${Pill} word="not yours" />`}</span>
     </a>`;
 }
 
@@ -114,7 +114,7 @@ function Verdict({review, shown, me, onDone}) {
       ${review.holder && !mine && html`<p>It is with <bdi>${visible(review.holder)}</bdi>${review.deadline_at && html`, until <${At} time=${review.deadline_at} />`}.</p>`}
       ${!review.holder && !review.question && html`<div class="choices"><button class="primary" disabled=${busy} onClick=${act("claim", {})}>Take it <kbd>c</kbd></button><span class="quiet small">It is then with you alone, and the others see that.</span></div>`}
       ${mine && html`
-        <label>Reason <input ref=${field} name="reason" list="reasons" value=${reason} onInput=${(event) => setReason(event.target.value)} placeholder="customer_called" maxlength="60" autocomplete="off" /></label>
+        <label>Reason, in a few words: it comes before the decision <input ref=${field} name="reason" list="reasons" value=${reason} onInput=${(event) => setReason(event.target.value)} placeholder="customer_called" maxlength="60" autocomplete="off" /></label>
         <datalist id="reasons">${USUAL.map((each) => html`<option key=${each} value=${each} />`)}</datalist>
         <div class="choices">
           ${review.outcomes.map((outcome, n) => html`<button key=${outcome} class=${/^(reject|decline)/.test(outcome) ? "danger" : "primary"} disabled=${busy || !code(reason)} onClick=${decide(outcome)}>${words(outcome)} <kbd>${n + 1}</kbd></button>`)}
