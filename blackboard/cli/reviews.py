@@ -1,14 +1,13 @@
 """What people decide: the queue, what each review is decided upon, and its decision."""
 
-import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from blackboard.cli.choices import a_review, a_workflow
 from blackboard.cli.console import AsJson, board, emit, is_stage, run, say, table
 from blackboard.cli.lookup import find_case, fits
+from blackboard.cli.review_screen import show
 
 if TYPE_CHECKING:
     from blackboard.client import BoardClient
@@ -64,11 +63,12 @@ def review(
     fact: Annotated[str | None, typer.Option(help="To ask: the fact that will be the answer.")] = None,
     question: Annotated[str | None, typer.Option(help="To ask: the question.")] = None,
     shown: Annotated[str | None, typer.Option(help="To decide on just what `show` told; else on what is there now.")] = None,
+    whole: Annotated[bool, typer.Option(help="Show everything that the digest is of, policies too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at a review, take it, decide it, hand it on, or ask before deciding.
 
-    Without an ID, on a terminal: one review after the other, those due first, each shown whole and decided by keys.
+    Without an ID, on a terminal: one review after the other, those due first, each shown and decided by words.
     """
     wish = Wish(verb, reason, to, fact, question, shown)
 
@@ -81,7 +81,7 @@ def review(
                 return
             told = await _found(client, review_id)
             if verb == "show":
-                emit(told) if as_json else show(told)
+                emit(told) if as_json else show(told, whole=whole)
                 return
             fence = (await client.claim_review(told.review.task_id)).fence
             done, warnings = await carry_out(client, told, fence, wish)
@@ -160,33 +160,3 @@ def due(review: "Review") -> str:
 def who(review: "Review") -> str:
     """Who has it, or what it waits for."""
     return review.holder or (f"asks for {review.question.needs}" if review.question else review.state)
-
-
-def show(told: "ReviewScreen") -> None:
-    """Everything that it is decided upon, whole; of actions the exact bytes that may be sent."""
-    review = told.review
-    until = f", due {review.due_at:%Y-%m-%d %H:%M} UTC" if review.due_at else ""
-    say(f"review {review.task_id}  {review.workflow} {review.stage}  {review.state}{until}", "bold")
-    for name, part in told.screen.items():
-        if isinstance(part, dict | list) and part:
-            say(f"{name}:", "bold")
-            for key, value in _entries(part):
-                say(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}", whole=True)
-    for action in told.screen.get("actions") or []:
-        if isinstance(action, dict) and "payload" in action:
-            say(f"exact bytes of {action.get('kind')} (SHA-256 {action.get('digest')}):", "bold")
-            say(f"  {exact(action['payload'])}", whole=True)
-    say(f"outcomes: {', '.join(review.outcomes)}")
-    say(f"shown: {told.shown}")
-
-
-def exact(payload: object) -> str:
-    """The canonical text (RFC 8785) whose digest the board keeps: what the bank is sent. What cannot be shown is escaped."""
-    from blackboard.canonical import encode
-
-    text = encode(payload).decode()
-    return text if text.isprintable() else json.dumps(payload, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-
-
-def _entries(part: Any) -> Iterator[tuple[object, object]]:
-    yield from part.items() if isinstance(part, dict) else enumerate(part, 1)

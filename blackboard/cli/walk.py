@@ -1,9 +1,10 @@
-"""A person's walk through the reviews: one after the other, those due first, each shown whole and decided by words."""
+"""A person's walk through the reviews: one after the other, those due first, each shown and decided by words."""
 
 from typing import TYPE_CHECKING
 
 from blackboard.cli.console import ask, complain, say, table
-from blackboard.cli.reviews import WARNINGS, Wish, carry_out, due, show, who
+from blackboard.cli.review_screen import show
+from blackboard.cli.reviews import WARNINGS, Wish, carry_out, due, who
 
 if TYPE_CHECKING:
     from uuid import UUID

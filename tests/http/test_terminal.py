@@ -58,7 +58,7 @@ async def test_one_picture_of_top_stays_on_the_screen(shared: Api) -> None:
 
 
 async def test_a_person_walks_through_reviews_by_the_keyboard(shared: Api) -> None:
-    """Each is shown whole; unclear words, a missing reason and one's own case are refused with why, and nothing is lost."""
+    """Each is shown; unclear words, a missing reason and one's own case are refused with why, and nothing is lost."""
     opened = [(await begin(shared.scene))[1] for _ in range(3)]
     async with at(shared, "review", who="vera") as walk, shared.client("auditor") as auditor:
         await walk.until("3 reviews, those due first", "outcomes: approve, again, reject", "quit > ")
