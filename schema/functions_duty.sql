@@ -20,6 +20,14 @@ $$;
 CREATE OR REPLACE FUNCTION board.same_person(p_tenant integer, p_owner text, p_at timestamptz) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  RETURN board.joined_owners(p_tenant, p_owner, p_at, p_at);
+END
+$$;
+
+-- The same by delegations that had begun by one moment and had not ended at another.
+CREATE OR REPLACE FUNCTION board.joined_owners(p_tenant integer, p_owner text, p_begun timestamptz, p_at timestamptz) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
   RETURN ARRAY(
     WITH RECURSIVE person AS (
       SELECT p_owner AS owner
@@ -27,10 +35,10 @@ BEGIN
       SELECT n.owner FROM person p
       CROSS JOIN LATERAL (
         SELECT d.to_owner AS owner FROM board.delegation d
-        WHERE d.tenant_id = p_tenant AND d.from_owner = p.owner AND p_at >= d.since AND p_at < least(d.until, d.ended_at)
+        WHERE d.tenant_id = p_tenant AND d.from_owner = p.owner AND p_begun >= d.since AND p_at < least(d.until, d.ended_at)
         UNION ALL
         SELECT d.from_owner FROM board.delegation d
-        WHERE d.tenant_id = p_tenant AND d.to_owner = p.owner AND p_at >= d.since AND p_at < least(d.until, d.ended_at)) n)
+        WHERE d.tenant_id = p_tenant AND d.to_owner = p.owner AND p_begun >= d.since AND p_at < least(d.until, d.ended_at)) n)
     SELECT p.owner FROM person p);
 END
 $$;

@@ -169,7 +169,8 @@ BEGIN
 END
 $$;
 
--- What one person did on a case that one person may not (I36), but for what a second one gave leave for.
+-- What one person did on a case that one person may not (I36), but for what a second one gave leave for. A delegation that began in
+-- the very moment in which something was done came after it: one that came before was seen, and it would not have been done.
 CREATE OR REPLACE FUNCTION board.check_duties(p_limit integer) RETURNS TABLE (invariant text, looked_at bigint, broken jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -179,8 +180,9 @@ BEGIN
     JOIN board.duty o ON o.case_id = d.case_id AND o.duty > d.duty
     JOIN board.case c ON c.case_id = d.case_id
     JOIN board.apart x ON x.workflow_id = c.workflow_id AND x.duty = d.duty AND x.other = o.duty
-    WHERE (d.agent_id = o.agent_id OR o.owner = ANY (board.same_person(d.tenant_id, d.owner, d.at))
-           OR d.owner = ANY (board.same_person(o.tenant_id, o.owner, o.at)))
+    WHERE (d.agent_id = o.agent_id
+           OR o.owner = ANY (board.joined_owners(d.tenant_id, d.owner, d.at - interval '1 microsecond', d.at))
+           OR d.owner = ANY (board.joined_owners(o.tenant_id, o.owner, o.at - interval '1 microsecond', o.at)))
       AND NOT EXISTS (
         SELECT FROM board.break_glass g WHERE g.case_id = d.case_id AND g.spent_at IS NOT NULL
           AND (g.agent_id, g.duty, g.despite) IN ((d.agent_id, d.duty, o.duty), (o.agent_id, o.duty, d.duty)))

@@ -47,7 +47,7 @@ GRANT EXECUTE ON FUNCTION
   board.receive_signals, board.ring_watchers, board.known_facts, board.read_fact, board.is_doubtful,
   board.end_leases, board.rest_disputed, board.cut_leases, board.quota_room, board.fitting_tasks, board.revoke_leases, board.lock_held_back,
   board.freeze_leases, board.strip_suspended, board.open_cases,
-  board.cancel_cases, board.count_ready, board.same_person,
+  board.cancel_cases, board.count_ready, board.same_person, board.joined_owners,
   board.begin_reviews, board.review_due, board.count_hours,
   board.actions_are_authorized, board.follow_steps, board.grant_authorizations, board.lapse_actions, board.expire_proposals,
   board.grounds, board.newest_action, board.tell_action, board.bystander

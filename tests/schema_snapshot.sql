@@ -3073,6 +3073,17 @@ CREATE FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea
 ALTER FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) OWNER TO blackboard_system;
 
 --
+-- Name: joined_owners(integer, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: board; Owner: blackboard_owner
+--
+
+CREATE FUNCTION board.joined_owners(p_tenant integer, p_owner text, p_begun timestamp with time zone, p_at timestamp with time zone) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS (its body stands in schema/);
+
+ALTER FUNCTION board.joined_owners(p_tenant integer, p_owner text, p_begun timestamp with time zone, p_at timestamp with time zone) OWNER TO blackboard_owner;
+
+--
 -- Name: judge_cases(integer, uuid[], uuid[], text); Type: FUNCTION; Schema: board; Owner: blackboard_owner
 --
 
@@ -11074,6 +11085,13 @@ GRANT ALL ON FUNCTION board.issue_key(p_tenant integer, p_agent integer, p_name 
 
 REVOKE ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION board.issue_ticket(p_tenant integer, p_key_id text, p_hash bytea, p_filters jsonb, p_seconds double precision) TO blackboard_app;
+
+--
+-- Name: FUNCTION joined_owners(p_tenant integer, p_owner text, p_begun timestamp with time zone, p_at timestamp with time zone); Type: ACL; Schema: board; Owner: blackboard_owner
+--
+
+REVOKE ALL ON FUNCTION board.joined_owners(p_tenant integer, p_owner text, p_begun timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION board.joined_owners(p_tenant integer, p_owner text, p_begun timestamp with time zone, p_at timestamp with time zone) TO blackboard_system;
 
 --
 -- Name: FUNCTION judge_cases(p_tenant integer, p_cases uuid[], p_changed uuid[], p_yes text); Type: ACL; Schema: board; Owner: blackboard_owner

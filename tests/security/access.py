@@ -215,6 +215,8 @@ Signal: body
 TicketRequest: filters
 Trial: inputs version
 """
+# But for these: which version of a policy is to judge is for its caller to say.
+ASKED = frozenset({("POST /v1/policies/{name}/judge", "version")})
 # What no body has: it is found from the key, or decided by the board.
 NEVER = (
     "tenant",

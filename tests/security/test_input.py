@@ -6,6 +6,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -112,14 +113,21 @@ async def _ask(
     return await line.answer(method=route.method)
 
 
+@cache
+def _told_before() -> frozenset[bytes]:
+    """What looks like a call of the board's functions and stands in an input: what was kept of one is read back by others."""
+    return frozenset(re.findall(rb"board\.[a-z_]+\(", b" ".join(each.text.encode("utf-8", "surrogatepass") for each in corpus())))
+
+
 def _fault(answer: Answer | None, each: Input) -> str:
     """What is wrong with an answer; nothing, if it is one that may be given."""
     if answer is None:
         return "hung up without a word"
     if answer.status >= 500 or (answer.status == 429 and each.what not in GUESSES):
         return f"{answer.status} {answer.body[:300]!r}"
-    if (inside := INSIDE.search(answer.body)) and inside[0] not in each.text.encode("utf-8", "surrogatepass"):
-        return f"tells of {inside[0]!r}: {answer.body[:300]!r}"
+    for inside in INSIDE.finditer(answer.body):
+        if inside[0] not in each.text.encode("utf-8", "surrogatepass") and inside[0] not in _told_before():
+            return f"tells of {inside[0]!r}: {answer.body[:300]!r}"
     if answer.status >= 400:
         told = json.loads(answer.body)
         if not (told["type"].startswith("urn:blackboard:problem:") and told["detail"] and told["request_id"]):

@@ -247,7 +247,7 @@ async def test_nobody_writes_what_is_not_his_to_write(
             method, path = ids.fill(name).split()
             body = json.loads(ids.fill(json.dumps(REQUESTS[name])))
             for field in (*NEVER, "fence", "state", "version") if thorough else ("tenant_id",):
-                if field not in body:
+                if field not in body and (route, field) not in ASKED:
                     more = {**body, field: 2}
                     answer = await boss.request(method, path, json=more, headers=fresh_key())
                     told[route, field] = answer.status_code
