@@ -116,7 +116,8 @@ async def _ask(
 @cache
 def _told_before() -> frozenset[bytes]:
     """What looks like a call of the board's functions and stands in an input: what was kept of one is read back by others."""
-    return frozenset(re.findall(rb"board\.[a-z_]+\(", b" ".join(each.text.encode("utf-8", "surrogatepass") for each in corpus())))
+    everything = b" ".join(each.text.encode("utf-8", "surrogatepass") for each in corpus())
+    return frozenset(re.findall(rb"board\.[a-z_]+\(", everything))
 
 
 def _fault(answer: Answer | None, each: Input) -> str:

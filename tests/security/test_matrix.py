@@ -18,7 +18,7 @@ from blackboard.states import TaskState
 from tests.factories import PEPPER
 from tests.http.conftest import Api, fresh_key
 from tests.http.test_writes import NOWHERE, WRITES, Ids, furnish
-from tests.security.access import EXAMPLES, NEVER, SAID_BY_ADMINS, UNLISTED, example, fields, permitted
+from tests.security.access import ASKED, EXAMPLES, NEVER, SAID_BY_ADMINS, UNLISTED, example, fields, permitted
 from tests.security.table import Tried
 
 PEOPLE = {"admin": "boss", "agent": "worker", "auditor": "auditor", "requester": "requester", "reviewer": "eve"}
