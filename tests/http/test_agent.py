@@ -122,17 +122,19 @@ async def test_a_handler_whose_claim_is_lost_is_cancelled(own: Api) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 async def test_stopping_finishes_what_is_in_hand(own: Api, *, stream: bool) -> None:
     """And begins no more: what a stream brings too late goes back."""
-    release = asyncio.Event()
+    release, in_hand = asyncio.Event(), asyncio.Event()
     begun = []
 
     async def slow(assignment: Assignment) -> Decision:
         begun.append(assignment.task.case_id)
+        in_hand.set()
         await release.wait()
         return await approve(assignment)
 
     async with working(own, slow, stream=stream) as (agent, running):
         opened = await own.scene.open()
-        await until(own, opened.id, lambda case: case.tasks[0].holder is not None)
+        # Held is not enough: a stream may be bringing it still.
+        await in_hand.wait()
         agent.stop()
         waiting = await own.scene.open()
         release.set()

@@ -41,7 +41,7 @@ function Line({review, isChosen, card, me}) {
   const now = useNow(10_000);
   return html`
     <a href=${`/ui/reviews/${review.task_id}`} aria-current=${isChosen}>
-      <span class="row"><strong class="fit">${visible(review.subject ?? shortId(review.case_id))}</strong><span class="amount">${card && amountOf(card.payload)}</span></span>
+      <span class="row"><strong class="fit">${visible(review.subject ?? (card?.number ? `№ ${card.number}` : shortId(review.case_id)))}</strong><span class="amount">${card && amountOf(card.payload)}</span></span>
       <span class="quiet small">${words(review.workflow)}, ${words(review.stage)}</span>
       <span class="small">${review.due_at ? html`due <${At} time=${review.due_at} day />` : `waiting for ${since(review.opened_at, now)}`}
         ${review.is_overdue && html` <${Pill} word="overdue" />`} ${review.holder && html` <${Pill} word=${review.holder === me.agent ? "with you" : `with ${review.holder}`} as="busy" />`}${review.question && html` <${Pill} word="asked" as="warn" />`}${review.barred_by && html` <${Pill} word="not yours" />`}</span>
