@@ -24,6 +24,7 @@ COMMANDS = (
     ("watch", "--after", "0", "--case", "CASE", "--count", "3"),
     ("reviews", "--whose", "all"),
     ("review", "CASE"),
+    ("review", "CASE", "--whole"),
     ("review", "CASE", "escalate", "--reason", "HOSTILE"),
     ("top", "--once"),
     ("agents",),
@@ -64,3 +65,24 @@ async def test_no_command_prints_what_drives_a_terminal(shared: Api, tried: Trie
     tried(len(set(asked)))
 
     assert found == {}
+
+
+async def test_a_review_is_told_as_one_reads_and_whole_where_that_is_asked(shared: Api) -> None:
+    """Of the same digest: first who asks for what, then what is known; everything else with `--whole`."""
+    case, _ = await begin(shared.scene)
+    requester = shared.scene.people["requester"]
+    await shared.scene.board.put_facts(requester, case.id, [NewFact(key="seen_before", value=True)])
+    env = {"BLACKBOARD_URL": shared.url, "BLACKBOARD_KEY": shared.scene.keys["dina"]}
+    short, whole = [
+        (await asyncio.to_thread(CliRunner(env=env).invoke, app, ["review", str(case.id), *more])).stdout.splitlines()
+        for more in ([], ["--whole"])
+    ]
+
+    def told(lines: list[str], *words: str) -> list[bool]:
+        return [any(word in line for line in lines) for word in words]
+
+    assert short[1].startswith("asked by requester at 20")
+    assert told(short, "seen_before@1 = true", '"source_class"') == [True, False]
+    assert told(whole, '"source_class"') == [True]
+    digests = [[line for line in lines if line.startswith("shown: ")] for lines in (short, whole)]
+    assert digests[0] == digests[1] != []
