@@ -233,6 +233,26 @@ async def test_a_wrong_key_is_refused_in_words(context: BrowserContext, board: A
     await expect(page.get_by_role("alert")).to_contain_text("key of this board")
 
 
+async def test_on_a_narrow_screen_the_case_that_there_is_is_in_sight(context: BrowserContext, board: Api) -> None:
+    """However many workflows and stages come before it: its tab and its column are brought in, and can be moved."""
+    stages = "".join(f"  s{n}: {{capability: c{n}, outcomes: {{done: {{to: s{n + 1}}}}}}}\n" for n in range(8))
+    ends = "  s8: {capability: c8, outcomes: {done: {end: ended}}}\n"
+    for name in ("winding", *(f"aside-{n}" for n in range(8))):
+        head = f"name: {name}\ntitle: Long\npayload: {{type: object}}\nstages:\n"
+        await board.scene.load(workflow.parse(head + stages + ends))
+    await board.scene.hire("pusher", *(f"c{n}" for n in range(4)))
+    case = await board.scene.open("winding")
+    for n in range(4):
+        [task] = await board.scene.claim("pusher", f"c{n}")
+        await board.scene.decide(task, "done", "pusher")
+    page = await enter(context, board, "vera", f"board?workflow=winding&order=age#{case.id}")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.reload()
+
+    await expect(page.get_by_test_id("card")).to_be_in_viewport()
+    await expect(page.locator(".tabs [aria-current=true]")).to_be_in_viewport()
+
+
 @pytest.mark.item("S28")
 async def test_no_name_moves_a_label_or_an_amount(
     context: BrowserContext, board: Api, wrongs: list[str], tried: Tried, *, thorough: bool
