@@ -19,8 +19,8 @@ PAUSE_S = 1.0
 # Or all that were sent away together would come again together, and keep everybody waiting while they are told no.
 SPREAD = (0.5, 1.5)
 # Requests in work at once: more do not get done sooner, each waits for the processor between any two of its steps. While other
-# tenants are about, so many may be one tenant's, and the others wait behind no more of it: beside a flood from 32 connections
-# the p99 of a quiet tenant was 119 ms without turns, 37 ms with 8, 59 ms with 4 and 75 ms with 16.
+# tenants are about, so many may be one tenant's, and the others wait behind no more of it (`make bench-fairness`). With fewer a
+# batch of claims or decisions has too few to be worth much.
 AT_WORK = 32
 AT_WORK_OF_TENANT = 8
 # Whoever waits for longer has lost its client, or will.

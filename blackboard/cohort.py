@@ -17,7 +17,7 @@ from blackboard.journal import Entry, Journal
 from blackboard.rights import Rights
 
 CHUNK_MAX_BYTES = 64 * 1024
-# So many entries of the ring are looked at in one breath: half a millisecond, in which nobody else in the process is served.
+# So many entries of the ring are looked at in one breath, in which nobody else in the process is served.
 SLICE_ENTRIES = 200
 # How much of the journal one folded write may stand for.
 FOLD_MAX_BYTES = 1024 * 1024
@@ -83,7 +83,7 @@ class Cohort:
     def reach_back(self, position: int) -> bool:
         """Take a slice of what the ring holds before the floor, for a reader at `position`; whether another one is needed.
 
-        In slices: to look through the whole ring at once kept everybody else waiting for a tenth of a second.
+        In slices: whoever looks through the whole ring at once keeps everybody else waiting for as long.
         """
         if not self._journal.floor <= position < self.floor:
             return False

@@ -28,7 +28,7 @@ from blackboard.store import Store
 from blackboard.values import Principal
 
 PAGE_LIMIT = 500
-# How much of the journal one request looks through for events of a case: some 40 ms of the database's time.
+# How much of the journal one request looks through for events of a case, in a statement that must not take long.
 SPAN = 50_000
 PAGES_AT_ONCE = 8
 ALL = (Filter(),)

@@ -1,7 +1,7 @@
 """What is tried again is told when that goes on for long, and then now and again.
 
-Processes that start together find each other within seconds; a line for each attempt of each of thirty agents told nobody
-anything, and hid what did.
+Processes that start together find each other within seconds. A line for each attempt of each of thirty agents tells nobody
+anything, and hides what does.
 """
 
 import time

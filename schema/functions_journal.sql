@@ -195,7 +195,7 @@ END
 $$;
 
 -- Promises the events of these cases after a position and up to another, in order, at most p_limit; refuses what read_journal refuses.
--- What a block holds beside them is left here and not brought to who asks: a journal is looked through ten times as fast.
+-- What a block holds beside them is left here and not brought to who asks, which is most of what reading costs.
 CREATE OR REPLACE FUNCTION board.read_cases_journal(
   p_tenant integer, p_cases uuid[], p_after bigint, p_upto bigint, p_limit integer, p_epoch integer)
 RETURNS TABLE ("position" bigint, tenant_id integer, type text, case_id uuid, task_id uuid, workflow text, stage text,
@@ -220,7 +220,8 @@ END
 $$;
 
 -- Promises a position up to which all was numbered before a moment. Found by halving the journal, with some ten looks at one block
--- each. An event says when its transaction wrote it, and that may be numbered as much later as a transaction lasts (half a minute).
+-- each. Ten minutes stand between: an event says when its transaction began, which may last half a minute before it is numbered, and
+-- a server that takes another one's place may have a clock that is behind.
 CREATE OR REPLACE FUNCTION board.find_position(p_before timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -232,7 +233,7 @@ BEGIN
   WHILE v_high - v_low > 1000 LOOP
     v_middle := (v_low + v_high) / 2;
     IF (SELECT (j.entries[1]).at FROM board.journal j WHERE j.position <= v_middle ORDER BY j.position DESC LIMIT 1)
-       < p_before - interval '1 minute' THEN
+       < p_before - interval '10 minutes' THEN
       v_low := v_middle;
     ELSE
       v_high := v_middle;

@@ -36,7 +36,8 @@ BEGIN
         WHERE a.tenant_id = p_tenant AND v_kind.capability = ANY (a.capabilities)) n),
     'agents', (
       SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'agent', a.name, 'is_person', a.kind = 'human', 'may_claim', a.state = 'active' AND x.reason IS NULL AND b.reason IS NULL, 'is_alive', EXISTS (
+        'agent', a.name, 'is_person', a.kind = 'human',
+        'may_claim', a.state = 'active' AND x.reason IS NULL AND b.reason IS NULL, 'is_alive', EXISTS (
           SELECT FROM board.session s WHERE s.tenant_id = p_tenant AND s.agent_id = a.agent_id AND s.ended_at IS NULL
             AND s.heartbeat_at > board.clock() - make_interval(secs => p_alive_s)),
         'excluded_by', CASE WHEN a.state <> 'active' THEN 'agent is ' || a.state

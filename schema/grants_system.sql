@@ -18,4 +18,6 @@ GRANT EXECUTE ON FUNCTION
   board.project_events, board.measure_reading, board.list_tenants,
   board.check_reading, board.begin_rebuild, board.rebuild_slice, board.forget_editions, board.drop_rebuild
 TO blackboard_app;
-GRANT EXECUTE ON FUNCTION board.spent_partitions, board.expired_partitions, board.unseen_events, board.read_journal, board.find_position TO blackboard_owner;
+GRANT EXECUTE ON FUNCTION
+  board.spent_partitions, board.expired_partitions, board.unseen_events, board.read_journal, board.find_position
+TO blackboard_owner;
